@@ -1,0 +1,408 @@
+//! Which facts of an interaction are final and not yet counted, and under which labels they count.
+//!
+//! Every fact is settled at most once per interaction; a settled fact never counts again. What
+//! makes a fact final is written beside it.
+
+use crate::catalogue::{Family, Label};
+use crate::interaction::{EventKind, Guid, Interaction, MAX_DURATION_MS, align, stable_hash};
+use crate::labels::{LabelId, LabelSet, Word};
+use crate::tally::Tally;
+
+use super::classify;
+use super::queues;
+use super::record::{Frozen, Once, Phase, Record};
+use super::rules::{Rules, SETTLE_MS};
+
+/// When and how a page was learnt.
+#[derive(Debug, Clone, Copy)]
+pub struct Moment {
+    /// Server time of the page.
+    pub now_ms: i64,
+    /// Facts before this server time never count.
+    pub epoch_ms: i64,
+    /// Facts of unknown interactions at or before this server time may have been counted in a row
+    /// that was since evicted.
+    pub horizon_ms: Option<i64>,
+    /// Whether the page comes from reading the past again.
+    pub recovering: bool,
+}
+
+/// One interaction under assessment.
+#[derive(Debug)]
+pub(super) struct Assessment<'c, 's, 'i> {
+    pub(super) subject: &'i Interaction<'i>,
+    pub(super) record: &'c mut Record,
+    pub(super) tally: &'c mut Tally<'s>,
+    pub(super) rules: &'c Rules,
+    pub(super) moment: &'c Moment,
+    is_new: bool,
+    labels: LabelSet,
+    missing: Vec<Label>,
+    changed: bool,
+}
+
+/// Settles what is final in `subject`; whether anything about the record changed.
+///
+/// `first_seen` says whether a conversation had not been seen before, and remembers it.
+pub fn assess(
+    subject: &Interaction<'_>,
+    record: &mut Record,
+    is_new: bool,
+    tally: &mut Tally<'_>,
+    rules: &Rules,
+    moment: &Moment,
+    first_seen: &mut dyn FnMut(Guid) -> bool,
+) -> bool {
+    let (labels, missing) = labels_of(subject, tally);
+    let mut this = Assessment {
+        subject,
+        record,
+        tally,
+        rules,
+        moment,
+        is_new,
+        labels,
+        missing,
+        changed: false,
+    };
+    this.dispute_frozen();
+    let ending = this.is_ending();
+    if ending {
+        this.freeze();
+    }
+    if let Some(frozen) = this.record.frozen {
+        this.labels = frozen_labels(this.labels, &frozen);
+    }
+    this.started();
+    this.conversation(first_seen);
+    queues::assess(&mut this);
+    let counted = !ending || this.ended();
+    this.totals();
+    if !counted {
+        this.forgo_totals();
+    }
+    this.categorized();
+    this.changed
+}
+
+fn labels_of(subject: &Interaction<'_>, tally: &mut Tally<'_>) -> (LabelSet, Vec<Label>) {
+    let mut labels = LabelSet::new();
+    let mut missing = Vec::new();
+    for (label, text) in [
+        (Label::Medium, &subject.medium),
+        (Label::Direction, &subject.direction),
+        (Label::MediumManager, &subject.medium_manager),
+        (Label::Outcome, &subject.outcome),
+        (Label::ReportingGroup, &subject.reporting_group),
+    ] {
+        match tally.resolver.resolve(label, text.as_deref()) {
+            Some(id) => labels = labels.with(label, id),
+            None => missing.push(label),
+        }
+    }
+    (labels, missing)
+}
+
+fn frozen_labels(labels: LabelSet, frozen: &Frozen) -> LabelSet {
+    labels
+        .with(Label::Medium, frozen.medium)
+        .with(Label::Direction, frozen.direction)
+        .with(Label::Outcome, frozen.outcome)
+        .with(Label::VirtualQueue, frozen.virtual_queue)
+        .with(Label::ReportingGroup, frozen.reporting_group)
+}
+
+impl Assessment<'_, '_, '_> {
+    /// Whether the interaction has ended, by now or before.
+    pub(super) fn has_ended(&self) -> bool {
+        self.record.frozen.is_some()
+    }
+
+    /// It ends when it is over, its duration is known and every channel has ended; failing that,
+    /// an hour after its first final status.
+    fn is_ending(&mut self) -> bool {
+        if self.has_ended() || !self.subject.is_final() {
+            return false;
+        }
+        let first = *self.record.first_final_ms.get_or_insert(self.moment.now_ms);
+        self.subject.is_complete() || self.moment.now_ms - first >= SETTLE_MS
+    }
+
+    fn freeze(&mut self) {
+        let own_queue = classify::last_queue(self.subject)
+            .and_then(|queue| queue.virtual_queues.first())
+            .and_then(|name| self.tally.resolver.resolve(Label::VirtualQueue, Some(name)));
+        self.record.frozen = Some(Frozen {
+            medium: self.labels.get(Label::Medium),
+            direction: self.labels.get(Label::Direction),
+            outcome: self.labels.get(Label::Outcome),
+            virtual_queue: own_queue.unwrap_or(LabelId::NONE),
+            reporting_group: self.labels.get(Label::ReportingGroup),
+        });
+        self.record.phase = Phase::Closed;
+        self.changed = true;
+    }
+
+    /// The label set, if every one of these labels is known: null counts as `none` only once the
+    /// interaction has ended, before that the fact waits.
+    pub(super) fn known(&self, labels: &[Label]) -> Option<LabelSet> {
+        let waits = !self.has_ended() && labels.iter().any(|label| self.missing.contains(label));
+        (!waits).then_some(self.labels)
+    }
+
+    /// Whether a fact that is being settled counts, given when it happened.
+    pub(super) fn counts(&mut self, fact: Word, event_ms: i64) -> bool {
+        self.changed = true;
+        if event_ms < self.moment.epoch_ms {
+            return false;
+        }
+        if self.is_new
+            && self
+                .moment
+                .horizon_ms
+                .is_some_and(|horizon| event_ms <= horizon)
+        {
+            self.reject(fact, Word::TooOld);
+            return false;
+        }
+        if self.moment.recovering {
+            self.tally.count(
+                Family::RecoveredFacts,
+                &LabelSet::new().with(Label::Fact, fact),
+            );
+        }
+        true
+    }
+
+    fn reject(&mut self, fact: Word, reason: Word) {
+        let set = LabelSet::new()
+            .with(Label::Fact, fact)
+            .with(Label::Reason, reason);
+        self.tally.count(Family::FactsRejected, &set);
+    }
+
+    /// A duration that can be believed. Another one is rejected, once, and may still be followed
+    /// by a valid one.
+    pub(super) fn believed(&mut self, fact: Word, ms: i64) -> Option<u64> {
+        let reason = match ms {
+            ..0 => Word::Negative,
+            0..=MAX_DURATION_MS => return Some(ms as u64),
+            _ => Word::Absurd,
+        };
+        if self.record.dispute(reason, ms as u64 ^ fact as u64) {
+            self.changed = true;
+            self.reject(fact, reason);
+        }
+        None
+    }
+
+    /// Counts a contradiction of something counted, once per fact and new value.
+    pub(super) fn contradict(&mut self, fact: Word, new_value: u64) {
+        if self.record.dispute(fact, new_value) {
+            self.changed = true;
+            let set = LabelSet::new().with(Label::Fact, fact);
+            self.tally.count(Family::InteractionCorrections, &set);
+        }
+    }
+
+    /// Observes how long after it happened a fact was learnt.
+    pub(super) fn lateness(&mut self, fact: Word, event_ms: i64) {
+        let late = (self.moment.now_ms - event_ms).max(0) as u64;
+        self.tally.observe(
+            Family::FactLateness,
+            &LabelSet::new().with(Label::Fact, fact),
+            late,
+        );
+    }
+
+    /// Final at first sight.
+    fn started(&mut self) {
+        if self.record.is_settled(Once::Started) {
+            let (was, is) = (self.record.start_ms, self.subject.start_ms);
+            if was != is && was >= self.moment.epoch_ms {
+                self.contradict(Word::Started, is as u64);
+            }
+            return;
+        }
+        let needed = [Label::Medium, Label::Direction, Label::MediumManager];
+        let Some(set) = self.known(&needed) else {
+            return;
+        };
+        self.record.settle(Once::Started);
+        if self.counts(Word::Started, self.subject.start_ms) {
+            self.tally.count(Family::InteractionsStarted, &set);
+        }
+    }
+
+    /// Final at first sight; counts for the first interaction seen of a conversation.
+    fn conversation(&mut self, first_seen: &mut dyn FnMut(Guid) -> bool) {
+        if self.record.is_settled(Once::Conversation) {
+            return;
+        }
+        let Some(conversation) = self.subject.conversation else {
+            return;
+        };
+        let Some(set) = self.known(&[Label::Medium, Label::Direction]) else {
+            return;
+        };
+        self.record.settle(Once::Conversation);
+        self.changed = true;
+        if first_seen(conversation) && self.counts(Word::Conversation, self.subject.start_ms) {
+            self.tally.count(Family::ConversationsStarted, &set);
+        }
+    }
+
+    /// Everything that is counted in the moment of the end; whether it counts.
+    fn ended(&mut self) -> bool {
+        self.record.settle(Once::Ended);
+        let end_ms = self.subject.end_ms();
+        if !self.counts(Word::Ended, end_ms) {
+            return false;
+        }
+        let set = self.labels;
+        let path = classify::path(self.subject);
+        self.tally
+            .count(Family::Interactions, &set.with(Label::Path, path));
+        for kind in [Word::Consult, Word::Transfer] {
+            self.tally.touch(
+                Family::InteractionsTransferred,
+                &set.with(Label::Kind, kind),
+            );
+        }
+        if let Some(kind) = classify::transfer(self.subject) {
+            self.tally.count(
+                Family::InteractionsTransferred,
+                &set.with(Label::Kind, kind),
+            );
+        }
+        let requeued = u64::from(classify::times_queued(self.subject) >= 2);
+        self.tally.add(Family::InteractionsRequeued, &set, requeued);
+        if let Some(ms) = classify::time_to_agent(self.subject) {
+            // An offset is before the start only by clock jitter between the parties.
+            self.tally
+                .observe(Family::TimeToAgent, &set, ms.max(0) as u64);
+        }
+        self.lateness(Word::Ended, end_ms);
+        true
+    }
+
+    /// What belongs to an end that does not count never counts, even if a later version says that
+    /// the end was later.
+    fn forgo_totals(&mut self) {
+        for fact in [Once::Duration, Once::Talk, Once::Handle] {
+            self.record.settle(fact);
+        }
+    }
+
+    /// Duration, talk and handle time: final with the end, by which every agent's channel has
+    /// ended or is taken as ended. What comes later counts when it comes, under the frozen labels.
+    fn totals(&mut self) {
+        if !self.has_ended() || !self.subject.is_final() {
+            return;
+        }
+        let subject = self.subject;
+        for (index, once, fact, family, value) in [
+            (
+                0,
+                Once::Duration,
+                Word::Duration,
+                Family::InteractionDuration,
+                subject.duration_ms,
+            ),
+            (
+                1,
+                Once::Talk,
+                Word::Talk,
+                Family::InteractionTalk,
+                subject.talk_ms,
+            ),
+            (
+                2,
+                Once::Handle,
+                Word::Handle,
+                Family::InteractionHandle,
+                subject.handle_ms,
+            ),
+        ] {
+            let Some(ms) = value else { continue };
+            if self.record.is_settled(once) {
+                let counted = self.record.counted[index];
+                if subject.is_complete() && counted.is_some_and(|counted| counted != ms) {
+                    self.contradict(fact, ms as u64);
+                }
+                continue;
+            }
+            let Some(believed) = self.believed(fact, ms) else {
+                continue;
+            };
+            self.record.settle(once);
+            if self.counts(fact, subject.end_ms()) {
+                self.record.counted[index] = Some(ms);
+                self.tally.observe(family, &self.labels, believed);
+            }
+        }
+    }
+
+    /// Final when set.
+    fn categorized(&mut self) {
+        let Some(time) = self.subject.categorized else {
+            return;
+        };
+        let Ok(at_ms) = time else {
+            if self.record.dispute(Word::UnreadableTime, 0) {
+                self.changed = true;
+                self.reject(Word::Categorized, Word::UnreadableTime);
+            }
+            return;
+        };
+        if self.record.is_settled(Once::Categorized) {
+            if self.record.counted[3].is_some_and(|counted| counted != at_ms) {
+                self.contradict(Word::Categorized, at_ms as u64);
+            }
+            return;
+        }
+        let Some(set) = self.known(&[Label::Medium]) else {
+            return;
+        };
+        self.record.settle(Once::Categorized);
+        if self.counts(Word::Categorized, at_ms) {
+            self.record.counted[3] = Some(at_ms);
+            self.tally.count(Family::InteractionsCategorized, &set);
+        }
+    }
+
+    /// Labels of a complete version against those its end was counted under.
+    fn dispute_frozen(&mut self) {
+        let Some(frozen) = self.record.frozen else {
+            return;
+        };
+        if !self.subject.is_complete() || self.subject.end_ms() < self.moment.epoch_ms {
+            return;
+        }
+        for (label, was) in [
+            (Label::Medium, frozen.medium),
+            (Label::Direction, frozen.direction),
+            (Label::Outcome, frozen.outcome),
+            (Label::ReportingGroup, frozen.reporting_group),
+        ] {
+            let is = self.labels.get(label);
+            if is != was && !self.missing.contains(&label) {
+                let text = self.tally.resolver.text(is);
+                self.contradict(Word::Ended, stable_hash(&text) ^ label as u64);
+            }
+        }
+    }
+}
+
+/// Pairs the queue events of a version with the marks of the record.
+pub(super) fn pair_marks(
+    record: &Record,
+    events: &[(u64, EventKind, i64, u32)],
+) -> Vec<Option<usize>> {
+    align(
+        &record.marks,
+        events,
+        |mark, event| (mark.channel, mark.kind) == (event.0, event.1),
+        |mark, event| (mark.channel, mark.kind, mark.offset_ms, mark.name) == *event,
+    )
+}

@@ -1,0 +1,220 @@
+//! What the ledger remembers of one interaction: which of its facts were counted, and the values
+//! they were counted with.
+
+use serde::{Deserialize, Serialize};
+
+use crate::interaction::{EventKind, Interaction};
+use crate::labels::{LabelId, Word};
+
+/// How many contradictions and rejections of one interaction are told apart; more of them are no
+/// longer counted. A row must stay small whatever the API does.
+const MAX_DISPUTES: usize = 16;
+
+/// How far an interaction is, in the ledger's eyes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Phase {
+    /// It has not ended.
+    Open,
+    /// It has ended; only late facts can follow.
+    Closed,
+    /// Without news for too long. It may still end.
+    Expired,
+}
+
+/// A fact of the interaction as a whole; each is settled at most once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Once {
+    /// It started.
+    Started,
+    /// It was the first seen of its conversation, or not.
+    Conversation,
+    /// It ended.
+    Ended,
+    /// Its duration was observed.
+    Duration,
+    /// Its talk time was observed.
+    Talk,
+    /// Its handle time was observed.
+    Handle,
+    /// It was categorised.
+    Categorized,
+    /// It expired.
+    Expired,
+}
+
+/// A fact of a queue event; each is settled at most once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum OnceQueued {
+    /// It was entered.
+    Entry,
+    /// It was left.
+    Exit,
+    /// That exit counted, so that a contradiction of it is one.
+    ExitCounted,
+    /// Its wait was observed.
+    Wait,
+    /// Its skills were counted.
+    Skills,
+}
+
+/// The labels of an interaction, frozen when it ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Frozen {
+    /// Medium.
+    pub medium: LabelId,
+    /// Direction.
+    pub direction: LabelId,
+    /// Outcome.
+    pub outcome: LabelId,
+    /// The interaction's own virtual queue.
+    pub virtual_queue: LabelId,
+    /// Reporting group.
+    pub reporting_group: LabelId,
+}
+
+/// A queue event as it was counted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mark {
+    /// The channel's hash.
+    pub channel: u64,
+    /// `Queue` or `AgentQueue`.
+    pub kind: EventKind,
+    /// Milliseconds from the interaction's start.
+    pub offset_ms: i64,
+    /// A hash of its name, 0 without one.
+    pub name: u32,
+    settled: u8,
+    /// Its duration, once its exit was counted with one.
+    pub duration_ms: Option<i64>,
+    /// Its result, once its exit was counted.
+    pub result: LabelId,
+}
+
+/// The ledger's row of one interaction.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    /// How far it is.
+    pub phase: Phase,
+    /// Server time of the last news, in seconds, rounded up.
+    pub news_s: u32,
+    /// Its start as first seen, Unix milliseconds.
+    pub start_ms: i64,
+    settled: u8,
+    /// Its labels, once it has ended.
+    pub frozen: Option<Frozen>,
+    /// Duration, talk time, handle time and time of categorisation as counted, in milliseconds.
+    pub counted: [Option<i64>; 4],
+    /// Its queue events.
+    pub marks: Vec<Mark>,
+    disputes: Vec<u32>,
+    /// While it is open: when a final status was first seen.
+    pub first_final_ms: Option<i64>,
+    /// While it is open: the join of its versions. Boxed, because most rows have none and are moved
+    /// about while a page is planned.
+    pub open: Option<Box<Interaction<'static>>>,
+}
+
+impl Record {
+    /// The row of an interaction seen for the first time.
+    pub fn new(start_ms: i64) -> Self {
+        Record {
+            phase: Phase::Open,
+            news_s: 0,
+            start_ms,
+            settled: 0,
+            frozen: None,
+            counted: [None; 4],
+            marks: Vec::new(),
+            disputes: Vec::new(),
+            first_final_ms: None,
+            open: None,
+        }
+    }
+
+    /// Whether a fact is settled: counted, or found not to count.
+    pub fn is_settled(&self, fact: Once) -> bool {
+        self.settled & (1 << fact as u8) != 0
+    }
+
+    /// Settles a fact.
+    pub fn settle(&mut self, fact: Once) {
+        self.settled |= 1 << fact as u8;
+    }
+
+    /// Remembers a contradiction or rejection; whether it is a new one.
+    pub fn dispute(&mut self, fact: Word, detail: u64) -> bool {
+        // 32 bits tell a handful of values of one interaction apart.
+        let mixed = (detail ^ (fact as u64) << 56).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let print = (mixed >> 32) as u32;
+        if self.disputes.len() >= MAX_DISPUTES || self.disputes.contains(&print) {
+            return false;
+        }
+        self.disputes.push(print);
+        true
+    }
+
+    /// Notes when something new was heard.
+    pub fn heard(&mut self, now_ms: i64) {
+        let seconds = now_ms.max(0).div_euclid(1_000) + 1;
+        self.news_s = self.news_s.max(u32::try_from(seconds).unwrap_or(u32::MAX));
+    }
+
+    /// The time of the last news, in milliseconds.
+    pub fn news_ms(&self) -> i64 {
+        i64::from(self.news_s) * 1_000
+    }
+}
+
+impl Mark {
+    /// A queue event seen for the first time.
+    pub fn new(channel: u64, kind: EventKind, offset_ms: i64, name: u32) -> Self {
+        let (duration_ms, result) = (None, LabelId::NONE);
+        Mark {
+            channel,
+            kind,
+            offset_ms,
+            name,
+            settled: 0,
+            duration_ms,
+            result,
+        }
+    }
+
+    /// Whether a fact is settled.
+    pub fn is_settled(&self, fact: OnceQueued) -> bool {
+        self.settled & (1 << fact as u8) != 0
+    }
+
+    /// Settles a fact.
+    pub fn settle(&mut self, fact: OnceQueued) {
+        self.settled |= 1 << fact as u8;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_dispute_counts_once_and_their_number_is_bounded() {
+        let mut record = Record::new(0);
+        assert!(record.dispute(Word::Ended, 7));
+        assert!(!record.dispute(Word::Ended, 7));
+        assert!(record.dispute(Word::Wait, 7));
+        let more = (0..100)
+            .filter(|n| record.dispute(Word::Duration, *n))
+            .count();
+        assert_eq!(more, MAX_DISPUTES - 2);
+    }
+
+    #[test]
+    fn news_is_rounded_up_so_that_it_is_never_before_the_fact() {
+        let mut record = Record::new(0);
+        record.heard(1_001);
+        assert!(record.news_ms() > 1_001);
+        record.heard(500);
+        assert_eq!(record.news_ms(), 2_000);
+    }
+}

@@ -1,0 +1,98 @@
+//! The settings that decide what counts as what, and when something is forgotten.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::catalogue::{Family, Kind, Label};
+
+/// Counting rules of one account. All times in milliseconds.
+#[derive(Debug, Clone)]
+pub struct Rules {
+    /// A hang-up quicker than this is a short abandonment.
+    pub short_abandon_ms: i64,
+    /// Whether breakouts count in the service level's denominator.
+    pub count_breakouts: bool,
+    /// Target of virtual queues that neither a record nor `targets` gives one for.
+    pub default_target_ms: Option<i64>,
+    /// Fallback target per virtual queue.
+    pub targets: BTreeMap<String, i64>,
+    /// Share of eligible exits that should meet the target.
+    pub objective: f64,
+    /// How long a closed row is kept after its last news.
+    pub retention_ms: i64,
+    /// How long an open interaction may be without news.
+    pub expire_ms: i64,
+    /// The same for media whose name starts with `Phone`.
+    pub expire_phone_ms: i64,
+    /// Limit on the series of a family.
+    pub series_limit: usize,
+    /// Limits on label values that differ from the default.
+    pub label_limits: BTreeMap<Label, usize>,
+    /// How long a new series is shown at 0.
+    pub hold: Duration,
+}
+
+/// An interaction that has not completely ended is taken as ended this long after its first final
+/// status: some channels never get an end.
+pub const SETTLE_MS: i64 = 3_600_000;
+
+/// The most open interactions of an account. Beyond it those without news for longest expire
+/// early: memory must not grow with an API that never ends anything.
+pub const MAX_OPEN: usize = 200_000;
+
+/// Rows that expired without an end are kept this many times the retention.
+pub const EXPIRED_RETENTION_FACTOR: i64 = 2;
+
+impl Rules {
+    /// How long an interaction of this medium may be open without news.
+    pub fn expire_after_ms(&self, medium: Option<&str>) -> i64 {
+        let phone = medium.is_some_and(|medium| {
+            medium
+                .get(..5)
+                .is_some_and(|start| start.eq_ignore_ascii_case("Phone"))
+        });
+        if phone {
+            self.expire_phone_ms
+        } else {
+            self.expire_ms
+        }
+    }
+
+    /// The configured target of a virtual queue.
+    pub fn fallback_target_ms(&self, virtual_queue: &str) -> Option<i64> {
+        self.targets
+            .get(virtual_queue)
+            .copied()
+            .or(self.default_target_ms)
+    }
+
+    /// What a family's numbers mean, in one line. Where it differs from what the stored series
+    /// were counted under, the family starts anew.
+    pub fn definition(&self, family: Family) -> String {
+        let info = family.info();
+        let labels: Vec<_> = info.labels.iter().map(|label| label.name()).collect();
+        let mut text = labels.join(",");
+        if let Kind::Histogram(bounds) = info.kind {
+            text.push_str(&format!(" le={bounds:?}"));
+        }
+        match family {
+            Family::AcdQueueExits | Family::QueueExits | Family::AgentQueueExits => {
+                text.push_str(&self.timing_definition());
+            }
+            Family::ServiceLevelEligible | Family::ServiceLevelMet => {
+                text.push_str(&self.timing_definition());
+                text.push_str(&format!(" breakouts={}", self.count_breakouts));
+            }
+            _ => {}
+        }
+        text
+    }
+
+    fn timing_definition(&self) -> String {
+        let (short, default) = (self.short_abandon_ms, self.default_target_ms);
+        format!(
+            " short={short} default={default:?} targets={:?}",
+            self.targets
+        )
+    }
+}

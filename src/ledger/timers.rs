@@ -1,0 +1,74 @@
+//! What happens to open interactions by the passing of time alone.
+
+use std::collections::HashSet;
+
+use crate::catalogue::{Family, Label};
+use crate::interaction::{Guid, Interaction};
+use crate::labels::{LabelId, LabelSet};
+use crate::tally::Tally;
+
+use super::account::{Account, Commit};
+use super::plan::{Clocks, Desk};
+use super::record::{Once, Phase, Record};
+use super::rules::{MAX_OPEN, Rules};
+
+/// How many rows one commit takes up; the rest is due again at once.
+const MAX_DUE: usize = 5_000;
+
+/// The open interactions whose time has come: those overdue, and those beyond the bound on open
+/// interactions.
+pub fn due(account: &Account, now_ms: i64) -> Vec<Guid> {
+    let beyond = account.open_count().saturating_sub(MAX_OPEN).min(MAX_DUE);
+    let mut due = account.due(now_ms, MAX_DUE);
+    if due.len() < beyond {
+        due = account.nearest_due(beyond);
+    }
+    due
+}
+
+/// Plans the end or the expiry of open interactions. It must only be asked for when everything
+/// the API has was read, because what is still to be read may say better.
+///
+/// `conversations` holds those of the rows' conversations that were seen before.
+pub fn plan_due(
+    account: &Account,
+    rules: &Rules,
+    rows: Vec<(Guid, Record)>,
+    conversations: &HashSet<Guid>,
+    clocks: &Clocks,
+) -> Commit {
+    let mut tally = Tally::new(&account.dictionary, account, rules.series_limit);
+    let mut desk = Desk::new(account, rules, conversations, clocks.server_ms, false);
+    let mut commit = Commit::default();
+    for (guid, mut record) in rows {
+        let Some(open) = record.open.take() else {
+            continue;
+        };
+        desk.assess(&open, &mut record, false, &mut tally);
+        if record.frozen.is_none() {
+            expire(&open, &mut record, &mut tally);
+            record.open = Some(open);
+        }
+        commit.write(account, guid, record);
+    }
+    commit.records.sort_unstable_by_key(|(guid, _)| *guid);
+    desk.finish(commit, tally, clocks, account.meta.clone())
+}
+
+/// Counts an interaction as expired, once; it may still end.
+fn expire(open: &Interaction<'_>, record: &mut Record, tally: &mut Tally<'_>) {
+    record.phase = Phase::Expired;
+    if record.is_settled(Once::Expired) {
+        return;
+    }
+    record.settle(Once::Expired);
+    let mut set = LabelSet::new();
+    for (label, text) in [
+        (Label::Medium, &open.medium),
+        (Label::Direction, &open.direction),
+    ] {
+        let id = tally.resolver.resolve(label, text.as_deref());
+        set = set.with(label, id.unwrap_or(LabelId::NONE));
+    }
+    tally.count(Family::InteractionsExpired, &set);
+}
