@@ -1,0 +1,450 @@
+//! The ledger on disk: one embedded database, one durable transaction per commit, one writer.
+//!
+//! Nothing here decides anything: it writes what a [`Commit`] says and reads it back.
+
+mod backup;
+mod error;
+mod schema;
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, RwLock};
+
+use redb::{
+    Database, ReadOnlyDatabase, ReadableDatabase, ReadableTable, ReadableTableMetadata,
+    WriteTransaction,
+};
+
+pub use backup::{backup, new_epoch};
+pub use error::{OpenError, StoreError};
+
+use crate::interaction::Guid;
+use crate::labels::Dictionary;
+use crate::ledger::{Account, Commit, Meta, Record, Rules, Scanned};
+use schema::{ACCOUNTS, CONVERSATIONS, LABELS, OPEN, ROWS, SERIES, StoredAccount, StoredSeries};
+
+/// The database's file within the state directory.
+pub const FILE_NAME: &str = "ledger.redb";
+
+/// What the database may keep of itself in memory. A poll touches a few recent leaves; 32 MiB
+/// hold them many times over, and memory does not grow with the ledger.
+const CACHE_BYTES: usize = 32 << 20;
+
+/// An account's number in the store's keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AccountId(u32);
+
+/// An account as it was read from the state.
+#[derive(Debug)]
+pub struct Loaded {
+    /// Its number.
+    pub id: AccountId,
+    /// Its present.
+    pub account: Account,
+    /// The families that start anew, because their definition has changed.
+    pub restarted: Vec<&'static str>,
+}
+
+type Opener = Box<dyn Fn() -> Result<Database, OpenError> + Send + Sync>;
+
+/// The open state. Cheap to share; writers queue inside the database.
+pub struct Store {
+    database: RwLock<Option<Arc<Database>>>,
+    opener: Opener,
+    path: PathBuf,
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Store")
+            .field("path", &self.path)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Store {
+    /// Opens the state in a directory, which is made if need be.
+    ///
+    /// # Errors
+    /// If another process has it open, or it is not a state this version can read. It is never
+    /// reset.
+    pub fn open(directory: &Path) -> Result<Store, OpenError> {
+        std::fs::create_dir_all(directory).map_err(|e| OpenError::io(directory, e))?;
+        let path = directory.join(FILE_NAME);
+        begin(directory, &path)?;
+        // Opened for writing, even a file that is then refused would be changed. A state that was
+        // not closed in order cannot be looked at in this way; it is when it has been repaired.
+        if let Ok(database) = ReadOnlyDatabase::open(&path) {
+            schema::recognise(&database, &path)?;
+        }
+        let file = path.clone();
+        Store::open_with(
+            path,
+            Box::new(move || {
+                let database = Database::builder()
+                    .set_cache_size(CACHE_BYTES)
+                    .create(&file);
+                database.map_err(|error| OpenError::database(&file, error))
+            }),
+        )
+    }
+
+    /// Opens a state whose database comes from elsewhere than a plain file.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub fn open_with(path: PathBuf, opener: Opener) -> Result<Store, OpenError> {
+        let database = opener()?;
+        schema::prepare(&database, &path)?;
+        Ok(Store {
+            database: RwLock::new(Some(Arc::new(database))),
+            opener,
+            path,
+        })
+    }
+
+    /// Where the database is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The database; after a failed write it is opened afresh, because what an interrupted write
+    /// left in memory cannot be trusted.
+    fn database(&self) -> Result<Arc<Database>, StoreError> {
+        let broken = || StoreError::Reopen("its lock was poisoned".to_owned());
+        if let Some(database) = self.database.read().map_err(|_| broken())?.as_ref() {
+            return Ok(Arc::clone(database));
+        }
+        let mut slot = self.database.write().map_err(|_| broken())?;
+        if slot.is_none() {
+            let database =
+                (self.opener)().map_err(|error| StoreError::Reopen(error.to_string()))?;
+            *slot = Some(Arc::new(database));
+        }
+        slot.as_ref().map(Arc::clone).ok_or_else(broken)
+    }
+
+    fn close_broken(&self) {
+        if let Ok(mut slot) = self.database.write() {
+            *slot = None;
+        }
+    }
+
+    /// Runs one durable transaction.
+    fn write<T>(
+        &self,
+        change: impl FnOnce(&WriteTransaction) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let database = self.database()?;
+        let outcome = (|| {
+            let transaction = database.begin_write()?;
+            let value = change(&transaction)?;
+            transaction.commit()?;
+            Ok(value)
+        })();
+        drop(database);
+        if outcome.is_err() {
+            self.close_broken();
+        }
+        outcome
+    }
+
+    /// Makes a commit durable: all of it or nothing.
+    ///
+    /// # Errors
+    /// If it could not be made durable; the state is then as it was.
+    pub fn commit(
+        &self,
+        id: AccountId,
+        account: &Account,
+        commit: &Commit,
+    ) -> Result<(), StoreError> {
+        self.write(|transaction| {
+            write_rows(transaction, id, commit)?;
+            let mut labels = transaction.open_table(LABELS)?;
+            for (index, (label, text)) in commit.admitted.iter().enumerate() {
+                let number = (account.dictionary.len() + index) as u32;
+                labels.insert((id.0, number), (label.name(), &**text))?;
+            }
+            drop(labels);
+            let mut table = transaction.open_table(SERIES)?;
+            let (mut key, mut value) = (String::new(), Vec::new());
+            for series in &commit.series {
+                let value = schema::encode(&StoredSeries::from(&**series), &mut value)?;
+                table.insert((id.0, schema::series_key(series, &mut key)), value)?;
+            }
+            drop(table);
+            if let Some(meta) = &commit.meta {
+                write_account(transaction, &account.name, id, meta)?;
+            }
+            Ok(())
+        })
+    }
+
+    /// What the ledger has of each interaction.
+    ///
+    /// # Errors
+    /// If the state cannot be read.
+    pub fn rows(&self, id: AccountId, guids: &[Guid]) -> Result<Vec<Option<Record>>, StoreError> {
+        let transaction = self.database()?.begin_read()?;
+        let table = transaction.open_table(ROWS)?;
+        let read = |guid: &Guid| match table.get((id.0, guid.0))? {
+            Some(value) => Ok(Some(postcard::from_bytes(value.value())?)),
+            None => Ok(None),
+        };
+        guids.iter().map(read).collect()
+    }
+
+    /// Which of these conversations were seen before.
+    ///
+    /// # Errors
+    /// If the state cannot be read.
+    pub fn conversations(
+        &self,
+        id: AccountId,
+        guids: &[Guid],
+    ) -> Result<HashSet<Guid>, StoreError> {
+        let transaction = self.database()?.begin_read()?;
+        let table = transaction.open_table(CONVERSATIONS)?;
+        let mut seen = HashSet::new();
+        for guid in guids {
+            if table.get((id.0, guid.0))?.is_some() {
+                seen.insert(*guid);
+            }
+        }
+        Ok(seen)
+    }
+
+    /// A stretch of rows, and the conversations beside them, for the search for what is too old.
+    ///
+    /// # Errors
+    /// If the state cannot be read.
+    pub fn scan(&self, id: AccountId, from: Guid, rows: u64) -> Result<Scanned, StoreError> {
+        let transaction = self.database()?.begin_read()?;
+        let table = transaction.open_table(ROWS)?;
+        let mut scanned = Scanned::default();
+        let mut last = u128::MAX;
+        for entry in table.range((id.0, from.0)..=(id.0, u128::MAX))? {
+            let (key, value) = entry?;
+            let guid = Guid(key.value().1);
+            if scanned.rows.len() as u64 >= rows {
+                scanned.next = guid;
+                last = guid.0 - 1;
+                break;
+            }
+            let record: Record = postcard::from_bytes(value.value())?;
+            scanned.rows.push((guid, record.phase, record.news_ms()));
+        }
+        let table = transaction.open_table(CONVERSATIONS)?;
+        for entry in table.range((id.0, from.0)..=(id.0, last))? {
+            let (key, value) = entry?;
+            scanned
+                .conversations
+                .push((Guid(key.value().1), i64::from(value.value()) * 1_000));
+        }
+        Ok(scanned)
+    }
+
+    /// The API an account was read from, if the state has it. Nothing is written.
+    ///
+    /// # Errors
+    /// If the state cannot be read.
+    pub fn api_url(&self, name: &str) -> Result<Option<String>, StoreError> {
+        let transaction = self.database()?.begin_read()?;
+        Ok(read_account(&transaction, name)?.map(|stored| stored.meta.api_url))
+    }
+
+    /// Reads an account that is in the state. Families whose definition has changed start anew.
+    ///
+    /// # Errors
+    /// If the state cannot be read, or the change cannot be stored.
+    pub fn load_account(
+        &self,
+        name: &str,
+        rules: &Rules,
+        monotonic_ms: u64,
+    ) -> Result<Option<Loaded>, StoreError> {
+        let transaction = self.database()?.begin_read()?;
+        let Some(stored) = read_account(&transaction, name)? else {
+            return Ok(None);
+        };
+        let id = AccountId(stored.id);
+        let mut dictionary = Dictionary::new(rules.label_limits.clone());
+        let labels = transaction.open_table(LABELS)?;
+        for entry in labels.range((id.0, 0)..=(id.0, u32::MAX))? {
+            let (_, value) = entry?;
+            let (label, text) = value.value();
+            dictionary.admit(schema::label_by_name(label)?, text.into());
+        }
+        let mut account = Account::new(name, stored.meta, dictionary);
+        let redefined = account.redefined(rules);
+        let table = transaction.open_table(SERIES)?;
+        for entry in table.range((id.0, "")..(id.0 + 1, ""))? {
+            let (key, value) = entry?;
+            let stored: StoredSeries = postcard::from_bytes(value.value())?;
+            let series = schema::restore(key.value().1, stored, &account.dictionary, monotonic_ms);
+            if let Some(series) = series.filter(|series| !redefined.contains(&series.key.family)) {
+                account.put(Arc::new(series));
+            }
+        }
+        let open = transaction.open_table(OPEN)?;
+        let rows = transaction.open_table(ROWS)?;
+        for entry in open.range((id.0, 0)..=(id.0, u128::MAX))? {
+            let guid = Guid(entry?.0.value().1);
+            if let Some(value) = rows.get((id.0, guid.0))? {
+                account.note_open(guid, &postcard::from_bytes(value.value())?, rules);
+            }
+        }
+        drop((transaction, labels, table, open, rows));
+        let names: Vec<_> = redefined.iter().map(|family| family.info().name).collect();
+        let definitions = Account::definitions(rules);
+        if account.meta.definitions != definitions {
+            account.meta.definitions = definitions;
+            self.restart_families(id, &account, &names)?;
+        }
+        Ok(Some(Loaded {
+            id,
+            account,
+            restarted: names,
+        }))
+    }
+
+    fn restart_families(
+        &self,
+        id: AccountId,
+        account: &Account,
+        families: &[&str],
+    ) -> Result<(), StoreError> {
+        self.write(|transaction| {
+            let mut table = transaction.open_table(SERIES)?;
+            for family in families {
+                let (from, to) = schema::family_range(family);
+                table.retain_in((id.0, from.as_str())..(id.0, to.as_str()), |_, _| false)?;
+            }
+            drop(table);
+            write_account(transaction, &account.name, id, &account.meta)
+        })
+    }
+
+    /// Stores a new account.
+    ///
+    /// # Errors
+    /// If it cannot be made durable.
+    pub fn create_account(
+        &self,
+        name: &str,
+        rules: &Rules,
+        meta: Meta,
+    ) -> Result<(AccountId, Account), StoreError> {
+        let account = Account::new(name, meta, Dictionary::new(rules.label_limits.clone()));
+        let id = self.write(|transaction| {
+            let table = transaction.open_table(ACCOUNTS)?;
+            // An attempt that seemed to fail may have reached the disk: its number is taken up
+            // again, because a number skipped now would be given to the next account as well.
+            let known = table
+                .get(name)?
+                .map(|value| postcard::from_bytes::<StoredAccount>(value.value()))
+                .transpose()?;
+            let next = table.len()? as u32;
+            let id = AccountId(known.map_or(next, |stored| stored.id));
+            drop(table);
+            write_account(transaction, name, id, &account.meta)?;
+            Ok(id)
+        })?;
+        Ok((id, account))
+    }
+
+    /// The file's size in bytes; 0 if it is no file.
+    pub fn size_bytes(&self) -> u64 {
+        std::fs::metadata(&self.path).map_or(0, |metadata| metadata.len())
+    }
+
+    /// Bytes available on the file system the state is on.
+    pub fn available_bytes(&self) -> Option<u64> {
+        let stat = rustix::fs::statvfs(self.path.parent()?).ok()?;
+        Some(stat.f_bavail.saturating_mul(stat.f_frsize))
+    }
+}
+
+/// Makes a new state if there is none. It gets its name only when it is whole, so an empty file of
+/// that name is a loss, not a beginning, and is refused.
+fn begin(directory: &Path, path: &Path) -> Result<(), OpenError> {
+    let io = |error| OpenError::io(path, error);
+    if path.try_exists().map_err(io)? {
+        return match std::fs::metadata(path).map_err(io)?.len() {
+            0 => Err(OpenError::Corrupt(
+                path.to_owned(),
+                "it is empty".to_owned(),
+            )),
+            _ => Ok(()),
+        };
+    }
+    let unborn = directory.join("ledger.redb.new");
+    if unborn.try_exists().map_err(io)? {
+        std::fs::remove_file(&unborn).map_err(io)?;
+    }
+    let database = Database::create(&unborn).map_err(|error| OpenError::database(path, error))?;
+    schema::prepare(&database, path)?;
+    drop(database);
+    std::fs::rename(&unborn, path).map_err(io)?;
+    // The name is durable once the directory is.
+    std::fs::File::open(directory)
+        .and_then(|directory| directory.sync_all())
+        .map_err(io)
+}
+
+fn write_rows(
+    transaction: &WriteTransaction,
+    id: AccountId,
+    commit: &Commit,
+) -> Result<(), StoreError> {
+    let mut rows = transaction.open_table(ROWS)?;
+    let mut buffer = Vec::new();
+    for (guid, record) in &commit.records {
+        rows.insert((id.0, guid.0), schema::encode(record, &mut buffer)?)?;
+    }
+    for guid in &commit.evicted {
+        rows.remove((id.0, guid.0))?;
+    }
+    let mut open = transaction.open_table(OPEN)?;
+    for guid in &commit.opened {
+        open.insert((id.0, guid.0), ())?;
+    }
+    for guid in &commit.closed {
+        open.remove((id.0, guid.0))?;
+    }
+    let mut conversations = transaction.open_table(CONVERSATIONS)?;
+    for (guid, second) in &commit.conversations {
+        conversations.insert((id.0, guid.0), second)?;
+    }
+    for guid in &commit.evicted_conversations {
+        conversations.remove((id.0, guid.0))?;
+    }
+    Ok(())
+}
+
+fn read_account(
+    transaction: &redb::ReadTransaction,
+    name: &str,
+) -> Result<Option<StoredAccount>, StoreError> {
+    let table = transaction.open_table(ACCOUNTS)?;
+    let stored = table
+        .get(name)?
+        .map(|value| postcard::from_bytes(value.value()));
+    Ok(stored.transpose()?)
+}
+
+fn write_account(
+    transaction: &WriteTransaction,
+    name: &str,
+    id: AccountId,
+    meta: &Meta,
+) -> Result<(), StoreError> {
+    let stored = StoredAccount {
+        id: id.0,
+        meta: meta.clone(),
+    };
+    let mut table = transaction.open_table(ACCOUNTS)?;
+    table.insert(name, postcard::to_stdvec(&stored)?.as_slice())?;
+    Ok(())
+}
