@@ -1,0 +1,411 @@
+//! The exporter's own instruments: what it did, how the API behaved, how late everything is.
+//!
+//! Counters here live with the process. What must survive a restart is in the ledger instead.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use prometheus::core::Collector;
+use prometheus::{
+    Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, Opts, Registry,
+};
+use tokio::time::Instant;
+
+use crate::api::{Observer, Operation};
+use crate::catalogue::{Family, Kind};
+use crate::clock::{Clock, ServerClock};
+use crate::expose::Gauge;
+use crate::snapshot::AccountView;
+
+/// The process's live instruments.
+#[derive(Debug)]
+pub struct Health {
+    registry: Registry,
+    polls: IntCounterVec,
+    poll_failures: IntCounterVec,
+    poll_duration: HistogramVec,
+    requests: IntCounterVec,
+    request_duration: HistogramVec,
+    throttled: IntCounterVec,
+    retries: IntCounterVec,
+    commit_duration: Histogram,
+    commit_failures: IntCounter,
+}
+
+fn opts(family: Family) -> Opts {
+    Opts::new(family.info().name, family.info().help)
+}
+
+fn labels(family: Family) -> Vec<&'static str> {
+    let own = family.info().labels.iter().map(|label| label.name());
+    std::iter::once("account").chain(own).collect()
+}
+
+fn counter(family: Family) -> prometheus::Result<IntCounterVec> {
+    IntCounterVec::new(opts(family), &labels(family))
+}
+
+fn histogram_opts(family: Family) -> HistogramOpts {
+    let bounds = match family.info().kind {
+        Kind::Histogram(bounds) => bounds.iter().map(|ms| *ms as f64 / 1_000.0).collect(),
+        _ => Vec::new(),
+    };
+    HistogramOpts {
+        common_opts: opts(family),
+        buckets: bounds,
+    }
+}
+
+impl Health {
+    /// Registers every instrument.
+    ///
+    /// # Errors
+    /// If the catalogue gives two of them one name.
+    pub fn new() -> prometheus::Result<Arc<Health>> {
+        let health = Health {
+            registry: Registry::new(),
+            polls: counter(Family::Polls)?,
+            poll_failures: counter(Family::PollFailures)?,
+            poll_duration: HistogramVec::new(
+                histogram_opts(Family::PollDuration),
+                &labels(Family::PollDuration),
+            )?,
+            requests: counter(Family::ApiRequests)?,
+            request_duration: HistogramVec::new(
+                histogram_opts(Family::ApiRequestDuration),
+                &labels(Family::ApiRequestDuration),
+            )?,
+            throttled: counter(Family::ApiThrottled)?,
+            retries: counter(Family::ApiRetries)?,
+            commit_duration: Histogram::with_opts(histogram_opts(Family::StateCommitDuration))?,
+            commit_failures: IntCounter::with_opts(opts(Family::StateCommitFailures))?,
+        };
+        let all: [Box<dyn Collector>; 9] = [
+            Box::new(health.polls.clone()),
+            Box::new(health.poll_failures.clone()),
+            Box::new(health.poll_duration.clone()),
+            Box::new(health.requests.clone()),
+            Box::new(health.request_duration.clone()),
+            Box::new(health.throttled.clone()),
+            Box::new(health.retries.clone()),
+            Box::new(health.commit_duration.clone()),
+            Box::new(health.commit_failures.clone()),
+        ];
+        for collector in all {
+            health.registry.register(collector)?;
+        }
+        let process = prometheus::process_collector::ProcessCollector::for_self();
+        health.registry.register(Box::new(process))?;
+        Ok(Arc::new(health))
+    }
+
+    /// Writes the live instruments in the text format.
+    pub fn write(&self, out: &mut String) {
+        // Writing to a string cannot fail, and names were checked at registration.
+        let _ = prometheus::TextEncoder::new().encode_utf8(&self.registry.gather(), out);
+    }
+
+    /// Notes a commit.
+    pub fn committed(&self, took: Duration, durable: bool) {
+        self.commit_duration.observe(took.as_secs_f64());
+        if !durable {
+            self.commit_failures.inc();
+        }
+    }
+}
+
+/// Why a poll failed: a reason out of a closed list for the label, and words for people.
+pub trait Failure: std::fmt::Display {
+    /// The value of the `reason` label.
+    fn reason(&self) -> &'static str;
+}
+
+/// What is known of one account's API right now.
+#[derive(Debug, Default)]
+struct Live {
+    clock: Option<ServerClock>,
+    lag: Option<(i64, Instant)>,
+    latest_update_ms: Option<i64>,
+    skew_ms: Option<i64>,
+    up: BTreeMap<&'static str, bool>,
+    success_ms: BTreeMap<&'static str, i64>,
+    token_expiry_ms: Option<i64>,
+    trouble: Option<(&'static str, String)>,
+}
+
+/// One account's share of the instruments. The API client reports to it.
+#[derive(Debug)]
+pub struct AccountHealth {
+    name: Arc<str>,
+    health: Arc<Health>,
+    clock: Arc<dyn Clock>,
+    poll_interval: Duration,
+    behind_ms: i64,
+    live: Mutex<Live>,
+}
+
+impl AccountHealth {
+    /// The instruments of an account; counters that alerts look at exist at 0 from now on.
+    ///
+    /// `behind_ms` is how far the cursor may be behind before that is called catching up;
+    /// `reasons` are those polls can fail for.
+    pub fn new(
+        name: &str,
+        health: Arc<Health>,
+        clock: Arc<dyn Clock>,
+        poll_interval: Duration,
+        behind_ms: i64,
+        reasons: impl Iterator<Item = &'static str>,
+    ) -> Arc<Self> {
+        let operation = Operation::Interactions.as_str();
+        health.polls.with_label_values(&[name, operation]);
+        for reason in reasons {
+            health
+                .poll_failures
+                .with_label_values(&[name, operation, reason]);
+        }
+        for operation in [Operation::Token, Operation::Interactions] {
+            health
+                .throttled
+                .with_label_values(&[name, operation.as_str()]);
+            health
+                .retries
+                .with_label_values(&[name, operation.as_str()]);
+        }
+        let live = Mutex::default();
+        Arc::new(AccountHealth {
+            name: name.into(),
+            health,
+            clock,
+            poll_interval,
+            behind_ms,
+            live,
+        })
+    }
+
+    fn live(&self) -> MutexGuard<'_, Live> {
+        self.live.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes the times a page gave; whether the API's clock agrees with what was known of it.
+    pub fn heard(&self, up_to_ms: i64, latest_update_ms: Option<i64>, received: Instant) -> bool {
+        let mut live = self.live();
+        live.skew_ms = Some(up_to_ms - self.clock.local_ms());
+        if let Some(latest_ms) = latest_update_ms {
+            live.latest_update_ms = Some(latest_ms);
+            live.lag = Some(((up_to_ms - latest_ms).max(0), received));
+        }
+        match &mut live.clock {
+            Some(clock) => clock.hear(up_to_ms, received),
+            clock => {
+                *clock = Some(ServerClock::new(up_to_ms, received));
+                true
+            }
+        }
+    }
+
+    /// What the API's clock shows, if it was ever heard.
+    pub fn server_ms(&self) -> Option<i64> {
+        let clock = self.live().clock?;
+        Some(clock.now_ms(Instant::now()))
+    }
+
+    /// Notes the end of a poll.
+    pub fn polled(&self, took: Duration, trouble: Option<&dyn Failure>) {
+        let operation = Operation::Interactions.as_str();
+        let labels = [&*self.name, operation];
+        self.health.polls.with_label_values(&labels).inc();
+        self.health
+            .poll_duration
+            .with_label_values(&labels)
+            .observe(took.as_secs_f64());
+        let mut live = self.live();
+        live.up.insert(operation, trouble.is_none());
+        if let Some(trouble) = trouble {
+            let labels = [&*self.name, operation, trouble.reason()];
+            self.health.poll_failures.with_label_values(&labels).inc();
+        } else {
+            live.success_ms.insert(operation, self.clock.local_ms());
+            if let Some((reason, _)) = live.trouble.take() {
+                tracing::info!(account = &*self.name, after = reason, "polling works again");
+            }
+        }
+    }
+
+    /// Says what is wrong with an account, once for as long as it stays the same.
+    pub fn complain(&self, trouble: &dyn Failure) {
+        let (reason, text) = (trouble.reason(), trouble.to_string());
+        let mut live = self.live();
+        if live
+            .trouble
+            .as_ref()
+            .is_some_and(|(known, _)| *known == reason)
+        {
+            tracing::debug!(account = &*self.name, reason, "still failing: {text}");
+        } else {
+            tracing::warn!(
+                account = &*self.name,
+                reason,
+                "a poll failed and its window is asked for again; numbers are late until then: {text}"
+            );
+        }
+        live.trouble = Some((reason, text));
+    }
+
+    /// What the account suffers from, in words, until a poll succeeds.
+    pub fn trouble(&self) -> Option<String> {
+        self.live().trouble.as_ref().map(|(_, text)| text.clone())
+    }
+
+    /// Notes a commit.
+    pub fn committed(&self, took: Duration, durable: bool) {
+        self.health.committed(took, durable);
+    }
+
+    /// Local Unix time in milliseconds.
+    pub fn local_ms(&self) -> i64 {
+        self.clock.local_ms()
+    }
+
+    /// The account's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Milliseconds the API's newest event is behind its clock, as of now.
+    pub fn lag_ms(&self) -> Option<i64> {
+        let (lag_ms, since) = self.live().lag?;
+        Some(lag_ms + i64::try_from(since.elapsed().as_millis()).unwrap_or(i64::MAX / 2))
+    }
+
+    /// Whether the cursor is so far behind that everything seen is history.
+    pub fn is_catching_up(&self, cursor_ms: i64) -> Option<bool> {
+        Some(self.server_ms()? - cursor_ms > self.behind_ms)
+    }
+
+    /// The gauges of this moment, of the account and, once it was read, of its ledger.
+    pub fn gauges(&self, view: Option<&AccountView>) -> Vec<Gauge> {
+        let mut out = Gauges {
+            account: self.name.to_string(),
+            gauges: Vec::new(),
+        };
+        let lag_ms = self.lag_ms();
+        let live = self.live();
+        out.time(Family::ApiLag, lag_ms);
+        out.time(Family::ApiLatestUpdate, live.latest_update_ms);
+        out.time(Family::ApiClockSkew, live.skew_ms);
+        out.time(Family::ApiTokenExpiry, live.token_expiry_ms);
+        for (operation, up) in &live.up {
+            out.labelled(Family::Up, "operation", operation, f64::from(u8::from(*up)));
+        }
+        for (operation, at_ms) in &live.success_ms {
+            out.labelled(
+                Family::PollLastSuccess,
+                "operation",
+                operation,
+                seconds(*at_ms),
+            );
+        }
+        drop(live);
+        let operation = Operation::Interactions.as_str();
+        let interval = self.poll_interval.as_secs_f64();
+        out.labelled(Family::PollInterval, "operation", operation, interval);
+        if let Some(view) = view {
+            self.ledger_gauges(&mut out, view);
+        }
+        out.gauges
+    }
+
+    fn ledger_gauges(&self, out: &mut Gauges, view: &AccountView) {
+        let catching_up = self.is_catching_up(view.meta.cursor_ms);
+        out.value(
+            Family::CatchupInProgress,
+            catching_up.map(|yes| f64::from(u8::from(yes))),
+        );
+        out.time(Family::CursorTimestamp, Some(view.meta.cursor_ms));
+        out.time(Family::Epoch, Some(view.meta.counting_since_ms));
+        out.value(Family::Holes, Some(view.meta.holes.len() as f64));
+        out.value(Family::LedgerInteractions, Some(view.meta.rows as f64));
+        out.value(Family::OpenInteractions, Some(view.open as f64));
+    }
+}
+
+fn seconds(ms: i64) -> f64 {
+    ms as f64 / 1_000.0
+}
+
+/// Gathers gauges of one account.
+struct Gauges {
+    account: String,
+    gauges: Vec<Gauge>,
+}
+
+impl Gauges {
+    fn value(&mut self, family: Family, value: Option<f64>) {
+        let labels = vec![("account", Cow::Owned(self.account.clone()))];
+        self.gauges.extend(value.map(|value| Gauge {
+            family,
+            labels,
+            value,
+        }));
+    }
+
+    fn time(&mut self, family: Family, ms: Option<i64>) {
+        self.value(family, ms.map(seconds));
+    }
+
+    fn labelled(&mut self, family: Family, label: &'static str, text: &'static str, value: f64) {
+        let labels = vec![
+            ("account", self.account.clone().into()),
+            (label, text.into()),
+        ];
+        self.gauges.push(Gauge {
+            family,
+            labels,
+            value,
+        });
+    }
+}
+
+impl Observer for AccountHealth {
+    fn request(&self, operation: Operation, code: &str, seconds: f64) {
+        let name = operation.as_str();
+        self.health
+            .requests
+            .with_label_values(&[&*self.name, name, code])
+            .inc();
+        self.health
+            .request_duration
+            .with_label_values(&[&*self.name, name])
+            .observe(seconds);
+        if operation == Operation::Token {
+            let granted = code == "200";
+            let mut live = self.live();
+            live.up.insert(name, granted);
+            if granted {
+                live.success_ms.insert(name, self.clock.local_ms());
+            }
+        }
+    }
+
+    fn throttled(&self, operation: Operation) {
+        self.health
+            .throttled
+            .with_label_values(&[&*self.name, operation.as_str()])
+            .inc();
+    }
+
+    fn retried(&self, operation: Operation) {
+        self.health
+            .retries
+            .with_label_values(&[&*self.name, operation.as_str()])
+            .inc();
+    }
+
+    fn token_expires(&self, remaining: Duration) {
+        let remaining_ms = i64::try_from(remaining.as_millis()).unwrap_or(i64::MAX / 2);
+        self.live().token_expiry_ms = Some(self.clock.local_ms().saturating_add(remaining_ms));
+    }
+}

@@ -1,0 +1,90 @@
+//! Windows the API could not be read for: passed over, remembered, and asked for again for ever.
+
+use tokio::time::Instant;
+
+use super::window::Window;
+use super::{Poller, Purpose, Trouble, show};
+use crate::ledger::Hole;
+
+/// The most holes an account may have. With that many, something else is wrong than a few broken
+/// records, and the cursor stands still instead of passing more.
+const MAX_HOLES: usize = 1_000;
+
+/// The pauses between attempts to fill a hole grow from the first to the second.
+const HOLE_PAUSE_MS: (i64, i64) = (60_000, 6 * 3_600_000);
+
+impl Poller {
+    /// Leaves a hole where the narrowest window cannot be read.
+    pub(super) async fn pass_over(
+        &mut self,
+        window: Window,
+        trouble: Trouble,
+        began: Instant,
+    ) -> Result<(), Trouble> {
+        if self.meta(|meta| meta.holes.len()) >= MAX_HOLES {
+            tracing::error!(
+                account = self.health.name(),
+                holes = MAX_HOLES,
+                "as many windows are unreadable as are remembered: the cursor stands still"
+            );
+            return Err(trouble);
+        }
+        self.health.polled(began.elapsed(), Some(&trouble));
+        let body = trouble.unreadable().unwrap_or_default().to_vec();
+        let now_ms = self.health.server_ms().unwrap_or(window.end_ms);
+        let next_ms = now_ms + HOLE_PAUSE_MS.0;
+        let (start_ms, end_ms) = (window.start_ms, window.end_ms);
+        let hole = Hole {
+            start_ms,
+            end_ms,
+            attempts: 0,
+            next_ms,
+        };
+        tracing::warn!(
+            account = self.health.name(), from = %show(start_ms), to = %show(end_ms),
+            "a window is unreadable and is passed over as a hole: what could be saved is counted, \
+             the rest is owed and asked for again until it can be read"
+        );
+        self.blocking(move |core| core.leave_hole(&body, hole, now_ms))
+            .await??;
+        self.strikes = 0;
+        Ok(())
+    }
+
+    /// Tries to fill a hole.
+    async fn fill(&mut self, hole: Hole, now_ms: i64) -> Result<(), Trouble> {
+        let window = Window {
+            start_ms: hole.start_ms,
+            end_ms: hole.end_ms,
+        };
+        match self.read(window, Purpose::Fill(hole.clone())).await {
+            Ok(_) => {
+                tracing::info!(account = self.health.name(), from = %show(hole.start_ms), "a hole is filled");
+                Ok(())
+            }
+            Err(stop @ (Trouble::Stopped | Trouble::Crashed(_) | Trouble::Store(_))) => Err(stop),
+            Err(_) => {
+                let attempts = hole.attempts.saturating_add(1);
+                let pause_ms = (HOLE_PAUSE_MS.0 << attempts.min(16)).min(HOLE_PAUSE_MS.1);
+                let next_ms = now_ms + pause_ms;
+                Ok(self
+                    .blocking(move |core| core.postpone(&hole, attempts, next_ms))
+                    .await??)
+            }
+        }
+    }
+
+    /// Tries the first hole whose next attempt is due.
+    pub(super) async fn fill_due(&mut self, now_ms: i64) -> Result<(), Trouble> {
+        let due = self.meta(|meta| {
+            meta.holes
+                .iter()
+                .find(|hole| hole.next_ms <= now_ms)
+                .cloned()
+        });
+        match due {
+            Some(hole) => self.fill(hole, now_ms).await,
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,316 @@
+//! The poller: one task per account that reads window after window.
+//!
+//! It owns the loop and the clock. What a page means is decided in the ledger; how pages make a
+//! window in [`reading`]; which window comes next in [`window`].
+
+mod core;
+mod holes;
+pub mod reading;
+mod reread;
+mod start;
+mod trouble;
+pub mod window;
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep_until};
+use tokio_util::sync::CancellationToken;
+
+pub use self::core::{Core, PageTrouble, Purpose};
+pub use self::start::{Parts, StartError, StartFrom, Stored, first_meta, load, poll, probe};
+pub use self::trouble::Trouble;
+
+use crate::api::{ApiClient, PageQuery};
+use crate::health::AccountHealth;
+use reading::{Reading, Step};
+use reread::Reread;
+use window::{Extent, SETTLE_BEHIND_MS, Width, Window, next_window};
+
+/// How long an identical URL may be answered from a cache, by the API's `Cache-Control`.
+const CACHE: Duration = Duration::from_secs(5);
+
+/// How an account is polled.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Pause between polls once caught up.
+    pub interval: Duration,
+    /// Items a page.
+    pub page_size: u32,
+    /// How far each window looks back.
+    pub overlap_ms: i64,
+    /// How often the recent past is read again.
+    pub reread_interval_ms: i64,
+    /// How much of it.
+    pub reread_span_ms: i64,
+}
+
+impl Settings {
+    /// How far the cursor may be behind before that is called catching up: some polls may fail
+    /// without it.
+    pub fn behind_ms(&self) -> i64 {
+        const LEAST_MS: i64 = 5 * 60_000;
+        LEAST_MS.max(4 * self.interval.as_millis() as i64)
+    }
+}
+
+/// One account's poller.
+pub struct Poller {
+    core: Arc<Mutex<Core>>,
+    client: ApiClient,
+    settings: Settings,
+    health: Arc<AccountHealth>,
+    stop: CancellationToken,
+    width: Width,
+    /// Failures in a row of the window at the cursor.
+    strikes: u32,
+    reread: Option<Reread>,
+    /// When progress was last spoken of.
+    said: Option<Instant>,
+}
+
+impl std::fmt::Debug for Poller {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Poller")
+            .field("account", &self.health.name())
+            .finish_non_exhaustive()
+    }
+}
+
+/// What to do after a turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Next {
+    AtOnce,
+    AfterInterval,
+    After(Duration),
+}
+
+impl Poller {
+    /// A poller for an account that was read from the state.
+    pub fn new(core: Core, client: ApiClient, settings: Settings, stop: CancellationToken) -> Self {
+        Poller {
+            health: Arc::clone(&core.health),
+            core: Arc::new(Mutex::new(core)),
+            client,
+            settings,
+            stop,
+            width: Width::default(),
+            strikes: 0,
+            reread: None,
+            said: None,
+        }
+    }
+
+    /// Polls until stopped.
+    ///
+    /// # Errors
+    /// Only on a bug: the account's numbers then stand still, and the process must not pretend
+    /// otherwise.
+    pub async fn run(mut self) -> Result<(), Trouble> {
+        loop {
+            let began = Instant::now();
+            let next = match self.turn().await {
+                Ok(next) => next,
+                Err(Trouble::Stopped) => return Ok(()),
+                Err(crashed @ Trouble::Crashed(_)) => return Err(crashed),
+                Err(trouble) => {
+                    self.health.polled(began.elapsed(), Some(&trouble));
+                    self.failed(&trouble)
+                }
+            };
+            let until = match next {
+                Next::AtOnce => began,
+                Next::AfterInterval => began + self.settings.interval,
+                Next::After(pause) => Instant::now() + pause,
+            };
+            match self.rest(until).await {
+                Ok(()) => {}
+                Err(Trouble::Stopped) => return Ok(()),
+                Err(trouble) => return Err(trouble),
+            }
+        }
+    }
+
+    /// One turn: the next window, or, caught up, what else is due.
+    ///
+    /// # Errors
+    /// If anything went wrong; the state is then as after the last commit.
+    async fn turn(&mut self) -> Result<Next, Trouble> {
+        if self.health.server_ms().is_none() {
+            start::probe(&self.client, &self.health, &self.stop).await?;
+        }
+        let now_ms = self.health.server_ms().unwrap_or(i64::MIN);
+        let until_ms = now_ms - SETTLE_BEHIND_MS;
+        let (cursor_ms, holes) = self.meta(|meta| (meta.cursor_ms, meta.holes.clone()));
+        let overlap_ms = self.settings.overlap_ms;
+        if let Some(window) = next_window(cursor_ms, until_ms, overlap_ms, self.width, &holes) {
+            self.forward(window, cursor_ms).await?;
+        }
+        let behind_ms = until_ms - self.meta(|meta| meta.cursor_ms);
+        if behind_ms > self.settings.behind_ms() {
+            self.say_progress(behind_ms);
+            return Ok(Next::AtOnce);
+        }
+        self.blocking(move |core| core.maintain(now_ms)).await??;
+        self.fill_due(now_ms).await?;
+        self.read_again(now_ms).await?;
+        // A window narrowed by trouble grows back without pauses.
+        Ok(
+            if behind_ms > 0 && behind_ms > self.settings.interval.as_millis() as i64 {
+                Next::AtOnce
+            } else {
+                Next::AfterInterval
+            },
+        )
+    }
+
+    /// Reads the window at the cursor; on trouble decides how to go on.
+    async fn forward(&mut self, window: Window, cursor_ms: i64) -> Result<(), Trouble> {
+        let began = Instant::now();
+        let outcome = self.read(window, Purpose::Forward).await;
+        let trouble = match outcome {
+            Ok(extent) => {
+                self.strikes = 0;
+                self.width.fit(window.end_ms - cursor_ms, extent);
+                self.health.polled(began.elapsed(), None);
+                return Ok(());
+            }
+            Err(trouble) => trouble,
+        };
+        if matches!(trouble, Trouble::Stopped | Trouble::Crashed(_)) {
+            return Err(trouble);
+        }
+        self.strikes += 1;
+        let moving = matches!(trouble, Trouble::TooWide);
+        // One failure may be chance; a second one of the same window is not.
+        if moving || (self.strikes >= 2 && trouble.wants_narrower()) {
+            let narrower = self.width.narrow(window.end_ms - cursor_ms);
+            if !narrower && trouble.unreadable().is_some() {
+                return self.pass_over(window, trouble, began).await;
+            }
+        }
+        if moving { Ok(()) } else { Err(trouble) }
+    }
+
+    /// Reads all pages of a window, each durably.
+    async fn read(&mut self, window: Window, purpose: Purpose) -> Result<Extent, Trouble> {
+        let limit = self.settings.page_size;
+        let mut reading = Reading::new(window, limit);
+        let mut page = 1;
+        loop {
+            let (start_ms, end_ms) = (window.start_ms, Some(window.end_ms));
+            let query = PageQuery {
+                start_ms,
+                end_ms,
+                page,
+                limit,
+            };
+            let body = start::page(&self.client, &query, &self.stop).await?;
+            let (bytes, purpose) = (body.bytes.clone(), purpose.clone());
+            let (step, back) = self
+                .blocking(move |core| {
+                    let step =
+                        core.take(&bytes, body.received, page, limit, &mut reading, &purpose);
+                    (step, reading)
+                })
+                .await?;
+            reading = back;
+            match step.map_err(|trouble| Trouble::of_page(trouble, body.bytes))? {
+                Step::Next(next) => page = next,
+                Step::Done(_) => return Ok(reading.extent()),
+                Step::TooWide => return Err(Trouble::TooWide),
+                Step::Stale => self.rest(Instant::now() + CACHE).await?,
+            }
+        }
+    }
+
+    /// Waits, releasing series whose hold is over meanwhile.
+    async fn rest(&mut self, until: Instant) -> Result<(), Trouble> {
+        loop {
+            let release = {
+                let core = self.core.lock().unwrap_or_else(PoisonError::into_inner);
+                let next = core.account.next_release_ms(&core.rules);
+                next.map(|ms| core.started + Duration::from_millis(ms))
+            };
+            let wake = release.map_or(until, |release| release.min(until));
+            tokio::select! {
+                () = self.stop.cancelled() => return Err(Trouble::Stopped),
+                () = sleep_until(wake) => {}
+            }
+            if release.is_some_and(|release| release <= Instant::now()) {
+                let now_ms = self.health.server_ms().unwrap_or_default();
+                if let Err(error) = self.blocking(move |core| core.release(now_ms)).await? {
+                    self.failed(&Trouble::Store(error));
+                    // The hold goes on; the next turn tries again.
+                    tokio::select! {
+                        () = self.stop.cancelled() => return Err(Trouble::Stopped),
+                        () = sleep_until(until) => return Ok(()),
+                    }
+                }
+            }
+            if Instant::now() >= until {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Runs the blocking half. It is never abandoned half-way: a commit is finished or fails.
+    async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Core) -> T + Send + 'static,
+    ) -> Result<T, Trouble> {
+        let core = Arc::clone(&self.core);
+        let task = tokio::task::spawn_blocking(move || {
+            let mut core = core.lock().map_err(|_| "an earlier panic".to_owned())?;
+            Ok(work(&mut core))
+        });
+        match task.await {
+            Ok(outcome) => outcome.map_err(Trouble::Crashed),
+            Err(error) => Err(Trouble::Crashed(error.to_string())),
+        }
+    }
+
+    fn meta<T>(&self, read: impl FnOnce(&crate::ledger::Meta) -> T) -> T {
+        read(
+            &self
+                .core
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .account
+                .meta,
+        )
+    }
+
+    /// Says what is wrong, and decides when to come again.
+    fn failed(&mut self, trouble: &Trouble) -> Next {
+        self.health.complain(trouble);
+        let asked = match trouble {
+            Trouble::Fetch(error) => error.retry_after(),
+            _ => None,
+        };
+        asked
+            .filter(|pause| *pause > self.settings.interval)
+            .map_or(Next::AfterInterval, Next::After)
+    }
+
+    /// Says how far along catching up is, at most every few seconds.
+    fn say_progress(&mut self, behind_ms: i64) {
+        const PAUSE: Duration = Duration::from_secs(10);
+        if self.said.is_some_and(|said| said.elapsed() < PAUSE) {
+            return;
+        }
+        self.said = Some(Instant::now());
+        let behind =
+            humantime::format_duration(Duration::from_secs(behind_ms.unsigned_abs() / 1_000));
+        let cursor_ms = self.meta(|meta| meta.cursor_ms);
+        tracing::info!(
+            account = self.health.name(), read_up_to = %show(cursor_ms), behind = %behind,
+            "catching up"
+        );
+    }
+}
+
+fn show(ms: i64) -> String {
+    let time = chrono::DateTime::from_timestamp_millis(ms).unwrap_or_default();
+    time.to_rfc3339_opts(chrono::SecondsFormat::Millis, true)
+}

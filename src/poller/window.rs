@@ -1,0 +1,209 @@
+//! Which window to ask for next.
+
+use crate::ledger::Hole;
+
+/// The widest window the API's documentation allows: 31 days.
+pub const MAX_WIDTH_MS: i64 = 31 * 24 * 3_600 * 1_000;
+
+/// The narrowest window: below a second there is nothing left to halve.
+pub const MIN_WIDTH_MS: i64 = 1_000;
+
+/// How far behind the API's clock a window ends, so that what is processed in this very moment
+/// lies in the next one.
+pub const SETTLE_BEHIND_MS: i64 = 2_000;
+
+/// A stretch of processing time, in the API's clock: start inclusive, end exclusive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Window {
+    /// Its start, Unix milliseconds.
+    pub start_ms: i64,
+    /// Its end, Unix milliseconds.
+    pub end_ms: i64,
+}
+
+/// How much a window held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Extent {
+    /// How many pages it was read in, the second look at the first not counted.
+    pub pages: i64,
+    /// Whether its first page was at least half full.
+    pub half_full: bool,
+}
+
+/// How wide the next window may be: narrower after trouble, wider after success.
+#[derive(Debug, Clone, Copy)]
+pub struct Width(i64);
+
+impl Default for Width {
+    fn default() -> Self {
+        Width(MAX_WIDTH_MS)
+    }
+}
+
+impl Width {
+    /// Halves what was tried; whether there was anything left to halve.
+    pub fn narrow(&mut self, tried_ms: i64) -> bool {
+        let narrower = tried_ms.min(self.0) / 2;
+        let possible = tried_ms > MIN_WIDTH_MS && self.0 > MIN_WIDTH_MS;
+        self.0 = narrower.max(MIN_WIDTH_MS);
+        possible
+    }
+
+    /// Doubles.
+    pub fn widen(&mut self) {
+        self.0 = (self.0 * 2).min(MAX_WIDTH_MS);
+    }
+
+    /// Fits the next window to what this one held: a window of one page is whole by definition, so
+    /// several pages ask for a narrower one, and a page not half full allows a wider one.
+    pub fn fit(&mut self, read_ms: i64, extent: Extent) {
+        match extent {
+            Extent {
+                pages: ..=1,
+                half_full: false,
+            } => self.widen(),
+            Extent { pages: ..=1, .. } => {}
+            Extent { pages, .. } => self.0 = (read_ms / pages).clamp(MIN_WIDTH_MS, MAX_WIDTH_MS),
+        }
+    }
+
+    /// Whether nothing narrower is possible.
+    pub fn is_minimal(&self) -> bool {
+        self.0 <= MIN_WIDTH_MS
+    }
+}
+
+/// The window that continues at `from_ms`, if there is anything to read before `until_ms`.
+///
+/// It looks back over what was read already, because that costs nothing and what was processed
+/// late may lie there; the narrower the window, the less it looks back, and never into a hole.
+pub fn next_window(
+    from_ms: i64,
+    until_ms: i64,
+    overlap_ms: i64,
+    width: Width,
+    holes: &[Hole],
+) -> Option<Window> {
+    let overlap_ms = if width.is_minimal() {
+        0
+    } else {
+        overlap_ms.min(width.0)
+    };
+    let behind = holes
+        .iter()
+        .map(|hole| hole.end_ms)
+        .filter(|end_ms| *end_ms <= from_ms)
+        .max();
+    let start_ms = (from_ms - overlap_ms).max(behind.unwrap_or(i64::MIN));
+    let end_ms = until_ms.min(from_ms + width.0).min(start_ms + MAX_WIDTH_MS);
+    (end_ms > from_ms).then_some(Window { start_ms, end_ms })
+}
+
+/// Where reading goes on inside `from_ms..until_ms` if holes are left out, and up to where.
+pub fn around_holes(from_ms: i64, until_ms: i64, holes: &[Hole]) -> Option<(i64, i64)> {
+    let mut from_ms = from_ms;
+    // Each pass leaves a hole behind, so there are at most as many passes as holes.
+    while let Some(hole) = holes
+        .iter()
+        .find(|h| (h.start_ms..h.end_ms).contains(&from_ms))
+    {
+        from_ms = hole.end_ms;
+    }
+    let ahead = holes
+        .iter()
+        .map(|hole| hole.start_ms)
+        .filter(|start_ms| *start_ms > from_ms)
+        .min();
+    let until_ms = until_ms.min(ahead.unwrap_or(i64::MAX));
+    (until_ms > from_ms).then_some((from_ms, until_ms))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hole(start_ms: i64, end_ms: i64) -> Hole {
+        Hole {
+            start_ms,
+            end_ms,
+            attempts: 0,
+            next_ms: 0,
+        }
+    }
+
+    #[test]
+    fn a_window_never_exceeds_what_the_api_allows_overlap_included() {
+        let window = next_window(0, i64::MAX / 2, 120_000, Width::default(), &[]).unwrap();
+        assert_eq!(
+            (window.start_ms, window.end_ms),
+            (-120_000, MAX_WIDTH_MS - 120_000)
+        );
+        assert_eq!(
+            next_window(5_000, 5_000, 120_000, Width::default(), &[]),
+            None
+        );
+        assert_eq!(
+            next_window(5_000, 4_000, 120_000, Width::default(), &[]),
+            None
+        );
+    }
+
+    #[test]
+    fn narrowing_ends_at_a_second_without_overlap_and_widening_at_31_days() {
+        let mut width = Width::default();
+        let mut steps = 0;
+        while width.narrow(MAX_WIDTH_MS) {
+            steps += 1;
+        }
+        assert_eq!(steps, 22);
+        let window = next_window(10_000, 99_000, 120_000, width, &[]).unwrap();
+        assert_eq!((window.start_ms, window.end_ms), (10_000, 11_000));
+        (0..40).for_each(|_| width.widen());
+        assert_eq!(width.0, MAX_WIDTH_MS);
+    }
+
+    #[test]
+    fn the_next_window_is_fitted_to_one_page() {
+        let mut width = Width::default();
+        width.fit(
+            3_600_000,
+            Extent {
+                pages: 12,
+                half_full: true,
+            },
+        );
+        assert_eq!(width.0, 300_000);
+        width.fit(
+            300_000,
+            Extent {
+                pages: 1,
+                half_full: true,
+            },
+        );
+        assert_eq!(width.0, 300_000);
+        width.fit(
+            300_000,
+            Extent {
+                pages: 1,
+                half_full: false,
+            },
+        );
+        assert_eq!(width.0, 600_000);
+    }
+
+    #[test]
+    fn the_overlap_does_not_reach_into_a_hole() {
+        let holes = [hole(4_000, 5_000), hole(8_000, 9_000)];
+        let window = next_window(6_000, 99_000, 120_000, Width::default(), &holes).unwrap();
+        assert_eq!(window.start_ms, 5_000);
+    }
+
+    #[test]
+    fn reading_again_goes_around_holes() {
+        let holes = [hole(0, 10), hole(10, 20), hole(50, 60)];
+        assert_eq!(around_holes(0, 100, &holes), Some((20, 50)));
+        assert_eq!(around_holes(50, 100, &holes), Some((60, 100)));
+        assert_eq!(around_holes(0, 15, &holes), None);
+        assert_eq!(around_holes(30, 40, &[]), Some((30, 40)));
+    }
+}
