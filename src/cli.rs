@@ -1,0 +1,194 @@
+//! The command line. The doc comments below are its help texts.
+
+use std::{ffi::OsString, net::SocketAddr, path::PathBuf};
+
+use clap::{Args, Parser, Subcommand, error::ErrorKind};
+
+use crate::{
+    config::{self, Overrides},
+    telemetry::{Format, Level},
+};
+
+/// The exit code for a mistake in the flags or the configuration: `EX_USAGE` of
+/// `sysexits.h`, which a service manager can tell from a crash.
+pub const EXIT_USAGE: u8 = 64;
+
+/// True Prometheus metrics of a Vonage Contact Center: every interaction is
+/// counted exactly once.
+#[derive(Debug, Clone, PartialEq, Parser)]
+#[command(name = "vcc-exporter", version, arg_required_else_help = true)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// How the log is written.
+    #[command(flatten)]
+    pub log: LogArgs,
+}
+
+/// How the log is written.
+#[derive(Debug, Clone, PartialEq, Args)]
+pub struct LogArgs {
+    /// How much to log.
+    #[arg(long = "log.level", global = true, value_enum, default_value = "info")]
+    pub level: Level,
+    /// How a line of the log looks.
+    #[arg(
+        long = "log.format",
+        global = true,
+        value_enum,
+        default_value = "logfmt"
+    )]
+    pub format: Format,
+}
+
+/// What to do.
+#[derive(Debug, Clone, PartialEq, Subcommand)]
+pub enum Command {
+    /// Show everything with a simulated contact center: no account, no file.
+    Demo(DemoArgs),
+    /// Read the contact centers of a configuration file and serve their metrics.
+    Run(RunArgs),
+    /// Check a configuration file, report every problem, and stop.
+    Check(CheckArgs),
+    /// Serve a simulated Insights Stats API, to try an exporter against.
+    Simulate(SimulateArgs),
+    /// Back up or restart what is remembered between runs.
+    #[command(subcommand)]
+    State(StateCommand),
+}
+
+/// The flags of `demo`.
+#[derive(Debug, Clone, PartialEq, Args)]
+pub struct DemoArgs {
+    /// Keep the state in this folder; without it the demo starts anew each time.
+    #[arg(long = "state.path", value_name = "DIR")]
+    pub state_path: Option<PathBuf>,
+    /// Serve on this address and port.
+    #[arg(
+        long = "web.listen-address",
+        value_name = "ADDRESS",
+        default_value = "127.0.0.1:9877"
+    )]
+    pub listen_address: SocketAddr,
+    /// The number that decides what happens: the same number, the same world.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+}
+
+/// The flags of `run`.
+#[derive(Debug, Clone, PartialEq, Args)]
+pub struct RunArgs {
+    /// The configuration file.
+    #[arg(long = "config.file", value_name = "FILE")]
+    pub config_file: PathBuf,
+    /// Serve on this address and port, in place of web.listen_address of the file.
+    #[arg(long = "web.listen-address", value_name = "ADDRESS")]
+    pub listen_address: Option<SocketAddr>,
+    /// Serve the metrics under this path, in place of web.telemetry_path of the file.
+    #[arg(long = "web.telemetry-path", value_name = "PATH", value_parser = config::telemetry_path)]
+    pub telemetry_path: Option<String>,
+    /// Keep the state in this folder, in place of state.path of the file.
+    #[arg(long = "state.path", value_name = "DIR")]
+    pub state_path: Option<PathBuf>,
+}
+
+impl RunArgs {
+    /// The flags that stand in for settings of the file.
+    #[must_use]
+    pub fn overrides(&self) -> Overrides {
+        Overrides {
+            listen_address: self.listen_address,
+            telemetry_path: self.telemetry_path.clone(),
+            state_path: self.state_path.clone(),
+        }
+    }
+}
+
+/// The flags of `check`.
+#[derive(Debug, Clone, PartialEq, Args)]
+pub struct CheckArgs {
+    /// The configuration file.
+    #[arg(long = "config.file", value_name = "FILE")]
+    pub config_file: PathBuf,
+    /// Also sign in to every account and read one row.
+    #[arg(long)]
+    pub live: bool,
+}
+
+/// The flags of `simulate`.
+#[derive(Debug, Clone, PartialEq, Args)]
+pub struct SimulateArgs {
+    /// Serve on this address and port.
+    #[arg(
+        long = "web.listen-address",
+        value_name = "ADDRESS",
+        default_value = "127.0.0.1:9878"
+    )]
+    pub listen_address: SocketAddr,
+    /// The number that decides what happens: the same number, the same world.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+    /// The interactions that start in an hour: 1 to 1000000.
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 240,
+        value_parser = clap::value_parser!(u32).range(1..=1_000_000)
+    )]
+    pub per_hour: u32,
+    /// When the simulated past starts, in RFC 3339; a day ago when not given.
+    #[arg(long = "start", value_name = "TIME", value_parser = config::unix_ms)]
+    pub start_unix_ms: Option<i64>,
+}
+
+/// What to do with the state.
+#[derive(Debug, Clone, PartialEq, Subcommand)]
+pub enum StateCommand {
+    /// Copy the state to another folder.
+    Backup(BackupArgs),
+    /// Forget what was counted and start all counters anew from 0.
+    NewEpoch(NewEpochArgs),
+}
+
+/// The flags of `state backup`.
+#[derive(Debug, Clone, PartialEq, Args)]
+pub struct BackupArgs {
+    /// The folder of the state.
+    #[arg(long = "state.path", value_name = "DIR")]
+    pub state_path: PathBuf,
+    /// The folder to copy to.
+    #[arg(long, value_name = "DIR")]
+    pub to: PathBuf,
+}
+
+/// The flags of `state new-epoch`.
+#[derive(Debug, Clone, PartialEq, Args)]
+pub struct NewEpochArgs {
+    /// The folder of the state.
+    #[arg(long = "state.path", value_name = "DIR")]
+    pub state_path: PathBuf,
+    /// Only this account; all of them when not given.
+    #[arg(long, value_name = "NAME")]
+    pub account: Option<String>,
+}
+
+/// Reads the arguments, the first of which is the name of the program.
+///
+/// # Errors
+/// The exit code and the text to print: code 0 for `--help` and `--version`,
+/// whose text belongs on standard output, and [`EXIT_USAGE`] for a mistake,
+/// whose text belongs on standard error.
+pub fn parse<I, T>(args: I) -> Result<Cli, (u8, String)>
+where
+    I: IntoIterator<Item = T>,
+    T: Into<OsString> + Clone,
+{
+    Cli::try_parse_from(args).map_err(|error| {
+        let code = match error.kind() {
+            ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => 0,
+            _ => EXIT_USAGE,
+        };
+        (code, error.to_string())
+    })
+}

@@ -1,0 +1,103 @@
+//! `check`: is the configuration right, and, with `--live`, does the API answer.
+
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+
+use super::{Failure, run::load, say};
+use crate::api::{ApiClient, PageQuery, RetrySettings, decode};
+use crate::cli::CheckArgs;
+use crate::clock::{Clock, SystemClock};
+use crate::config::{Account, Config};
+use crate::exporter::{client, transport};
+use crate::health::{AccountHealth, Health};
+use crate::poller::{Trouble, probe};
+
+const FIVE_MINUTES_MS: i64 = 5 * 60_000;
+
+pub(super) async fn check(args: CheckArgs) -> Result<(), Failure> {
+    let config = load(&args.config_file)?;
+    say(&format!(
+        "{}: the configuration is valid.",
+        args.config_file.display()
+    ));
+    if !args.live {
+        return Ok(());
+    }
+    let mut failed = Vec::new();
+    for account in &config.accounts {
+        match live(&config, account).await {
+            Ok(report) => say(&format!("{}: {report}", account.name)),
+            Err(problem) => {
+                say(&format!("{}: {problem}", account.name));
+                failed.push(account.name.as_str());
+            }
+        }
+    }
+    if failed.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::Run(format!(
+        "not reachable as configured: {}",
+        failed.join(", ")
+    )))
+}
+
+/// Gets a token and one page, and says what it saw.
+async fn live(config: &Config, account: &Account) -> Result<String, Failure> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let health = Health::new().map_err(Failure::run)?;
+    let own = AccountHealth::new(
+        &account.name,
+        health,
+        clock,
+        config.poll.interval,
+        0,
+        Trouble::reasons(),
+    );
+    let transport = transport(&config.poll).map_err(Failure::run)?;
+    // Somebody is waiting for the answer, so it is not asked for again and again.
+    let retry = RetrySettings {
+        max_retries: 0,
+        requests_per_minute: config.poll.requests_per_minute,
+    };
+    let client = client(account, retry, transport, own.clone());
+    client.authorize().await.map_err(Failure::run)?;
+    let server_ms = probe(&client, &own, &CancellationToken::new())
+        .await
+        .map_err(Failure::run)?;
+    let seen = recent(&client, server_ms, config.poll.page_size).await?;
+    let lag = own.lag_ms().map_or_else(
+        || "the API does not say how far behind it is".to_owned(),
+        |ms| format!("its newest event is {:.1} s old", ms as f64 / 1_000.0),
+    );
+    let skew_s = (server_ms - own.local_ms()) as f64 / 1_000.0;
+    Ok(format!(
+        "the API answers: {seen} in the last 5 minutes; {lag}; its clock differs from this one by {skew_s:.1} s."
+    ))
+}
+
+async fn recent(client: &ApiClient, server_ms: i64, limit: u32) -> Result<String, Failure> {
+    let (start_ms, end_ms) = (server_ms - FIVE_MINUTES_MS, Some(server_ms));
+    let body = client
+        .page(&PageQuery {
+            start_ms,
+            end_ms,
+            page: 1,
+            limit,
+        })
+        .await;
+    let body = body.map_err(Failure::run)?;
+    let page = decode(&body.bytes).map_err(|page| {
+        Failure::Run(format!(
+            "it answers, but not with a page ({}). Is api_url right?",
+            page.problem
+        ))
+    })?;
+    let rejected = match page.rejected.len() {
+        0 => String::new(),
+        n => format!(", {n} of them unreadable"),
+    };
+    let items = page.total_count.unwrap_or(0).max(page.len() as i64);
+    Ok(format!("{items} interactions processed{rejected}"))
+}

@@ -1,0 +1,107 @@
+//! `demo`: a simulated contact centre and the exporter that reads it, in one process, over HTTP.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use secrecy::SecretString;
+use tokio::net::TcpListener;
+use url::Url;
+
+use super::{Failure, bind, say, stop_on_signals};
+use crate::cli::DemoArgs;
+use crate::clock::{Clock, SystemClock};
+use crate::config::{Account, Config, SecretRef, StartFrom};
+use crate::exporter::{Exporter, transport};
+use crate::simulator::{HOUR_MS, Simulator, WorldConfig, serve};
+use crate::store::Store;
+
+/// Seconds a new series is shown at 0: short enough to see numbers soon, long enough for a
+/// Prometheus that scrapes every second.
+const HOLD: Duration = Duration::from_secs(3);
+
+pub(super) async fn demo(args: DemoArgs) -> Result<(), Failure> {
+    let stop = stop_on_signals()?;
+    let api = bind_api(&args).await?;
+    let api_address = api.local_addr().map_err(Failure::run)?;
+    let world = world(args.seed);
+    let config = config(&args, &world, api_address)?;
+    let simulator = Arc::new(Mutex::new(Simulator::new(world)));
+    let serving = tokio::spawn(serve(api, simulator, stop.clone().cancelled_owned()));
+
+    let (state, _throw_away) = state_directory(args.state_path)?;
+    let store = Arc::new(Store::open(&state).map_err(Failure::run)?);
+    let transport = transport(&config.poll).map_err(Failure::run)?;
+    let clock = Arc::new(SystemClock);
+    let exporter = Exporter::prepare(&config, store, transport, clock).map_err(Failure::run)?;
+    let listener = bind(config.web.listen_address).await?;
+    let address = listener.local_addr().map_err(Failure::run)?;
+    say(&format!(
+        "A simulated contact centre is running, and its numbers are at\n\
+         \n  http://{address}/           a page to look at\n  \
+         http://{address}/metrics    what Prometheus scrapes\n\
+         \n  http://{api_address}/-/truth     what really happened, tallied without the exporter\n\
+         \nCtrl-C ends it."
+    ));
+    let outcome = exporter.run(listener, stop).await.map_err(Failure::run);
+    let _ = serving.await;
+    outcome
+}
+
+/// The simulated API listens one port above the exporter's, because a kept state knows its API by
+/// its address. Without a state to keep any other port does as well.
+async fn bind_api(args: &DemoArgs) -> Result<TcpListener, Failure> {
+    let port = args.listen_address.port();
+    let beside = SocketAddr::from((
+        Ipv4Addr::LOCALHOST,
+        if port == 0 { 0 } else { port.wrapping_add(1) },
+    ));
+    match bind(beside).await {
+        Err(_) if args.state_path.is_none() => {
+            bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await
+        }
+        bound => bound,
+    }
+}
+
+/// A busy centre whose day passes in twenty minutes and whose calls are short. It has been at work
+/// for an hour, so that there is something to see at once.
+fn world(seed: u64) -> WorldConfig {
+    WorldConfig {
+        seed,
+        start_ms: SystemClock.local_ms() - HOUR_MS,
+        per_hour: 3_600.0,
+        day_length_ms: 20 * 60_000,
+        pace: 0.2,
+        ..WorldConfig::default()
+    }
+}
+
+fn config(args: &DemoArgs, world: &WorldConfig, api: SocketAddr) -> Result<Config, Failure> {
+    let url = |path: &str| Url::parse(&format!("http://{api}{path}")).map_err(Failure::run);
+    let account = Account {
+        name: "demo".to_owned(),
+        api_url: url("")?,
+        token_url: url("/Auth/connect/token")?,
+        client_id: world.client_id.clone(),
+        secret: SecretRef::Value(SecretString::from(world.client_secret.clone())),
+    };
+    let mut config = Config::defaults(vec![account]);
+    config.poll.interval = Duration::from_secs(1);
+    config.poll.start_from = StartFrom::Ago(Duration::from_secs(3_600));
+    config.metrics.new_series_hold = HOLD;
+    config.web.listen_address = args.listen_address;
+    Ok(config)
+}
+
+/// The directory of the state, and what removes it in the end if nobody asked to keep it.
+fn state_directory(kept: Option<PathBuf>) -> Result<(PathBuf, Option<tempfile::TempDir>), Failure> {
+    match kept {
+        Some(path) => Ok((path, None)),
+        None => {
+            let directory = tempfile::tempdir().map_err(Failure::run)?;
+            Ok((directory.path().to_owned(), Some(directory)))
+        }
+    }
+}

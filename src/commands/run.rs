@@ -1,0 +1,39 @@
+//! `run`: the sidecar.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::{Failure, bind, stop_on_signals};
+use crate::cli::RunArgs;
+use crate::clock::SystemClock;
+use crate::config::Config;
+use crate::exporter::{Exporter, transport};
+use crate::store::Store;
+
+pub(super) async fn run(args: RunArgs) -> Result<(), Failure> {
+    let mut config = load(&args.config_file)?;
+    config.apply(args.overrides());
+    let file = args.config_file.display().to_string();
+    let state = config
+        .state_path(&file)
+        .map_err(|error| vec![error])?
+        .to_owned();
+    let stop = stop_on_signals()?;
+    let store = Arc::new(Store::open(&state).map_err(Failure::run)?);
+    let transport = transport(&config.poll).map_err(Failure::run)?;
+    let clock = Arc::new(SystemClock);
+    let exporter = Exporter::prepare(&config, store, transport, clock).map_err(Failure::run)?;
+    let listener = bind(config.web.listen_address).await?;
+    // Not the configured one: with port 0 nobody else can say where it is.
+    let listen = listener.local_addr().map_err(Failure::run)?;
+    tracing::info!(
+        version = env!("CARGO_PKG_VERSION"), %listen,
+        accounts = config.accounts.len(), state = %state.display(), "running"
+    );
+    exporter.run(listener, stop).await.map_err(Failure::run)
+}
+
+/// Loads and checks a configuration file; secrets may come from the environment.
+pub(super) fn load(path: &Path) -> Result<Config, Failure> {
+    Ok(Config::load(path, &|name| std::env::var(name).ok())?)
+}

@@ -1,0 +1,37 @@
+//! `simulate`: the simulated API as a server of its own.
+
+use std::sync::{Arc, Mutex};
+
+use super::{Failure, bind, say, stop_on_signals};
+use crate::cli::SimulateArgs;
+use crate::clock::{Clock, SystemClock};
+use crate::simulator::{DAY_MS, Simulator, WorldConfig, serve};
+
+pub(super) async fn simulate(args: SimulateArgs) -> Result<(), Failure> {
+    let world = WorldConfig {
+        seed: args.seed,
+        per_hour: f64::from(args.per_hour),
+        start_ms: args
+            .start_unix_ms
+            .unwrap_or_else(|| SystemClock.local_ms() - DAY_MS),
+        ..WorldConfig::default()
+    };
+    let (id, secret) = (world.client_id.clone(), world.client_secret.clone());
+    let listener = bind(args.listen_address).await?;
+    let base = format!("http://{}", listener.local_addr().map_err(Failure::run)?);
+    say(&format!(
+        "A simulated VCC Insights Stats API is at {base}\n\
+         \n  accounts:\n    - name: simulated\n      api_url: {base}\n      \
+         token_url: {base}/Auth/connect/token\n      client_id: {id}\n      \
+         client_secret_env: VCC_SECRET    # {secret}\n\
+         \n  what really happened:  curl '{base}/-/truth'\n  \
+         faults, to read and set: curl '{base}/-/faults'\n  \
+         stop the traffic:      curl -X POST '{base}/-/traffic?running=false&settle=true'\n\
+         \nCtrl-C ends it."
+    ));
+    let stop = stop_on_signals()?;
+    let simulator = Arc::new(Mutex::new(Simulator::new(world)));
+    serve(listener, simulator, stop.cancelled_owned())
+        .await
+        .map_err(Failure::run)
+}

@@ -1,0 +1,254 @@
+//! The assembly: a checked configuration becomes running accounts and a web surface.
+
+use std::future::IntoFuture;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use crate::api::{
+    ApiClient, Credentials, Endpoints, HttpSettings, HttpTransport, RetrySettings, SecretSource,
+    Transport,
+};
+use crate::catalogue::Label;
+use crate::clock::Clock;
+use crate::config::{self, Config, SecretRef};
+use crate::health::{AccountHealth, Health};
+use crate::ledger::Rules;
+use crate::poller::{self, Parts, Settings, StartFrom, Trouble};
+use crate::snapshot::Publisher;
+use crate::store::Store;
+use crate::web::{Site, router};
+
+/// How long connections may take to finish after a stop.
+const DRAIN: Duration = Duration::from_secs(5);
+
+/// A configured exporter, ready to run: the state is open and every account read.
+#[derive(Debug)]
+pub struct Exporter {
+    site: Arc<Site>,
+    accounts: Vec<(Parts, ApiClient)>,
+    settings: Settings,
+}
+
+/// Why the exporter cannot start, in words.
+#[derive(Debug)]
+pub struct StartFailure(pub String);
+
+impl std::fmt::Display for StartFailure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for StartFailure {}
+
+fn failure(error: impl std::fmt::Display) -> StartFailure {
+    StartFailure(error.to_string())
+}
+
+impl Exporter {
+    /// Reads every account from the state.
+    ///
+    /// # Errors
+    /// If the state cannot be read, or belongs to other APIs than configured.
+    pub fn prepare(
+        config: &Config,
+        store: Arc<Store>,
+        transport: Arc<dyn Transport>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Exporter, StartFailure> {
+        let rules = Arc::new(rules(config));
+        let settings = settings(&config.poll);
+        let health = Health::new().map_err(failure)?;
+        let publisher = Arc::new(Publisher::new(config.accounts.len()));
+        let started = Instant::now();
+        let (mut accounts, mut instruments) = (Vec::new(), Vec::new());
+        for (place, account) in config.accounts.iter().enumerate() {
+            let api_url = account.api_url.to_string();
+            let stored =
+                poller::load(&store, &account.name, &api_url, &rules, 0).map_err(failure)?;
+            let own = AccountHealth::new(
+                &account.name,
+                Arc::clone(&health),
+                Arc::clone(&clock),
+                settings.interval,
+                settings.behind_ms(),
+                Trouble::reasons(),
+            );
+            instruments.push(Arc::clone(&own));
+            let retry = RetrySettings {
+                requests_per_minute: config.poll.requests_per_minute,
+                ..RetrySettings::default()
+            };
+            let client = client(account, retry, Arc::clone(&transport), own.clone());
+            let parts = Parts {
+                store: Arc::clone(&store),
+                stored,
+                name: account.name.clone(),
+                api_url,
+                start_from: start_from(config.poll.start_from),
+                rules: Arc::clone(&rules),
+                publisher: Arc::clone(&publisher),
+                place,
+                health: own,
+                clock: Arc::clone(&clock),
+                started,
+            };
+            accounts.push((parts, client));
+        }
+        let telemetry_path = config.web.telemetry_path.clone();
+        let site = Site {
+            publisher,
+            health,
+            accounts: instruments,
+            store,
+            rules,
+            telemetry_path,
+        };
+        Ok(Exporter {
+            site: Arc::new(site),
+            accounts,
+            settings,
+        })
+    }
+
+    /// What the web surface is made from.
+    pub fn site(&self) -> Arc<Site> {
+        Arc::clone(&self.site)
+    }
+
+    /// Polls every account, until stopped. A transaction under way is finished first.
+    ///
+    /// # Errors
+    /// Only on a bug; then every account is stopped.
+    pub async fn poll(self, stop: CancellationToken) -> Result<(), Trouble> {
+        let mut tasks = JoinSet::new();
+        for (parts, client) in self.accounts {
+            tasks.spawn(poller::poll(
+                parts,
+                client,
+                self.settings.clone(),
+                stop.clone(),
+            ));
+        }
+        let mut outcome = Ok(());
+        while let Some(ended) = tasks.join_next().await {
+            let ended = ended.unwrap_or_else(|error| Err(Trouble::Crashed(error.to_string())));
+            if ended.is_err() {
+                stop.cancel();
+                outcome = ended;
+            }
+        }
+        outcome
+    }
+
+    /// Polls and serves, until stopped.
+    ///
+    /// # Errors
+    /// On a bug in polling, or if serving fails.
+    pub async fn run(
+        self,
+        listener: TcpListener,
+        stop: CancellationToken,
+    ) -> Result<(), StartFailure> {
+        let server = axum::serve(listener, router(self.site()))
+            .with_graceful_shutdown(stop.clone().cancelled_owned());
+        let server = tokio::spawn(server.into_future());
+        let polled = self.poll(stop.clone()).await.map_err(failure);
+        stop.cancelled().await;
+        // A client that keeps its connection open must not keep the process.
+        let _ = tokio::time::timeout(DRAIN, server).await;
+        polled
+    }
+}
+
+/// The transport to the real API.
+///
+/// # Errors
+/// If TLS cannot be set up.
+pub fn transport(poll: &config::Poll) -> Result<Arc<dyn Transport>, StartFailure> {
+    let settings = HttpSettings {
+        timeout: poll.timeout,
+        ..HttpSettings::default()
+    };
+    Ok(Arc::new(HttpTransport::new(settings).map_err(failure)?))
+}
+
+/// The client of one account.
+pub fn client(
+    account: &config::Account,
+    retry: RetrySettings,
+    transport: Arc<dyn Transport>,
+    observer: Arc<dyn crate::api::Observer>,
+) -> ApiClient {
+    let endpoints = Endpoints {
+        api_url: account.api_url.clone(),
+        token_url: account.token_url.clone(),
+    };
+    let secret = match &account.secret {
+        SecretRef::File(path) => SecretSource::File(path.clone()),
+        SecretRef::Value(secret) => SecretSource::Value(secret.clone()),
+    };
+    let credentials = Credentials {
+        client_id: account.client_id.clone(),
+        secret,
+    };
+    ApiClient::new(endpoints, credentials, transport, retry, observer)
+}
+
+fn start_from(configured: config::StartFrom) -> StartFrom {
+    match configured {
+        config::StartFrom::Now => StartFrom::Now,
+        config::StartFrom::Ago(ago) => StartFrom::Ago(ms(ago)),
+        config::StartFrom::At(at_ms) => StartFrom::At(at_ms),
+    }
+}
+
+fn ms(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}
+
+fn settings(poll: &config::Poll) -> Settings {
+    Settings {
+        interval: poll.interval,
+        page_size: poll.page_size,
+        overlap_ms: ms(poll.overlap),
+        reread_interval_ms: ms(poll.reread_interval),
+        reread_span_ms: ms(poll.reread_span),
+    }
+}
+
+/// The counting rules a configuration means.
+pub fn rules(config: &Config) -> Rules {
+    let level = &config.service_level;
+    let limits = config.metrics.label_limits.iter();
+    let label = |name: &str| {
+        Label::OPEN
+            .iter()
+            .copied()
+            .find(|label| label.name() == name)
+    };
+    Rules {
+        short_abandon_ms: ms(level.short_abandon),
+        count_breakouts: level.count_breakouts,
+        default_target_ms: level.default_target.map(ms),
+        targets: level
+            .targets
+            .iter()
+            .map(|(queue, target)| (queue.clone(), ms(*target)))
+            .collect(),
+        objective: level.objective,
+        retention_ms: ms(config.ledger.retention),
+        expire_ms: ms(config.ledger.expire_after),
+        expire_phone_ms: ms(config.ledger.expire_phone_after),
+        series_limit: config.metrics.series_limit,
+        label_limits: limits
+            .filter_map(|(name, limit)| Some((label(name)?, *limit)))
+            .collect(),
+        hold: config.metrics.new_series_hold,
+    }
+}

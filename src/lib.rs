@@ -1,0 +1,22 @@
+//! vcc-exporter: true Prometheus metrics of a Vonage Contact Center.
+
+pub mod api;
+pub mod catalogue;
+pub mod cli;
+pub mod clock;
+pub mod commands;
+pub mod config;
+pub mod exporter;
+pub mod expose;
+pub mod health;
+pub mod interaction;
+pub mod labels;
+pub mod ledger;
+pub mod poller;
+pub mod series;
+pub mod simulator;
+pub mod snapshot;
+pub mod store;
+pub mod tally;
+pub mod telemetry;
+pub mod web;

@@ -1,0 +1,36 @@
+//! The command line of vcc-exporter.
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use vcc_exporter::{cli, commands, telemetry};
+
+fn main() -> ExitCode {
+    let cli = match cli::parse(std::env::args_os()) {
+        Ok(cli) => cli,
+        // Help and version are answers, not errors.
+        Err((0, text)) => {
+            let _ = write!(std::io::stdout(), "{text}");
+            return ExitCode::SUCCESS;
+        }
+        Err((code, text)) => {
+            let _ = write!(std::io::stderr(), "{text}");
+            return ExitCode::from(code);
+        }
+    };
+    telemetry::start(cli.log.level, cli.log.format);
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "the runtime cannot start: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    match runtime.block_on(commands::execute(cli.command)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            let _ = writeln!(std::io::stderr(), "vcc-exporter: {failure}");
+            failure.exit_code()
+        }
+    }
+}
