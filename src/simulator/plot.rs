@@ -1,0 +1,213 @@
+//! The tools a plot is told with: channels that open and close, waits, talks and holds on one moving clock.
+use super::config::WorldConfig;
+use super::dice::Dice;
+use super::names::Names;
+use super::script::{
+    Channel, Detail, Event, Kind, Known, Mapping, NEVER, Role, Script, StatusStyle,
+};
+
+mod waits;
+
+/// The duration of an event that goes on until its channel ends.
+const OPEN: i64 = -1;
+
+/// A script in the making; `now` is the moment the telling has reached.
+pub(super) struct Plot<'a> {
+    pub(super) dice: Dice,
+    pub(super) names: Names<'a>,
+    pub(super) script: Script,
+    pub(super) now: i64,
+    pace: f64,
+    last_queue: usize,
+}
+
+impl<'a> Plot<'a> {
+    /// Begins an inbound interaction of this medium in which nothing has happened yet.
+    pub(super) fn begin(
+        config: &'a WorldConfig,
+        mut dice: Dice,
+        kind: Kind,
+        start_ms: i64,
+        medium: usize,
+    ) -> Self {
+        let names = Names(config);
+        let digits = dice.weighted(&[(45, 3), (1, 0), (1, 1), (1, 2), (1, 4), (1, 6), (2, 7)]);
+        // A start written with fewer digits must not lose any, so it is moved up to what they can say.
+        let grain = [1000, 100, 10, 1][digits.min(3)];
+        let start_ms = start_ms + (grain - start_ms.rem_euclid(grain)) % grain;
+        let high = u64::try_from(start_ms).unwrap_or_default() & 0xFFFF_FFFF_FFFF;
+        let group = names.group(&mut dice);
+        let script = Script {
+            kind,
+            guid: dice.guid_from(high),
+            conversation: dice.guid(),
+            start_ms,
+            fraction_digits: digits,
+            status: StatusStyle::Usual,
+            medium: Known::new(Some(names.medium(medium)), 0),
+            manager: Some("VCC"),
+            direction: Known::new(Some("Inbound"), 0),
+            outcome: Known::new(None, 0),
+            mapping: Some(Mapping {
+                address: "Main Support Number".to_owned(),
+                mapping: "Mapping1".to_owned(),
+                plan: format!("{group} Plan"),
+            }),
+            group: Known::new(Some(group), 0),
+            connect_to: Some("0123456789".to_owned()),
+            connect_from: Some(format!("0987{:06}", dice.between(0, 999_999))),
+            touchpoint_key: None,
+            duration: Known::new(0, NEVER),
+            handle: None,
+            talk: None,
+            categorized: None,
+            channels: Vec::new(),
+            unknown_field: dice.chance(0.03),
+            contradiction: None,
+            callback_after: None,
+            versions: Vec::new(),
+        };
+        Self {
+            dice,
+            names,
+            script,
+            now: 0,
+            pace: config.pace,
+            last_queue: 0,
+        }
+    }
+
+    /// A duration between these many milliseconds, at this world's pace.
+    pub(super) fn span(&mut self, low: i64, high: i64) -> i64 {
+        let drawn = self.dice.between(low, high);
+        self.paced(drawn)
+    }
+
+    /// A duration at this world's pace.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_precision_loss,
+        reason = "durations are far below 2^52"
+    )]
+    fn paced(&self, milliseconds: i64) -> i64 {
+        (milliseconds as f64 * self.pace) as i64
+    }
+
+    /// Lets some time between these pass.
+    pub(super) fn pass(&mut self, low: i64, high: i64) {
+        self.now += self.span(low, high);
+    }
+
+    /// Opens a channel now; the first one bears the interaction's own guid.
+    pub(super) fn open(&mut self, role: Role, party: Option<String>) -> usize {
+        let guid = if self.script.channels.is_empty() {
+            self.script.guid.clone()
+        } else {
+            self.dice.guid()
+        };
+        let touchpoint = match role {
+            Role::External => self.script.connect_from.clone(),
+            Role::Agent | Role::Monitor => Some("01122334455".to_owned()),
+        };
+        self.script.channels.push(Channel {
+            guid,
+            offset: self.now,
+            role,
+            odd_case: false,
+            party,
+            touchpoint,
+            end_reason: "Released",
+            integration: None,
+            duration: Known::new(0, NEVER),
+            handle: Some(None),
+            events: Vec::new(),
+        });
+        self.script.channels.len() - 1
+    }
+
+    /// Adds an event that begins now and is over after `duration`.
+    pub(super) fn event(
+        &mut self,
+        channel: usize,
+        detail: Detail,
+        name: Option<String>,
+        duration: i64,
+    ) {
+        let settled = if duration == OPEN {
+            NEVER
+        } else {
+            self.now + duration
+        };
+        let event = Event {
+            offset: self.now,
+            seen: self.now,
+            name,
+            duration,
+            settled,
+            detail,
+        };
+        self.script.channels[channel].events.push(event);
+    }
+
+    /// Adds an event that begins now and goes on until its channel's next stop.
+    pub(super) fn lasting(&mut self, channel: usize, detail: Detail, name: Option<String>) {
+        self.event(channel, detail, name, OPEN);
+    }
+
+    /// Ends what goes on in a channel.
+    pub(super) fn stop(&mut self, channel: usize) {
+        for event in &mut self.script.channels[channel].events {
+            if event.duration == OPEN {
+                event.duration = self.now - event.offset;
+                event.settled = self.now;
+            }
+        }
+    }
+
+    /// Ends a channel now.
+    pub(super) fn close(&mut self, channel: usize) {
+        self.stop(channel);
+        let now = self.now;
+        let channel = &mut self.script.channels[channel];
+        channel.duration = Known::new(now - channel.offset, now);
+    }
+
+    /// The outside party arrives and is connected at once, and the interaction plan takes over.
+    pub(super) fn arrive(&mut self) -> usize {
+        let external = self.open(Role::External, None);
+        self.event(external, Detail::Ringing, None, 0);
+        self.lasting(external, Detail::Connected, None);
+        self.pass(50, 700);
+        let (plan, group) = (
+            self.script.mapping.as_ref().map(|it| it.plan.clone()),
+            self.script.group.value.clone(),
+        );
+        self.lasting(external, Detail::Plan { group }, plan);
+        external
+    }
+
+    /// The interaction plan runs one applet.
+    pub(super) fn applet(&mut self, channel: usize, kind: &'static str, name: &str) {
+        self.pass(60, 900);
+        self.event(channel, Detail::Applet { kind }, Some(name.to_owned()), 0);
+    }
+
+    /// A voice menu.
+    pub(super) fn menu(&mut self, channel: usize) {
+        self.applet(channel, "Announcement", "Welcome");
+        self.pass(1_000, 6_000);
+        self.applet(channel, "Menu", "MainMenu1");
+        self.pass(1_500, 12_000);
+        if self.dice.chance(0.4) {
+            self.applet(channel, "SkillTagger", "SkillTag1");
+        }
+    }
+
+    /// The channel's last event shows only at `seen`, and its value at `settled`.
+    pub(super) fn tell_at(&mut self, channel: usize, seen: i64, settled: i64) {
+        if let Some(event) = self.script.channels[channel].events.last_mut() {
+            event.seen = seen;
+            event.settled = settled;
+        }
+    }
+}

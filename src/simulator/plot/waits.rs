@@ -1,0 +1,165 @@
+//! Waits, offers, talks and partings: what happens between a caller and an agent.
+use super::Plot;
+use crate::simulator::script::{Detail, Known, QueueDetail, Role};
+
+impl Plot<'_> {
+    /// What a queue event of this interaction says; the clock stands still.
+    pub(in crate::simulator) fn queue_detail(&mut self, result: &'static str) -> QueueDetail {
+        self.last_queue = self.dice.index(self.names.queue_count());
+        let count = self.dice.weighted(&[(82, 1_usize), (10, 2), (8, 0)]);
+        let total = self.names.queue_count();
+        let picked: Vec<usize> = (0..count.min(total))
+            .map(|step| (self.last_queue + step) % total)
+            .collect();
+        let told = self.dice.weighted(&[(85, 2_usize), (8, 0), (7, 1)]);
+        let targets = picked
+            .iter()
+            .take(told)
+            .map(|queue| {
+                let seconds = [20, 30, 30, 60, 120][queue % 5];
+                let target = self.paced(seconds * 1000) / 1000 * 1000;
+                (self.names.queue(*queue), target.max(5_000))
+            })
+            .collect();
+        let skills = match self.dice.index(3) {
+            0 => vec![],
+            1 => vec![self.names.skill(self.last_queue)],
+            _ => vec![
+                self.names.skill(self.last_queue),
+                self.names.skill(self.last_queue + 1),
+            ],
+        };
+        QueueDetail {
+            plan: self
+                .script
+                .mapping
+                .as_ref()
+                .map_or_else(|| "Plan".to_owned(), |it| it.plan.clone()),
+            queues: picked
+                .into_iter()
+                .map(|queue| self.names.queue(queue))
+                .collect(),
+            targets,
+            skills,
+            result: Some(result),
+            as_text: self.dice.chance(0.05),
+        }
+    }
+
+    /// A wait of this length with this result, ending `wait` from now; the clock moves to its end.
+    pub(in crate::simulator) fn queue(&mut self, channel: usize, wait: i64, result: &'static str) {
+        self.applet(channel, "ACD", "ACD");
+        self.pass(20, 200);
+        let detail = self.queue_detail(result);
+        let name = self.names.acd_queue(self.last_queue, &mut self.dice);
+        self.event(channel, Detail::Queue(detail), name, wait);
+        self.now += wait;
+    }
+
+    /// How long a wait in a queue takes; some take no time at all.
+    pub(in crate::simulator) fn wait(&mut self) -> i64 {
+        match self.dice.index(40) {
+            0 => 0,
+            1..=6 => self.span(60_000, 240_000),
+            _ => self.span(1_500, 55_000),
+        }
+    }
+
+    /// A wait that ends with this agent's answer; the ringing lies inside the wait.
+    pub(in crate::simulator) fn queue_and_answer(
+        &mut self,
+        external: usize,
+        agent: &str,
+        wait: i64,
+    ) -> usize {
+        self.queue(external, wait, "Delivered");
+        let ring = self.span(1_500, 12_000).min(wait);
+        self.answer(agent, ring)
+    }
+
+    /// An agent's channel that rang for this long until now and is connected now.
+    pub(in crate::simulator) fn answer(&mut self, agent: &str, ring: i64) -> usize {
+        self.now -= ring;
+        let leg = self.open(Role::Agent, Some(agent.to_owned()));
+        self.event(leg, Detail::Ringing, None, ring);
+        self.now += ring;
+        self.lasting(leg, Detail::Connected, None);
+        leg
+    }
+
+    /// An agent's channel that rings for this long from now on and is not answered; the clock stands still.
+    pub(in crate::simulator) fn unanswered(
+        &mut self,
+        agent: &str,
+        ring: i64,
+        end_reason: &'static str,
+    ) {
+        let leg = self.open(Role::Agent, Some(agent.to_owned()));
+        self.event(leg, Detail::Ringing, None, ring);
+        let offer = &mut self.script.channels[leg];
+        offer.duration = Known::new(ring, offer.offset + ring);
+        offer.end_reason = end_reason;
+    }
+
+    /// Two connected parties talk, and one may hold the other.
+    pub(in crate::simulator) fn talk(&mut self, external: usize, leg: usize, low: i64, high: i64) {
+        let length = self.span(low, high);
+        if self.dice.chance(0.25) {
+            let held = length / 4;
+            self.now += length / 3;
+            let kind = self.dice.pick(&["Held", "Held", "Interrupted", "Parked"]);
+            let by = self.script.channels[leg].party.clone().unwrap_or_default();
+            self.event(
+                external,
+                Detail::Held {
+                    kind,
+                    by: by.clone(),
+                },
+                None,
+                held,
+            );
+            self.event(leg, Detail::Held { kind, by }, None, held);
+            self.now += length - length / 3;
+        } else {
+            self.now += length;
+        }
+    }
+
+    /// The agent leaves the talk and wraps up; the clock moves on only while `and_wait`.
+    pub(in crate::simulator) fn leave(&mut self, leg: usize, and_wait: bool) {
+        self.stop(leg);
+        let parted = self.now;
+        let wrap = self.span(0, 25_000);
+        self.event(leg, Detail::Wrap, None, wrap);
+        self.now += 1;
+        let told = parted + wrap.max(2);
+        if self.dice.chance(0.8) {
+            let name = self
+                .dice
+                .pick(&["CallBack", "Resolved", "Sale", "No Sale", "Follow Up"]);
+            self.event(leg, Detail::Disposition { name }, None, 0);
+            self.tell_at(leg, told, told);
+        }
+        if self.dice.chance(0.35) {
+            self.now += 1;
+            let score = (!self.dice.chance(0.2)).then(|| self.dice.between(1, 5));
+            let as_text = self.dice.chance(0.8);
+            self.event(leg, Detail::Rating { score, as_text }, None, 0);
+            let rated = told
+                + if self.dice.chance(0.3) {
+                    self.dice.between(1_000, 90_000)
+                } else {
+                    0
+                };
+            self.tell_at(leg, told, rated);
+        }
+        self.now = told;
+        self.close(leg);
+        let channel = &mut self.script.channels[leg];
+        let talked = channel.connected().map_or(0, |(from, to)| to - from);
+        channel.handle = Some(Some(Known::new(talked + wrap, told)));
+        if !and_wait {
+            self.now = parted;
+        }
+    }
+}

@@ -1,0 +1,489 @@
+//! The truth told from the scripts against a count of the JSON that the API shows in the end.
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value as Json;
+
+use super::{Series, Truth, Value};
+use crate::simulator::time::parse;
+use crate::simulator::{DAY_MS, HOUR_MS, Include, Premises, World, WorldConfig};
+
+type Labels = Vec<(&'static str, String)>;
+
+/// Counts what the newest version of every item says.
+#[derive(Default)]
+struct Count {
+    series: BTreeMap<(String, BTreeMap<String, String>), Vec<i64>>,
+    /// The interaction goes on, so that a label that is null may become known yet.
+    goes_on: bool,
+}
+
+/// The labels that a fact waits for.
+const WAITS_FOR: [&str; 6] = [
+    "medium",
+    "direction",
+    "medium_manager",
+    "virtual_queue",
+    "acd_queue",
+    "reporting_group",
+];
+
+impl Count {
+    fn add(&mut self, family: &str, labels: &[(&'static str, String)], observed: i64) {
+        let null = |(name, value): &(&str, String)| WAITS_FOR.contains(name) && value == "none";
+        if self.goes_on && labels.iter().any(null) {
+            return;
+        }
+        let labels = labels
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), value.clone()))
+            .collect();
+        self.series
+            .entry((family.to_owned(), labels))
+            .or_default()
+            .push(observed);
+    }
+}
+
+fn text(value: &Json) -> String {
+    value
+        .as_str()
+        .filter(|it| !it.is_empty())
+        .unwrap_or("none")
+        .to_owned()
+}
+
+fn number(value: &Json) -> Option<i64> {
+    value.as_i64().or_else(|| value.as_str()?.parse().ok())
+}
+
+fn list(value: &Json) -> &[Json] {
+    value.as_array().map_or(&[], Vec::as_slice)
+}
+
+fn is(value: &Json, expected: &str) -> bool {
+    value
+        .as_str()
+        .is_some_and(|it| it.eq_ignore_ascii_case(expected))
+}
+
+fn category(result: &str) -> &'static str {
+    match result {
+        "Delivered" => "answered",
+        "HangUp" => "abandoned",
+        "AgentRecall" | "AgentTransfer" => "agent",
+        "AgentUnavailable" | "none" => "unknown",
+        _ => "breakout",
+    }
+}
+
+fn timing(result: &str, wait: Option<i64>, target: Option<i64>) -> String {
+    let timing = match (wait, target) {
+        (Some(wait), _) if result == "HangUp" && wait < 5_000 => "short",
+        (Some(wait), Some(target)) => ["late", "within"][usize::from(wait <= target)],
+        _ => "no_target",
+    };
+    timing.to_owned()
+}
+
+fn wait(count: &mut Count, event: &Json, kind: &Labels, group: &str, ended: bool) {
+    let properties = &event["properties"];
+    let agent = event["type"] == "AgentQueue";
+    let result = text(&properties["result"]);
+    let finished = result != "none" || ended;
+    let duration = number(&event["duration"]).filter(|_| finished);
+    let mut base = kind.clone();
+    base.push(("reporting_group", group.to_owned()));
+    let target_of = |queue: &str| {
+        list(&properties["targets"])
+            .iter()
+            .find(|it| text(&it["virtualQueue"]) == queue)
+            .and_then(|it| number(&it["targetTimeToAnswer"]))
+    };
+    let mut queues: BTreeSet<String> = list(&properties["virtualQueues"])
+        .iter()
+        .map(text)
+        .collect();
+    if queues.is_empty() {
+        queues.insert("none".to_owned());
+    }
+    let with = |more: &[(&'static str, &str)]| {
+        let mut labels = base.clone();
+        labels.extend(
+            more.iter()
+                .map(|(name, value)| (*name, (*value).to_owned())),
+        );
+        labels
+    };
+    let category = category(&result);
+    let prefix = if agent {
+        "vcc_agent_queue"
+    } else {
+        "vcc_queue"
+    };
+    for queue in &queues {
+        let timing = timing(&result, duration, target_of(queue));
+        if !agent {
+            count.add(
+                "vcc_queue_entries_total",
+                &with(&[("virtual_queue", queue)]),
+                0,
+            );
+        }
+        if finished {
+            let labels = with(&[
+                ("virtual_queue", queue),
+                ("result", &result),
+                ("timing", &timing),
+            ]);
+            count.add(&format!("{prefix}_exits_total"), &labels, 0);
+        }
+        if let Some(duration) = duration {
+            let labels = with(&[("virtual_queue", queue), ("category", category)]);
+            count.add(&format!("{prefix}_wait_seconds"), &labels, duration);
+        }
+        let in_formula = ["answered", "abandoned", "breakout"].contains(&category);
+        if !agent && finished && in_formula && !["short", "no_target"].contains(&timing.as_str()) {
+            count.add(
+                "vcc_service_level_eligible_total",
+                &with(&[("virtual_queue", queue)]),
+                0,
+            );
+            if category == "answered" && timing == "within" {
+                count.add(
+                    "vcc_service_level_met_total",
+                    &with(&[("virtual_queue", queue)]),
+                    0,
+                );
+            }
+        }
+    }
+    if agent {
+        return;
+    }
+    for skill in list(&properties["presentedSkills"]) {
+        count.add(
+            "vcc_queue_skill_requests_total",
+            &[("skill", text(skill))],
+            0,
+        );
+    }
+    if finished {
+        let shortest = list(&properties["targets"])
+            .iter()
+            .filter_map(|it| number(&it["targetTimeToAnswer"]))
+            .min();
+        let timing = timing(&result, duration, shortest);
+        let labels = with(&[
+            ("acd_queue", &text(&event["name"])),
+            ("result", &result),
+            ("timing", &timing),
+        ]);
+        count.add("vcc_acd_queue_exits_total", &labels, 0);
+    }
+    if let Some(duration) = duration {
+        count.add(
+            "vcc_acd_queue_wait_seconds",
+            &with(&[("category", category)]),
+            duration,
+        );
+    }
+}
+
+/// When a channel's first talk began and its last one ended.
+fn talk(channel: &Json) -> Option<(i64, i64)> {
+    let talks = || {
+        list(&channel["events"])
+            .iter()
+            .filter(|event| event["type"] == "Connected")
+    };
+    let from = talks().filter_map(|event| number(&event["offset"])).min()?;
+    let to = talks()
+        .filter_map(|event| Some(number(&event["offset"])? + number(&event["duration"])?))
+        .max();
+    Some((from, to.unwrap_or(from)))
+}
+
+/// Ended: a final status, a duration, and every channel over, or all but an hour ago.
+fn has_ended(item: &Json, now_ms: i64) -> bool {
+    let final_duration = number(&item["duration"]).filter(|_| !is(&item["status"], "Ongoing"));
+    let Some(duration) = final_duration else {
+        return false;
+    };
+    let start = parse(item["start"].as_str().expect("a start")).expect("a time");
+    let all_over = list(&item["channels"])
+        .iter()
+        .all(|channel| !channel["duration"].is_null());
+    // The version that tells the end comes up to three seconds after it.
+    all_over || start + duration + HOUR_MS + 3_000 < now_ms
+}
+
+fn interaction(count: &mut Count, item: &Json, now_ms: i64, conversations: &mut BTreeSet<String>) {
+    let kind: Labels = vec![
+        ("medium", text(&item["medium"])),
+        ("direction", text(&item["direction"])),
+    ];
+    let manager = ("medium_manager", text(&item["mediumManager"]));
+    let ended = has_ended(item, now_ms);
+    count.goes_on = !ended;
+    let group = text(&item["interactionPlanMapping"]["reportingGroup"]);
+    count.add(
+        "vcc_interactions_started_total",
+        &[kind.clone(), vec![manager.clone()]].concat(),
+        0,
+    );
+    if conversations.insert(text(&item["conversationGuid"])) {
+        count.add("vcc_conversations_started_total", &kind, 0);
+    }
+    if !item["categorizedAt"].is_null() {
+        count.add("vcc_interactions_categorized_total", &kind[..1], 0);
+    }
+    let channels = list(&item["channels"]);
+    let mut waits: Vec<&Json> = Vec::new();
+    for event in channels.iter().flat_map(|channel| list(&channel["events"])) {
+        if event["type"] == "Queue" || event["type"] == "AgentQueue" {
+            wait(count, event, &kind, &group, ended);
+        }
+        if event["type"] == "Queue" {
+            waits.push(event);
+        }
+    }
+    if !ended {
+        return;
+    }
+    waits.sort_by_key(|event| number(&event["offset"]));
+    let last = waits
+        .last()
+        .map(|event| category(&text(&event["properties"]["result"])));
+    let agents: Vec<&Json> = channels
+        .iter()
+        .filter(|channel| is(&channel["party"]["role"], "Agent"))
+        .collect();
+    let mut talks: Vec<(i64, i64, String)> = agents
+        .iter()
+        .filter_map(|it| talk(it).map(|(from, to)| (from, to, text(&it["party"]["id"]))))
+        .collect();
+    talks.sort();
+    let party = channels
+        .iter()
+        .any(|it| is(&it["party"]["role"], "External") && talk(it).is_some());
+    let outbound = kind[1].1 == "Outbound";
+    let path = match last {
+        _ if item["status"] == "InternalError" => "failed",
+        _ if !talks.is_empty() && (party || !outbound) => "handled",
+        Some("abandoned") => "abandoned",
+        Some("breakout") => "breakout",
+        _ if outbound && !talks.is_empty() => "unconnected",
+        _ if !agents.is_empty() => "agent_unanswered",
+        _ if outbound => "unconnected",
+        None => "self_service",
+        Some(_) => "unknown",
+    };
+    let queue = waits.last().map_or("none".to_owned(), |event| {
+        text(&event["properties"]["virtualQueues"][0])
+    });
+    let five = [
+        kind.clone(),
+        vec![
+            ("outcome", text(&item["outcome"])),
+            ("virtual_queue", queue),
+            ("reporting_group", group.clone()),
+        ],
+    ]
+    .concat();
+    count.add(
+        "vcc_interactions_total",
+        &[five.clone(), vec![("path", path.to_owned()), manager]].concat(),
+        0,
+    );
+    for (family, field) in [
+        ("duration", "duration"),
+        ("handle", "handleTime"),
+        ("talk", "talkTime"),
+    ] {
+        if let Some(observed) = number(&item[field]) {
+            count.add(
+                &format!("vcc_interaction_{family}_seconds"),
+                &five,
+                observed,
+            );
+        }
+    }
+    let grouped = [kind.clone(), vec![("reporting_group", group)]].concat();
+    if let Some((first, until, agent)) = talks.first() {
+        count.add("vcc_interaction_time_to_agent_seconds", &kind, *first);
+        let others = talks
+            .iter()
+            .filter(|(.., other)| other != agent)
+            .map(|(_, to, _)| *to)
+            .max();
+        if let Some(others) = others {
+            let kind = if *until > others {
+                "consult"
+            } else {
+                "transfer"
+            };
+            let labels = [grouped.clone(), vec![("kind", kind.to_owned())]].concat();
+            count.add("vcc_interactions_transferred_total", &labels, 0);
+        }
+    }
+    if waits.len() > 1 {
+        count.add("vcc_interactions_requeued_total", &grouped, 0);
+    }
+}
+
+fn counted(world: &World, now_ms: i64) -> Count {
+    let ids = world.window(Include::Started, 0, i64::MAX);
+    let item = |id| serde_json::from_str(&world.item(id).expect("an item")).expect("valid JSON");
+    let mut items: Vec<Json> = ids.into_iter().map(item).collect();
+    items.sort_by_key(|item| text(&item["guid"]));
+    let (mut count, mut conversations) = (Count::default(), BTreeSet::new());
+    for item in &items {
+        interaction(&mut count, item, now_ms, &mut conversations);
+    }
+    count
+}
+
+fn told(truth: &Truth) -> Count {
+    let mut count = Count::default();
+    for Series {
+        family,
+        labels,
+        value,
+    } in &truth.series
+    {
+        let mut facts = match value {
+            Value::Counter { value } => vec![0; usize::try_from(*value).expect("a small number")],
+            Value::Histogram {
+                count,
+                sum_ms,
+                observations,
+            } => {
+                assert_eq!(*count, observations.values().sum::<u64>());
+                assert_eq!(
+                    *sum_ms,
+                    observations
+                        .iter()
+                        .map(|(ms, times)| ms * times.cast_signed())
+                        .sum::<i64>()
+                );
+                observations
+                    .iter()
+                    .flat_map(|(ms, times)| (0..*times).map(|_| *ms))
+                    .collect()
+            }
+        };
+        facts.sort_unstable();
+        if family != "vcc_interactions_expired_total" {
+            count.series.insert((family.clone(), labels.clone()), facts);
+        }
+    }
+    count
+}
+
+fn assert_truth_is_what_is_shown(world: &mut World, now_ms: i64) {
+    let told = told(&world.truth(now_ms, 0)).series;
+    let mut counted = counted(world, now_ms).series;
+    counted.values_mut().for_each(|facts| facts.sort_unstable());
+    let names: BTreeSet<&String> = told.keys().map(|(family, _)| family).collect();
+    assert_eq!(names.len(), 20, "{names:?}");
+    for (series, facts) in &told {
+        assert_eq!(counted.get(series), Some(facts), "{series:?} at {now_ms}");
+    }
+    for series in counted.keys() {
+        assert!(
+            told.contains_key(series),
+            "{series:?} is not in the truth at {now_ms}"
+        );
+    }
+}
+
+#[test]
+fn the_final_truth_is_what_a_count_of_the_last_versions_gives() {
+    let start_ms = WorldConfig::default().start_ms;
+    let hard = Premises {
+        ongoing_durations_null: false,
+        past_end_harmless: false,
+        ..Premises::default()
+    };
+    for (seed, premises) in [(1, Premises::default()), (2, hard)] {
+        let stop_ms = Some(start_ms + DAY_MS);
+        let config = WorldConfig {
+            seed,
+            stop_ms,
+            premises,
+            per_hour: 150.0,
+            ..WorldConfig::default()
+        };
+        assert_truth_is_what_is_shown(&mut World::new(config), start_ms + 40 * DAY_MS);
+    }
+}
+
+#[test]
+fn the_truth_of_any_moment_is_what_a_count_of_the_versions_shown_then_gives() {
+    let config = WorldConfig {
+        per_hour: 240.0,
+        day_length_ms: 0,
+        ..WorldConfig::default()
+    };
+    let start_ms = config.start_ms;
+    let mut world = World::new(config);
+    for minute in (181..300).step_by(23) {
+        assert_truth_is_what_is_shown(&mut world, start_ms + minute * 60_000);
+    }
+}
+
+#[test]
+fn a_tiny_hasty_world_is_told_truly_too() {
+    let config = WorldConfig {
+        queues: 1,
+        groups: 1,
+        media: 1,
+        agents: 1,
+        pace: 0.02,
+        per_hour: 600.0,
+        day_length_ms: 20 * 60_000,
+        ..WorldConfig::default()
+    };
+    let now_ms = config.start_ms + 3 * HOUR_MS;
+    assert_truth_is_what_is_shown(&mut World::new(config), now_ms);
+}
+
+#[test]
+fn a_contradiction_changes_nothing_that_was_final() {
+    let truth = |contradictions| {
+        let config = WorldConfig {
+            contradictions,
+            ..WorldConfig::default()
+        };
+        let stop_ms = Some(config.start_ms + DAY_MS);
+        let end_ms = config.start_ms + 40 * DAY_MS;
+        World::new(WorldConfig { stop_ms, ..config }).truth(end_ms, 0)
+    };
+    assert!(truth(true) == truth(false));
+}
+
+#[test]
+fn truth_is_written_with_integer_milliseconds() {
+    let config = WorldConfig::default();
+    let truth = World::new(config.clone()).truth(config.start_ms + 12 * HOUR_MS, config.start_ms);
+    let json = serde_json::to_value(&truth).expect("JSON");
+    assert_eq!(json["as_of"], "2026-01-01T12:00:00.000Z");
+    assert_eq!(json["epoch"], "2026-01-01T00:00:00.000Z");
+    let series = |family: &str| {
+        list(&json["series"])
+            .iter()
+            .find(|it| it["family"] == family)
+            .expect(family)
+            .clone()
+    };
+    let started = series("vcc_interactions_started_total");
+    assert!(started["value"].as_u64() > Some(0) && started["labels"]["medium"].is_string());
+    let waits = series("vcc_acd_queue_wait_seconds");
+    let observations = waits["observations"].as_object().expect("a map");
+    assert!(observations.keys().all(|ms| ms.parse::<i64>().is_ok()));
+    assert_eq!(
+        waits["count"].as_u64(),
+        observations.values().map(Json::as_u64).sum()
+    );
+    assert!(waits["sum_ms"].is_i64() || waits["sum_ms"].is_u64());
+}

@@ -1,0 +1,98 @@
+//! The world seen as a whole: its truth, forgotten arrivals included, and every version it ever shows.
+use super::{Entry, World};
+use crate::simulator::arrivals::Arrivals;
+use crate::simulator::make::{self, Ticket};
+use crate::simulator::render::Shown;
+use crate::simulator::script::{Script, StatusStyle};
+use crate::simulator::tally::{Sighting, tally};
+use crate::simulator::truth::{Book, Truth};
+
+impl World {
+    /// The truth at this server time about everything that happened from the epoch on.
+    pub fn truth(&mut self, now_ms: i64, epoch_ms: i64) -> Truth {
+        self.advance(now_ms);
+        let mut book = Book::new(now_ms, epoch_ms);
+        for (id, entry) in &self.entries {
+            let pairs = entry.versions.iter().zip(&entry.visible);
+            let sightings: Vec<Sighting> = pairs
+                .filter(|(at, _)| self.shown(*id, **at))
+                .map(|(at, seen_ms)| Sighting {
+                    at: *at,
+                    seen_ms: *seen_ms,
+                })
+                .collect();
+            tally(
+                &mut book,
+                &make::script(&self.config, entry.ticket),
+                &sightings,
+            );
+        }
+        self.recall(&mut book);
+        book.into_truth()
+    }
+
+    /// Tallies what has been forgotten: its arrivals are drawn again, its scripts made again.
+    fn recall(&self, book: &mut Book) {
+        let Some((_, last)) = self.forgotten.last_key_value() else {
+            return;
+        };
+        for ticket in Arrivals::new(&self.config).take_while(|ticket| ticket.number <= *last) {
+            let range = self.forgotten.range(..=ticket.number).next_back();
+            if range.is_none_or(|(_, end)| *end < ticket.number) {
+                continue;
+            }
+            let script = make::script(&self.config, ticket);
+            self.recall_one(book, &script);
+            if script.callback_after.is_some() {
+                self.recall_one(
+                    book,
+                    &make::script(
+                        &self.config,
+                        Ticket {
+                            callback: true,
+                            ..ticket
+                        },
+                    ),
+                );
+            }
+        }
+    }
+
+    fn recall_one(&self, book: &mut Book, script: &Script) {
+        let shows_ongoing =
+            self.config.premises.processed_returns_ongoing || script.status == StatusStyle::Absent;
+        let shown = script
+            .versions
+            .iter()
+            .filter(|at| shows_ongoing || **at >= script.duration.from);
+        // All of it had become visible before it was forgotten, whatever the lag was then.
+        let sighting = |at: &i64| Sighting {
+            at: *at,
+            seen_ms: (script.start_ms + at).min(self.now_ms),
+        };
+        let sightings: Vec<Sighting> = shown.map(sighting).collect();
+        tally(book, script, &sightings);
+    }
+
+    /// Every version of every interaction that is kept, oldest first, whether visible yet or not.
+    #[must_use]
+    pub fn all_versions(&self) -> Vec<Vec<String>> {
+        let running = !self.config.premises.ongoing_durations_null;
+        let versions = |entry: &Entry| {
+            let script = make::script(&self.config, entry.ticket);
+            script
+                .versions
+                .iter()
+                .map(|at| {
+                    Shown {
+                        script: &script,
+                        at: *at,
+                        running,
+                    }
+                    .json()
+                })
+                .collect()
+        };
+        self.entries.values().map(versions).collect()
+    }
+}
