@@ -1,0 +1,222 @@
+//! The program on the command line.
+
+use std::fs;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use tempfile::TempDir;
+use vcc_exporter::clock::{Clock, SystemClock};
+use vcc_exporter::simulator::{HOUR_MS, Simulator, WorldConfig, serve};
+
+use crate::support::process::{Process, ended, text, write_config};
+
+/// What it exits with, and what it says on standard output and standard error.
+async fn outcome(args: &[&str]) -> (i32, String, String) {
+    let output = ended(args).await;
+    let code = output.status.code().unwrap();
+    (code, text(&output.stdout), text(&output.stderr))
+}
+
+fn written(text: &str) -> (TempDir, String) {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("exporter.yml");
+    fs::write(&file, text).unwrap();
+    let file = file.to_str().unwrap().to_owned();
+    (directory, file)
+}
+
+/// A simulated API on a socket.
+async fn api() -> String {
+    let world = WorldConfig {
+        start_ms: SystemClock.local_ms() - HOUR_MS,
+        per_hour: 600.0,
+        day_length_ms: 0,
+        ..WorldConfig::default()
+    };
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let simulator = Arc::new(Mutex::new(Simulator::new(world)));
+    tokio::spawn(serve(listener, simulator, std::future::pending()));
+    url
+}
+
+async fn check_live(directory: &Path, api_url: &str) -> (i32, String, String) {
+    let file = write_config(directory, api_url, "");
+    outcome(&["check", "--live", "--config.file", file.to_str().unwrap()]).await
+}
+
+#[tokio::test]
+async fn a_mistake_in_the_file_is_named_with_its_key_its_value_and_what_is_allowed() {
+    let (_directory, file) = written(
+        "accounts:\n  - name: acme\n    region: mars\n    client_id: a\n    \
+         client_secret_file: secret\npoll:\n  interval: 1s\n",
+    );
+    for command in ["run", "check"] {
+        let (code, out, err) = outcome(&[command, "--config.file", &file]).await;
+        assert_eq!((code, out.as_str()), (64, ""), "{err}");
+        let lines = [
+            format!(
+                "{file}: accounts[0].region: \"mars\" is not a region: allowed are emea, nam and apac"
+            ),
+            format!("{file}: poll.interval: \"1s\" is too short: allowed is 5s to 1h"),
+        ];
+        for line in lines {
+            assert!(err.contains(&line), "{err}");
+        }
+    }
+    let (code, _, err) = outcome(&["run", "--config.file", "/nowhere/exporter.yml"]).await;
+    assert_eq!(code, 64, "{err}");
+    assert!(err.contains("/nowhere/exporter.yml"), "{err}");
+}
+
+#[tokio::test]
+async fn a_missing_state_path_is_a_mistake_of_run_alone() {
+    let (directory, file) = written(
+        "accounts:\n  - name: acme\n    region: emea\n    client_id: a\n    \
+         client_secret_file: secret\n",
+    );
+    let (code, out, err) = outcome(&["check", "--config.file", &file]).await;
+    assert_eq!((code, err.as_str()), (0, ""));
+    assert_eq!(out, format!("{file}: the configuration is valid.\n"));
+    let (code, _, err) = outcome(&["run", "--config.file", &file]).await;
+    assert_eq!(code, 64);
+    assert!(err.contains("state.path"), "{err}");
+    drop(directory);
+}
+
+#[tokio::test]
+async fn a_mistake_in_the_flags_is_a_mistake_and_a_question_is_answered() {
+    let (code, out, err) = outcome(&["run", "--config.flie", "x"]).await;
+    assert_eq!((code, out.as_str()), (64, ""));
+    assert!(
+        err.contains("--config.flie") && err.contains("--config.file"),
+        "{err}"
+    );
+    let (code, _, err) = outcome(&["demo", "--web.listen-address", "9877"]).await;
+    assert_eq!(code, 64, "{err}");
+    assert_eq!(outcome(&[]).await.0, 64);
+    let version = format!("vcc-exporter {}\n", env!("CARGO_PKG_VERSION"));
+    assert_eq!(outcome(&["--version"]).await, (0, version, String::new()));
+    let (code, out, err) = outcome(&["--help"]).await;
+    assert_eq!((code, err.as_str()), (0, ""));
+    for command in ["demo", "run", "check", "simulate", "state"] {
+        assert!(out.contains(&format!("\n  {command} ")), "{out}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_live_check_says_in_plain_words_what_it_saw() {
+    let (directory, api_url) = (tempfile::tempdir().unwrap(), api().await);
+    let (code, out, err) = check_live(directory.path(), &api_url).await;
+    assert_eq!(code, 0, "{out}{err}");
+    let (_, report) = out.split_once("acme: the API answers: ").expect(&out);
+    let (items, report) = report
+        .split_once(" interactions processed in the last 5 minutes; its newest event is ")
+        .expect(&out);
+    assert!(items.parse::<u32>().unwrap() > 10, "{out}");
+    let (lag, report) = report
+        .split_once(" s old; its clock differs from this one by ")
+        .expect(&out);
+    assert!((0.0..300.0).contains(&lag.parse::<f64>().unwrap()), "{out}");
+    let skew = report.strip_suffix(" s.\n").expect(&out);
+    assert!(skew.parse::<f64>().unwrap().abs() < 60.0, "{out}");
+    assert!(
+        !directory.path().join("state").exists(),
+        "a check makes no state"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_live_check_fails_with_a_wrong_secret_and_does_not_show_it() {
+    let (directory, api_url) = (tempfile::tempdir().unwrap(), api().await);
+    let file = write_config(directory.path(), &api_url, "");
+    fs::write(directory.path().join("secret"), "hunter2\n").unwrap();
+    let args = ["check", "--live", "--config.file", file.to_str().unwrap()];
+    let (code, out, err) = outcome(&args).await;
+    assert_eq!(code, 1, "{out}{err}");
+    assert!(err.contains("not reachable as configured: acme"), "{err}");
+    assert!(
+        out.contains("acme: ") && out.to_lowercase().contains("secret"),
+        "{out}"
+    );
+    assert!(!out.contains("hunter2") && !err.contains("hunter2"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_live_check_fails_where_nothing_listens() {
+    let directory = tempfile::tempdir().unwrap();
+    // A port that was free a moment ago; the operating system does not hand it out again at once.
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    drop(listener);
+    let (code, out, err) = check_live(directory.path(), &format!("http://{address}")).await;
+    assert_eq!(code, 1, "{out}{err}");
+    assert!(err.contains("not reachable as configured: acme"), "{err}");
+    assert!(out.contains(&address.to_string()), "{out}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_demonstration_shows_numbers_by_itself_and_ends_when_interrupted() {
+    let (demo, said) = Process::demo().await;
+    for page in ["/metrics", "/-/truth"] {
+        assert!(said.contains(page), "{said}");
+    }
+    let shown = demo
+        .until(|shown| shown.sum("vcc_interactions_total", &[]) > 0.0)
+        .await;
+    assert!(shown.sum("vcc_interactions_started_total", &[]) > 0.0);
+    let (status, page) = demo.get("/").await;
+    assert_eq!(status, 200);
+    assert!(
+        page.starts_with("<!doctype html>") && page.contains("<h2>demo</h2>"),
+        "{page}"
+    );
+    assert_eq!(
+        demo.get("/-/healthy").await,
+        (200, "vcc-exporter is healthy.\n".to_owned())
+    );
+    assert_eq!(
+        demo.get("/-/ready").await,
+        (200, "vcc-exporter is ready.\n".to_owned())
+    );
+    assert_eq!(demo.get("/nothing").await.0, 404);
+    assert_eq!(demo.signalled("INT").await.code(), Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_backup_never_overwrites_and_a_new_epoch_needs_a_known_account() {
+    let (directory, api_url) = (tempfile::tempdir().unwrap(), api().await);
+    let file = write_config(directory.path(), &api_url, "");
+    let exporter = Process::run(&file).await;
+    exporter
+        .until(|shown| shown.0.contains_key("vcc_exporter_ledger_interactions"))
+        .await;
+    let path = |name: &str| directory.path().join(name).to_str().unwrap().to_owned();
+    let (state, copy) = (path("state"), path("copy"));
+    let backup = ["state", "backup", "--state.path", &state, "--to", &copy];
+    let (code, _, err) = outcome(&backup).await;
+    assert_eq!(code, 1, "{err}");
+    assert!(err.contains("is in use by another process"), "{err}");
+    assert_eq!(exporter.signalled("TERM").await.code(), Some(0));
+
+    let (code, out, err) = outcome(&backup).await;
+    assert_eq!(code, 0, "{err}");
+    assert!(out.starts_with(&format!("Copied to {copy}")), "{out}");
+    let written = fs::read(directory.path().join("copy/ledger.redb")).unwrap();
+    let (code, _, err) = outcome(&backup).await;
+    assert_eq!(code, 1);
+    assert!(err.contains("the file exists"), "{err}");
+    assert!(fs::read(directory.path().join("copy/ledger.redb")).unwrap() == written);
+
+    let (code, _, err) = outcome(&[
+        "state",
+        "new-epoch",
+        "--state.path",
+        &state,
+        "--account",
+        "nobody",
+    ])
+    .await;
+    assert_eq!(code, 1);
+    assert!(err.contains("the state has no such account"), "{err}");
+}

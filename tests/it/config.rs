@@ -1,0 +1,242 @@
+//! The configuration file and the flags.
+
+mod flags;
+mod mistakes;
+mod trouble;
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use secrecy::ExposeSecret;
+use vcc_exporter::config::{
+    Account, Config, ConfigError, Ledger, Metrics, Poll, SecretRef, ServiceLevel, StartFrom, Web,
+};
+
+const SECRET: &str = "hunter2";
+
+fn env(name: &str) -> Option<String> {
+    match name {
+        "VCC_SECRET" => Some(SECRET.to_owned() + "\n"),
+        "EMPTY" => Some("\n".to_owned()),
+        _ => None,
+    }
+}
+
+fn data(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/data/config")
+        .join(name)
+}
+
+fn text_of(name: &str) -> String {
+    fs::read_to_string(data(name)).expect(name)
+}
+
+fn parse(name: &str, text: &str) -> Result<Config, Vec<ConfigError>> {
+    Config::parse(name, text, &env)
+}
+
+fn valid(name: &str) -> Config {
+    Config::load(&data(name), &env).expect("no mistake")
+}
+
+/// The minimal file with more at its end.
+fn minimal_and(more: &str) -> Config {
+    parse("file.yml", &(text_of("valid-minimal.yml") + more)).expect("no mistake")
+}
+
+fn of_account(account: &Account) -> [&str; 4] {
+    let secret = match &account.secret {
+        SecretRef::File(path) => path.to_str().expect("UTF-8"),
+        SecretRef::Value(value) => value.expose_secret(),
+    };
+    [
+        account.api_url.as_str(),
+        account.token_url.as_str(),
+        &account.client_id,
+        secret,
+    ]
+}
+
+const fn hours(count: u64) -> Duration {
+    Duration::from_secs(count * 3600)
+}
+
+#[test]
+fn a_minimal_file_has_the_defaults() {
+    let config = valid("valid-minimal.yml");
+    assert_eq!(config.accounts.len(), 1);
+    assert_eq!(config.accounts[0].name, "acme");
+    assert_eq!(
+        of_account(&config.accounts[0]),
+        [
+            "https://emea.api.newvoicemedia.com/",
+            "https://emea.newvoicemedia.com/Auth/connect/token",
+            "exporter",
+            SECRET,
+        ]
+    );
+    assert_eq!(config.poll, Poll::defaults());
+    assert_eq!(config.ledger, Ledger::defaults());
+    assert_eq!(config.state_path, None);
+    assert_eq!(config.web, Web::defaults());
+    assert_eq!(config.metrics, Metrics::defaults());
+    assert_eq!(config.service_level, ServiceLevel::defaults());
+    let blocks = "poll:\nledger: {}\nstate:\nweb:\nmetrics: { label_limits: }\nservice_level:\n";
+    assert_eq!(minimal_and(blocks).poll, Poll::defaults());
+}
+
+/// The words of the documentation: `15s`, `1h` and so on.
+#[test]
+fn written_out_the_defaults_are_the_documented_ones() {
+    let config = minimal_and(
+        "poll: { interval: 15s, page_size: 1000, start_from: now, overlap: 2m, timeout: 60s,
+                 requests_per_minute: 80, reread_interval: 1h, reread_span: 6h }
+ledger: { retention: 35d, expire_after: 30d, expire_phone_after: 24h }
+web: { listen_address: '127.0.0.1:9877', telemetry_path: /metrics }
+metrics: { new_series_hold: 60s, series_limit: 20000 }
+service_level: { objective: 0.8, short_abandon: 5s, breakouts: count }\n",
+    );
+    assert_eq!(config.poll, Poll::defaults());
+    assert_eq!(config.ledger, Ledger::defaults());
+    assert_eq!(config.web, Web::defaults());
+    assert_eq!(config.metrics, Metrics::defaults());
+    assert_eq!(config.service_level, ServiceLevel::defaults());
+}
+
+#[test]
+fn a_full_file_sets_everything() {
+    let config = valid("valid-full.yml");
+    let accounts: Vec<_> = config.accounts.iter().map(of_account).collect();
+    assert_eq!(
+        accounts,
+        [
+            [
+                "https://emea.api.newvoicemedia.com/",
+                "https://emea.newvoicemedia.com/Auth/connect/token",
+                "0123",
+                "/run/secrets/vcc",
+            ],
+            [
+                "https://proxy.example.com/vcc",
+                "https://nam.newvoicemedia.com/Auth/connect/token",
+                "exporter",
+                SECRET,
+            ],
+            [
+                "http://127.0.0.1:9878/",
+                "http://localhost:9878/Auth/connect/token",
+                "any",
+                SECRET,
+            ],
+        ]
+    );
+    let poll = Poll {
+        interval: Duration::from_secs(30),
+        page_size: 5000,
+        start_from: StartFrom::Ago(hours(24)),
+        overlap: Duration::ZERO,
+        requests_per_minute: 160,
+        reread_interval: hours(24),
+        reread_span: hours(7 * 24),
+        timeout: Duration::from_secs(90),
+    };
+    assert_eq!(config.poll, poll);
+    let ledger = Ledger {
+        retention: hours(400 * 24),
+        expire_after: hours(1),
+        expire_phone_after: hours(48),
+    };
+    assert_eq!(config.ledger, ledger);
+    let state_path = config.state_path("file.yml").unwrap();
+    assert_eq!(state_path, Path::new("/var/lib/vcc-exporter"));
+    let web = Web {
+        listen_address: "[::1]:9000".parse().unwrap(),
+        telemetry_path: "/vcc/metrics".to_owned(),
+    };
+    assert_eq!(config.web, web);
+    let metrics = Metrics {
+        new_series_hold: Duration::ZERO,
+        series_limit: 1_000_000,
+        label_limits: [("skill", 1), ("virtual_queue", 500)]
+            .map(|(label, limit)| (label.to_owned(), limit))
+            .into(),
+    };
+    assert_eq!(config.metrics, metrics);
+    let service_level = ServiceLevel {
+        objective: 0.999,
+        short_abandon: Duration::ZERO,
+        count_breakouts: false,
+        default_target: Some(Duration::from_secs(30)),
+        targets: [("0800", 300), ("Billing Queue", 20)]
+            .map(|(queue, seconds)| (queue.to_owned(), Duration::from_secs(seconds)))
+            .into(),
+    };
+    assert_eq!(config.service_level, service_level);
+}
+
+#[test]
+fn a_start_may_be_a_time_with_or_without_quotes() {
+    let start = |text| {
+        minimal_and(&format!("poll:\n  start_from: {text}\n"))
+            .poll
+            .start_from
+    };
+    let new_year = StartFrom::At(1_767_225_600_000);
+    assert_eq!(start("2026-01-01T00:00:00Z"), new_year);
+    assert_eq!(start("'2026-01-01T01:00:00+01:00'"), new_year);
+    assert_eq!(
+        start("-5y"),
+        StartFrom::Ago(Duration::from_secs(157_788_000))
+    );
+    assert_eq!(
+        start("\"-1h 30m\""),
+        StartFrom::Ago(Duration::from_secs(5400))
+    );
+}
+
+#[test]
+fn windows_line_ends_and_a_byte_order_mark_are_no_mistake() {
+    let text = text_of("valid-minimal.yml").replace('\n', "\r\n");
+    let config = parse("file.yml", &format!("\u{feff}{text}")).expect("no mistake");
+    assert_eq!(config.accounts[0].client_id, "exporter");
+}
+
+#[test]
+fn both_ends_of_a_range_are_inside() {
+    let config = minimal_and(
+        "poll: { interval: 5s, page_size: 1, start_from: -1s, overlap: 1h, timeout: 1s,
+                 requests_per_minute: 1, reread_interval: 5m, reread_span: 10m }
+ledger: { retention: 32d, expire_after: 400d, expire_phone_after: 1h }
+metrics: { new_series_hold: 1h, series_limit: 100, label_limits: { result: 100000 } }
+service_level: { objective: 0.01, short_abandon: 5m, default_target: 1s, targets: { a: 30d } }\n",
+    );
+    assert_eq!(config.poll.interval, Duration::from_secs(5));
+    assert_eq!(config.metrics.label_limits["result"], 100_000);
+    assert_eq!(config.service_level.targets["a"], hours(30 * 24));
+    minimal_and("poll: { interval: 1h, timeout: 10m }\nservice_level: { default_target: 30d }\n");
+}
+
+#[test]
+fn http_is_for_loopback_hosts_only() {
+    let allowed = |scheme: &str, host: &str| {
+        let url = format!("    api_url: '{scheme}://{host}'\n");
+        parse("file.yml", &(text_of("valid-minimal.yml") + &url)).is_ok()
+    };
+    for host in ["127.0.0.1", "127.9.9.9:80", "localhost:1/x", "[::1]:9878"] {
+        assert!(allowed("http", host), "{host}");
+    }
+    for host in [
+        "10.0.0.1",
+        "0.0.0.0",
+        "[::2]",
+        "localhost.example.com",
+        "127.0.0.1.example.com",
+    ] {
+        assert!(!allowed("http", host), "{host}");
+        assert!(allowed("https", host), "{host}");
+    }
+}

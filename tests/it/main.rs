@@ -1,0 +1,23 @@
+//! Everything that is tested from outside, in one binary.
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::type_complexity,
+    missing_docs,
+    reason = "a test that unwraps has failed, which is its purpose, and says what it saw"
+)]
+
+mod api_client;
+mod asking;
+mod commands;
+mod config;
+mod counting;
+mod crash;
+mod epoch;
+mod golden;
+mod hostile;
+mod prometheus;
+mod simulator;
+mod support;
+mod truth;

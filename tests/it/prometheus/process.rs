@@ -1,0 +1,72 @@
+//! Processes that end with the test, and the HTTP they speak.
+
+use std::net::{SocketAddr, TcpListener};
+use std::process::Stdio;
+use std::time::Duration;
+
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{Child, Command};
+
+/// Starts a process that ends with the test, however the test ends.
+pub fn start(command: &mut Command) -> Child {
+    command.kill_on_drop(true).spawn().unwrap()
+}
+
+/// Starts a process and reads what it prints until a line holds each of these texts; the answer
+/// is what follows each, up to the next white space.
+pub async fn start_and_read(command: &mut Command, after: &[&str]) -> (Child, Vec<String>) {
+    let mut child = start(command.stdout(Stdio::piped()));
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut found = Vec::new();
+    while let Some(text) = after.get(found.len()) {
+        let line = lines.next_line().await.unwrap();
+        let line = line.unwrap_or_else(|| panic!("it ended without printing {text:?}"));
+        if let Some((_, rest)) = line.split_once(text) {
+            found.push(
+                rest.split_whitespace()
+                    .next()
+                    .unwrap_or_default()
+                    .to_owned(),
+            );
+        }
+    }
+    (child, found)
+}
+
+/// An address that was free a moment ago, for programs that cannot say which one they got.
+pub fn free_address() -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap()
+}
+
+/// A page's text, or why there is none.
+pub async fn try_get(url: &str) -> Result<String, String> {
+    let answer = reqwest::get(url).await.map_err(|e| format!("{e:?}"))?;
+    let status = answer.status();
+    let text = answer.text().await.map_err(|e| format!("{e:?}"))?;
+    if status.is_success() {
+        Ok(text)
+    } else {
+        Err(format!("{url}: {status}: {text}"))
+    }
+}
+
+/// A page's text.
+pub async fn get(url: &str) -> String {
+    try_get(url).await.unwrap()
+}
+
+/// Tries something again and again until it works. Nothing is said about how long it may take on
+/// a slow machine: the number of tries only keeps a test that cannot succeed from lasting for ever.
+pub async fn eventually<T>(what: &str, mut attempt: impl AsyncFnMut() -> Result<T, String>) -> T {
+    const TRIES: u32 = 600;
+    let mut trouble = String::new();
+    for _ in 0..TRIES {
+        match attempt().await {
+            Ok(value) => return value,
+            Err(error) => trouble = error,
+        }
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+    panic!("after {TRIES} tries still not {what}: {trouble}");
+}

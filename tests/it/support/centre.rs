@@ -1,0 +1,205 @@
+//! A contact centre in virtual time: the simulator, and exporters that read it.
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use redb::Database;
+use redb::backends::InMemoryBackend;
+use secrecy::{ExposeSecret, SecretString};
+use tokio::task::JoinHandle;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+use url::Url;
+use vcc_exporter::api::transport::Exchange;
+use vcc_exporter::api::{Request, Response, Transport, TransportError};
+use vcc_exporter::clock::Clock;
+use vcc_exporter::config::{Account, Config, SecretRef, StartFrom};
+use vcc_exporter::exporter::Exporter;
+use vcc_exporter::poller::Trouble;
+use vcc_exporter::simulator::{Call, Delivery, Simulator, Truth, WorldConfig};
+use vcc_exporter::store::Store;
+use vcc_exporter::web::Site;
+
+use super::exposition::Exposition;
+
+/// The simulator and the time in which it is asked.
+#[derive(Debug)]
+pub struct Centre {
+    pub simulator: Mutex<Simulator>,
+    start_ms: i64,
+    began: Instant,
+    /// How far the exporter's local clock is ahead of true time.
+    pub local_skew_ms: AtomicI64,
+    /// How many pages were asked for.
+    pub requests: AtomicI64,
+}
+
+impl Centre {
+    /// A world that begins now; time is paused and passes with tokio's.
+    pub fn new(world: WorldConfig) -> Arc<Self> {
+        Self::at(world.start_ms, world)
+    }
+
+    /// A world looked at from a later moment on.
+    pub fn at(now_ms: i64, world: WorldConfig) -> Arc<Self> {
+        Self::over(now_ms, Simulator::new(world))
+    }
+
+    /// A simulator that has a history already.
+    pub fn over(now_ms: i64, simulator: Simulator) -> Arc<Self> {
+        Arc::new(Centre {
+            simulator: Mutex::new(simulator),
+            start_ms: now_ms,
+            began: Instant::now(),
+            local_skew_ms: AtomicI64::new(0),
+            requests: AtomicI64::new(0),
+        })
+    }
+
+    /// True time in Unix milliseconds.
+    pub fn now_ms(&self) -> i64 {
+        self.start_ms + self.began.elapsed().as_millis() as i64
+    }
+
+    /// What an exporter that began to count at the epoch must show once it has read everything.
+    pub fn truth(&self, epoch_ms: i64) -> Truth {
+        self.simulator
+            .lock()
+            .unwrap()
+            .truth(self.now_ms(), epoch_ms)
+    }
+
+    fn answer(&self, request: &Request) -> vcc_exporter::simulator::Reply {
+        self.requests.fetch_add(1, Ordering::Relaxed);
+        let call = Call {
+            method: request.method.as_str(),
+            path: request.url.path(),
+            query: request.url.query().unwrap_or_default(),
+            accept: Some(request.accept),
+            authorization: request
+                .authorization
+                .as_ref()
+                .map(|secret| secret.expose_secret()),
+            content_type: request.content_type,
+            body: request
+                .body
+                .as_ref()
+                .map_or(&[], |secret| secret.expose_secret().as_bytes()),
+        };
+        self.simulator.lock().unwrap().answer(&call, self.now_ms())
+    }
+}
+
+/// The road to the simulator: no sockets, so that time can be paused.
+#[derive(Debug)]
+pub struct Road(pub Arc<Centre>);
+
+impl Transport for Road {
+    fn send(&self, request: Request) -> Exchange<'_> {
+        Box::pin(async move {
+            // A request takes a moment, so that the pages of a window are asked at different times.
+            tokio::time::sleep(Duration::from_millis(40)).await;
+            let reply = self.0.answer(&request);
+            match reply.delivery {
+                Delivery::Whole => {}
+                Delivery::Delayed(pause) => tokio::time::sleep(pause).await,
+                Delivery::CutOff(_) => {
+                    return Err(TransportError::Interrupted("cut off".to_owned()));
+                }
+            }
+            let header = |name: &str| {
+                let mut headers = reply.headers.iter();
+                headers
+                    .find(|(n, _)| n.eq_ignore_ascii_case(name))
+                    .map(|(_, value)| value.clone())
+            };
+            Ok(Response {
+                status: reply.status,
+                retry_after: header("retry-after"),
+                content_type: header("content-type"),
+                body: reply.body,
+            })
+        })
+    }
+}
+
+#[derive(Debug)]
+struct LocalClock(Arc<Centre>);
+
+impl Clock for LocalClock {
+    fn local_ms(&self) -> i64 {
+        self.0.now_ms() + self.0.local_skew_ms.load(Ordering::Relaxed)
+    }
+}
+
+/// A state that lives in memory.
+pub fn memory_store() -> Arc<Store> {
+    let opener = || {
+        Ok(Database::builder()
+            .create_with_backend(InMemoryBackend::new())
+            .unwrap())
+    };
+    Arc::new(Store::open_with(PathBuf::from("memory"), Box::new(opener)).unwrap())
+}
+
+/// The configuration of an exporter of the simulated account.
+pub fn config(interval: Duration, page_size: u32, start_from: StartFrom) -> Config {
+    let mut config = Config::defaults(vec![Account {
+        name: "acme".to_owned(),
+        api_url: Url::parse("http://127.0.0.1:1/").unwrap(),
+        token_url: Url::parse("http://127.0.0.1:1/Auth/connect/token").unwrap(),
+        client_id: "simulated".to_owned(),
+        secret: SecretRef::Value(SecretString::from("simulated")),
+    }]);
+    config.poll.interval = interval;
+    config.poll.page_size = page_size;
+    config.poll.start_from = start_from;
+    config.metrics.series_limit = 1_000_000;
+    config
+}
+
+/// A running exporter.
+#[derive(Debug)]
+pub struct Running {
+    pub site: Arc<Site>,
+    stop: CancellationToken,
+    task: JoinHandle<Result<(), Trouble>>,
+}
+
+/// Starts an exporter of the simulated account.
+pub fn start(centre: &Arc<Centre>, store: &Arc<Store>, config: &Config) -> Running {
+    let road = Arc::new(Road(Arc::clone(centre)));
+    let clock = Arc::new(LocalClock(Arc::clone(centre)));
+    let exporter = Exporter::prepare(config, Arc::clone(store), road, clock).unwrap();
+    let stop = CancellationToken::new();
+    let site = exporter.site();
+    Running {
+        site,
+        task: tokio::spawn(exporter.poll(stop.clone())),
+        stop,
+    }
+}
+
+impl Running {
+    /// What it shows now.
+    pub fn scrape(&self) -> Exposition {
+        Exposition::parse(&self.text())
+    }
+
+    /// What it shows now, as text.
+    pub fn text(&self) -> String {
+        let parts = self.site.scrape(false);
+        parts
+            .iter()
+            .map(|part| std::str::from_utf8(part).unwrap())
+            .collect()
+    }
+
+    /// Ends it cleanly.
+    pub async fn stop(self) {
+        self.stop.cancel();
+        self.task.await.unwrap().unwrap();
+    }
+}

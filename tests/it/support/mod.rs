@@ -1,0 +1,17 @@
+//! What the tests share: a simulated API behind the client's transport, a state in memory, and a
+//! reader of the text format that shares no code with its writer.
+
+pub mod centre;
+pub mod desk;
+pub mod disk;
+pub mod dump;
+pub mod exposition;
+pub mod gate;
+pub mod item;
+pub mod log;
+pub mod pages;
+pub mod process;
+pub mod samples;
+pub mod scene;
+pub mod tools;
+pub mod truth;

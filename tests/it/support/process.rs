@@ -1,0 +1,150 @@
+//! The program itself, as a process of its own.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{ExitStatus, Output, Stdio};
+use std::time::Duration;
+
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::TcpStream;
+use tokio::process::{Child, Command};
+
+use super::exposition::Exposition;
+
+/// How often a condition is looked at before it is given up, and the pause between two looks.
+const TRIES: u32 = 1_200;
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// The program with arguments, not started yet.
+pub fn program(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_vcc-exporter"));
+    command.args(args).kill_on_drop(true).stdin(Stdio::null());
+    command
+}
+
+/// Runs the program to its end.
+pub async fn ended(args: &[&str]) -> Output {
+    program(args).output().await.unwrap()
+}
+
+/// Standard output or error as text.
+pub fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+/// A program that serves.
+#[derive(Debug)]
+pub struct Process {
+    child: Child,
+    pub address: SocketAddr,
+}
+
+impl Process {
+    /// Runs an exporter and waits until it says where it listens.
+    pub async fn run(config_file: &Path) -> Self {
+        let args = ["run", "--config.file", config_file.to_str().unwrap()];
+        let mut child = program(&args).stderr(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let mut said = Vec::new();
+        let address = loop {
+            let Some(line) = lines.next_line().await.unwrap() else {
+                panic!("it ended with {:?}: {said:?}", child.wait().await);
+            };
+            let listen = line
+                .split(' ')
+                .find_map(|word| word.strip_prefix("listen="));
+            if let Some(address) = listen.map(|text| text.trim_matches('"').parse()) {
+                break address.unwrap();
+            }
+            said.push(line);
+        };
+        // What it says later must not fill the pipe and stop it.
+        tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+        Process { child, address }
+    }
+
+    /// Runs the demonstration and waits until it says where the metrics are; also what it said.
+    pub async fn demo() -> (Self, String) {
+        let args = ["demo", "--web.listen-address", "127.0.0.1:0"];
+        let mut command = program(&args);
+        command.stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut child = command.spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let mut said = String::new();
+        while let Some(line) = lines.next_line().await.unwrap() {
+            said += &(line + "\n");
+            if said.contains("Ctrl-C") {
+                break;
+            }
+        }
+        let metrics = said
+            .split_whitespace()
+            .find(|word| word.ends_with("/metrics"));
+        let address = metrics.and_then(|url| url.strip_prefix("http://")?.strip_suffix("/metrics"));
+        let address = address.unwrap_or_else(|| panic!("no address in {said}"));
+        let address = address.parse().unwrap();
+        (Process { child, address }, said)
+    }
+
+    /// Ends it without asking.
+    pub async fn kill(mut self) {
+        self.child.start_kill().unwrap();
+        self.child.wait().await.unwrap();
+    }
+
+    /// Sends it a signal by its name and waits until it has ended.
+    pub async fn signalled(mut self, name: &str) -> ExitStatus {
+        let id = self.child.id().unwrap().to_string();
+        let sent = Command::new("kill").args(["-s", name, &id]).status();
+        assert!(sent.await.unwrap().success());
+        self.child.wait().await.unwrap()
+    }
+
+    /// What it answers to a path: the status and the body.
+    pub async fn get(&self, path: &str) -> (u16, String) {
+        let mut stream = TcpStream::connect(self.address).await.unwrap();
+        let request = format!("GET {path} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+        (status, body.to_owned())
+    }
+
+    /// What it shows.
+    pub async fn scrape(&self) -> Exposition {
+        let (status, body) = self.get("/metrics").await;
+        assert_eq!(status, 200);
+        Exposition::parse(&body)
+    }
+
+    /// Looks at what it shows until a condition holds.
+    pub async fn until(&self, condition: impl Fn(&Exposition) -> bool) -> Exposition {
+        for _ in 0..TRIES {
+            let shown = self.scrape().await;
+            if condition(&shown) {
+                return shown;
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+        panic!("what was waited for did not happen");
+    }
+}
+
+/// Writes the configuration of an exporter that reads this API, and the secret beside it.
+pub fn write_config(directory: &Path, api_url: &str, more: &str) -> PathBuf {
+    let (secret, state) = (directory.join("secret"), directory.join("state"));
+    std::fs::write(&secret, "simulated\n").unwrap();
+    let text = format!(
+        "accounts:\n  - name: acme\n    api_url: {api_url}\n    \
+         token_url: {api_url}/Auth/connect/token\n    client_id: simulated\n    \
+         client_secret_file: {}\nstate:\n  path: {}\nweb:\n  listen_address: 127.0.0.1:0\n\
+         metrics:\n  new_series_hold: 0s\n{more}",
+        secret.display(),
+        state.display()
+    );
+    let file = directory.join("exporter.yml");
+    std::fs::write(&file, text).unwrap();
+    file
+}
