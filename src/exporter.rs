@@ -13,7 +13,7 @@ use crate::api::{
     ApiClient, Credentials, Endpoints, HttpSettings, HttpTransport, RetrySettings, SecretSource,
     Transport,
 };
-use crate::catalogue::Label;
+use crate::catalogue::{Family, Label};
 use crate::clock::Clock;
 use crate::config::{self, Config, SecretRef};
 use crate::health::{AccountHealth, Health};
@@ -21,6 +21,7 @@ use crate::ledger::Rules;
 use crate::poller::{self, Parts, Settings, StartFrom, Trouble};
 use crate::snapshot::Publisher;
 use crate::store::Store;
+use crate::tally::Shape;
 use crate::web::{Site, router};
 
 /// How long connections may take to finish after a stop.
@@ -226,12 +227,6 @@ fn settings(poll: &config::Poll) -> Settings {
 pub fn rules(config: &Config) -> Rules {
     let level = &config.service_level;
     let limits = config.metrics.label_limits.iter();
-    let label = |name: &str| {
-        Label::OPEN
-            .iter()
-            .copied()
-            .find(|label| label.name() == name)
-    };
     Rules {
         short_abandon_ms: ms(level.short_abandon),
         count_breakouts: level.count_breakouts,
@@ -245,10 +240,26 @@ pub fn rules(config: &Config) -> Rules {
         retention_ms: ms(config.ledger.retention),
         expire_ms: ms(config.ledger.expire_after),
         expire_phone_ms: ms(config.ledger.expire_phone_after),
-        series_limit: config.metrics.series_limit,
+        shape: shape(&config.metrics),
+        renames: Arc::new(config.metrics.rename.clone()),
         label_limits: limits
-            .filter_map(|(name, limit)| Some((label(name)?, *limit)))
+            .filter_map(|(name, limit)| Some((Label::open_by_name(name)?, *limit)))
             .collect(),
         hold: config.metrics.new_series_hold,
+    }
+}
+
+/// The families as the operator wants them.
+fn shape(metrics: &config::Metrics) -> Shape {
+    let narrowed = metrics.labels.iter().map(|(family, kept)| {
+        let five = family.info().labels.iter().copied();
+        let dropped = five.filter(|label| Label::FIVE.contains(label) && !kept.contains(label));
+        (*family, dropped.collect())
+    });
+    let off = [Family::PerAgentOffers, Family::PerAgentHandle];
+    Shape {
+        series_limit: metrics.series_limit,
+        dropped: narrowed.collect(),
+        off: off.into_iter().filter(|_| !metrics.per_agent).collect(),
     }
 }

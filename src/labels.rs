@@ -18,13 +18,13 @@ const MAX_VALUE_BYTES: usize = 128;
 
 /// A label value's number within one account.
 ///
-/// 0 to 2 are `none`, `other` and `redacted`; from 3 on come the values admitted from outside, in
+/// 0 to 3 are `none`, `other`, `redacted` and the absent label; from 4 on come the values admitted from outside, in
 /// the order of their admission; from `WORD_BASE` on our own closed values, which are never stored
 /// as numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct LabelId(u32);
 
-const ADMITTED_BASE: u32 = 3;
+const ADMITTED_BASE: u32 = 4;
 const WORD_BASE: u32 = 1 << 31;
 const FAMILY_BASE: u32 = WORD_BASE + (1 << 16);
 const LABEL_BASE: u32 = WORD_BASE + (1 << 17);
@@ -36,6 +36,8 @@ impl LabelId {
     pub const OTHER: LabelId = LabelId(1);
     /// Looked like a phone number, an e-mail address or a guid.
     pub const REDACTED: LabelId = LabelId(2);
+    /// The family was narrowed: the label is not shown at all.
+    pub const ABSENT: LabelId = LabelId(3);
 
     /// The number itself.
     pub(crate) fn number(self) -> u32 {
@@ -88,6 +90,11 @@ words! {
     Handled "handled" Abandoned "abandoned" Breakout "breakout"
     AgentUnanswered "agent_unanswered" Unconnected "unconnected" SelfService "self_service"
     Failed "failed" Unknown "unknown"
+    // what became of an offer, an attempt, an interaction with an assistant
+    CallerLeft "caller_left" Unanswered "unanswered" Connected "connected" Contained "contained"
+    Queued "queued"
+    // what is happening in an interaction
+    Ringing "ringing" Wrap "wrap"
     // kind of a transfer
     Consult "consult" Transfer "transfer"
     // timing
@@ -100,6 +107,13 @@ words! {
     QueueEntry "queue_entry" QueueExit "queue_exit" Wait "wait" Skill "skill"
     AgentQueueExit "agent_queue_exit"
     AgentQueueWait "agent_queue_wait"
+    Offer "offer" Ring "ring" AgentHandle "agent_handle" AgentWrap "agent_wrap" Hold "hold"
+    OutboundAttempt "outbound_attempt" ChannelEnd "channel_end" Disposition "disposition"
+    Rating "rating" Monitoring "monitoring" AudioProblem "audio_problem"
+    DeliveryFailure "delivery_failure" AssistantSession "assistant_session"
+    AssistantTime "assistant_time" AssistantMessages "assistant_messages" Applet "applet"
+    Plan "plan" Recording "recording" Voicemail "voicemail" DataValue "data_value"
+    Event "event"
     // why a fact was rejected
     TooOld "too_old" Negative "negative" Absurd "absurd" UnreadableTime "unreadable_time"
     // why a record was rejected
@@ -141,20 +155,44 @@ impl Default for LabelSet {
 }
 
 /// The label values of one account: what was admitted, and how many more may be.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Dictionary {
-    ids: [HashMap<Arc<str>, LabelId, FixedState>; Label::COUNT],
+    /// By label.
+    ids: Vec<HashMap<Arc<str>, LabelId, FixedState>>,
     admitted: Vec<(Label, Arc<str>)>,
     limits: BTreeMap<Label, usize>,
+    renames: Arc<Renames>,
+}
+
+/// Values that are shown under another name, per label: a queue that was renamed goes on.
+pub type Renames = BTreeMap<Label, BTreeMap<String, String>>;
+
+impl Default for Dictionary {
+    fn default() -> Self {
+        Dictionary {
+            ids: vec![HashMap::default(); Label::COUNT],
+            admitted: Vec::new(),
+            limits: BTreeMap::new(),
+            renames: Arc::default(),
+        }
+    }
 }
 
 impl Dictionary {
-    /// An empty dictionary with these limits; labels not named keep their default limit.
-    pub fn new(limits: BTreeMap<Label, usize>) -> Self {
+    /// An empty dictionary with these limits and renamed values; labels not named keep their
+    /// default limit.
+    pub fn new(limits: BTreeMap<Label, usize>, renames: Arc<Renames>) -> Self {
         Dictionary {
             limits,
+            renames,
             ..Dictionary::default()
         }
+    }
+
+    /// The name a value is shown under.
+    pub fn renamed<'v>(&'v self, label: Label, value: &'v str) -> &'v str {
+        let name = self.renames.get(&label).and_then(|names| names.get(value));
+        name.map_or(value, String::as_str)
     }
 
     /// How many values were admitted, over all labels.
@@ -173,6 +211,7 @@ impl Dictionary {
             0 => "none".into(),
             1 => "other".into(),
             2 => "redacted".into(),
+            3 => "".into(),
             n if n >= LABEL_BASE => label_name(n - LABEL_BASE).into(),
             n if n >= FAMILY_BASE => Family::ALL
                 .get((n - FAMILY_BASE) as usize)
@@ -214,11 +253,9 @@ impl Dictionary {
 }
 
 fn label_name(index: u32) -> &'static str {
-    let label = Label::OPEN
-        .iter()
-        .copied()
-        .find(|label| *label as u32 == index);
-    label.map_or("", Label::name)
+    Label::ALL
+        .get(index as usize)
+        .map_or("", |label| label.name())
 }
 
 /// Turns values from outside into numbers while a page is planned, collecting what it admits.
@@ -242,6 +279,7 @@ impl<'d> Resolver<'d> {
     /// The number of a value; `None` where the API had null, no field or an empty string.
     pub fn resolve(&mut self, label: Label, value: Option<&str>) -> Option<LabelId> {
         let value = value.map(trimmed).filter(|value| !value.is_empty())?;
+        let value = self.dictionary.renamed(label, value);
         if let Some(id) = self.dictionary.find(label, value) {
             return Some(id);
         }
@@ -402,7 +440,7 @@ mod tests {
 
     #[test]
     fn a_limit_sends_what_is_beyond_it_to_other_and_admitted_values_stay() {
-        let mut dictionary = Dictionary::new([(Label::VirtualQueue, 2)].into());
+        let mut dictionary = Dictionary::new([(Label::VirtualQueue, 2)].into(), Arc::default());
         let mut resolver = Resolver::new(&dictionary);
         let a = resolver.resolve(Label::VirtualQueue, Some("A"));
         let b = resolver.resolve(Label::VirtualQueue, Some("B"));

@@ -41,12 +41,23 @@ impl SeriesKey {
         self.family.info().labels.iter().copied().zip(self.labels)
     }
 
+    /// The key without these labels of its family.
+    #[must_use]
+    pub fn without(mut self, dropped: &[Label]) -> Self {
+        for (slot, label) in self.labels.iter_mut().zip(self.family.info().labels) {
+            if dropped.contains(label) {
+                *slot = LabelId::ABSENT;
+            }
+        }
+        self
+    }
+
     /// The key with every value from outside replaced by `other`: where increments go once the
     /// family is at its limit.
     #[must_use]
     pub fn folded(mut self) -> Self {
         for (slot, label) in self.labels.iter_mut().zip(self.family.info().labels) {
-            if label.is_open() {
+            if label.is_open() && *slot != LabelId::ABSENT {
                 *slot = LabelId::OTHER;
             }
         }

@@ -3,12 +3,12 @@
 //! This is the only place that knows the bounds on series, and the only one that counts what they
 //! cost.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use foldhash::fast::FixedState;
 
 use crate::catalogue::{Family, Kind, Label};
-use crate::labels::{Dictionary, LabelId, LabelSet, Resolver};
+use crate::labels::{Dictionary, LabelId, LabelSet, Resolver, Word};
 use crate::series::{SeriesKey, Value};
 
 /// Increments by series, and the label values they admit.
@@ -17,11 +17,54 @@ pub struct Tally<'s> {
     /// Turns values from outside into label numbers.
     pub resolver: Resolver<'s>,
     known: &'s dyn KnownSeries,
-    limit: usize,
+    shape: &'s Shape,
+    /// What was done and why, for whoever asked for an explanation.
+    pub journal: Option<Vec<Note>>,
     delta: Vec<(SeriesKey, Value)>,
     /// Where in `delta` each series is.
     places: HashMap<SeriesKey, usize, FixedState>,
     born: [usize; Family::COUNT],
+}
+
+/// The shape of families as the operator configured it.
+#[derive(Debug, Clone, Default)]
+pub struct Shape {
+    /// Limit on the series of a family.
+    pub series_limit: usize,
+    /// The labels each narrowed family lacks.
+    pub dropped: BTreeMap<Family, Vec<Label>>,
+    /// Families that are switched off.
+    pub off: BTreeSet<Family>,
+}
+
+/// What is left free below a family's limit for what folds into `other`: more series than any
+/// family's closed labels can tell apart (8 paths are the most).
+const FOLD_RESERVE: usize = 16;
+
+/// One line of an explanation.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Note {
+    /// A fact was found final; what became of it, and when it happened.
+    Fact(Word, i64, Verdict),
+    /// A series moved, by so many or by an observation of so many milliseconds.
+    Moved(SeriesKey, u64),
+    /// A fact is not final yet, or its labels are not known.
+    Waits(Word, &'static str),
+    /// A value was refused.
+    Refused(Word, Word),
+    /// A counted fact was contradicted.
+    Contradicted(Word),
+}
+
+/// What became of a fact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// It counts.
+    Counted,
+    /// It happened before counting began.
+    BeforeEpoch,
+    /// It may have been counted in a row that was since forgotten.
+    TooOld,
 }
 
 /// What a tally must know of the series that exist.
@@ -36,12 +79,13 @@ pub trait KnownSeries: std::fmt::Debug {
 pub type Delta = Vec<(SeriesKey, Value)>;
 
 impl<'s> Tally<'s> {
-    /// An empty tally over the known series, with the limit on the series of a family.
-    pub fn new(dictionary: &'s Dictionary, known: &'s dyn KnownSeries, limit: usize) -> Self {
+    /// An empty tally over the known series.
+    pub fn new(dictionary: &'s Dictionary, known: &'s dyn KnownSeries, shape: &'s Shape) -> Self {
         Tally {
             resolver: Resolver::new(dictionary),
             known,
-            limit,
+            shape,
+            journal: None,
             delta: Vec::new(),
             places: HashMap::default(),
             born: [0; Family::COUNT],
@@ -50,9 +94,12 @@ impl<'s> Tally<'s> {
 
     /// Counts `n` more under a label set.
     pub fn add(&mut self, family: Family, set: &LabelSet, n: u64) {
+        if self.shape.off.contains(&family) {
+            return;
+        }
         let place = self.place(family, set);
         if n > 0 {
-            self.note_placeholders(self.delta[place].0);
+            self.moved(place, n);
         }
         self.delta[place].1.add(n);
     }
@@ -64,33 +111,59 @@ impl<'s> Tally<'s> {
 
     /// Takes an observation of `ms` milliseconds under a label set.
     pub fn observe(&mut self, family: Family, set: &LabelSet, ms: u64) {
-        if let Kind::Histogram(bounds) = family.info().kind {
+        if let Kind::Histogram(bounds) = family.info().kind
+            && !self.shape.off.contains(&family)
+        {
             let place = self.place(family, set);
-            self.note_placeholders(self.delta[place].0);
+            self.moved(place, ms);
             self.delta[place].1.observe(bounds, ms);
         }
     }
 
     /// Lets a series exist, at 0 if it is new: a ratio must not miss its numerator.
     pub fn touch(&mut self, family: Family, set: &LabelSet) {
-        if !self.exists(family, set) && self.has_room(family) {
+        let off = self.shape.off.contains(&family);
+        if !off && !self.exists(family, set) && self.has_room(family) {
             self.place(family, set);
         }
     }
 
     /// Whether a series exists or is being born.
     pub fn exists(&self, family: Family, set: &LabelSet) -> bool {
-        let key = SeriesKey::new(family, set);
+        let key = self.key(family, set);
         self.places.contains_key(&key) || self.known.has(&key)
     }
 
+    /// Adds to the explanation, if one was asked for.
+    pub fn note(&mut self, note: Note) {
+        if let Some(journal) = &mut self.journal {
+            journal.push(note);
+        }
+    }
+
+    fn moved(&mut self, place: usize, by: u64) {
+        let key = self.delta[place].0;
+        self.note(Note::Moved(key, by));
+        self.note_placeholders(key);
+    }
+
+    fn key(&self, family: Family, set: &LabelSet) -> SeriesKey {
+        let key = SeriesKey::new(family, set);
+        match self.shape.dropped.get(&family) {
+            Some(dropped) => key.without(dropped),
+            None => key,
+        }
+    }
+
+    /// Room for one more series that is not folded.
     fn has_room(&self, family: Family) -> bool {
-        self.known.len(family) + self.born[family as usize] < self.limit
+        let limit = self.shape.series_limit.saturating_sub(FOLD_RESERVE);
+        self.known.len(family) + self.born[family as usize] < limit
     }
 
     /// The place of a label set's increment; at the family's limit that of what it folds into.
     fn place(&mut self, family: Family, set: &LabelSet) -> usize {
-        let mut key = SeriesKey::new(family, set);
+        let mut key = self.key(family, set);
         if let Some(place) = self.places.get(&key) {
             return *place;
         }
@@ -151,10 +224,43 @@ mod tests {
         }
     }
 
+    fn limit(free: usize) -> Shape {
+        Shape {
+            series_limit: free + FOLD_RESERVE,
+            ..Shape::default()
+        }
+    }
+
+    #[test]
+    fn a_narrowed_family_lacks_its_label_and_one_switched_off_has_no_series() {
+        let dictionary = Dictionary::default();
+        let shape = Shape {
+            dropped: [(Family::QueueEntries, vec![Label::Direction])].into(),
+            off: [Family::ServiceLevelMet].into(),
+            ..limit(9)
+        };
+        let mut tally = Tally::new(&dictionary, &Nothing, &shape);
+        for direction in [LabelId::OTHER, LabelId::NONE] {
+            let set = LabelSet::new().with(Label::Direction, direction);
+            tally.count(Family::QueueEntries, &set);
+            tally.count(Family::ServiceLevelMet, &set);
+            tally.touch(Family::ServiceLevelMet, &set);
+        }
+        let (delta, _) = tally.finish();
+        assert_eq!(delta.len(), 1);
+        assert_eq!(delta[0].1, Value::Counter(2));
+        let direction = delta[0]
+            .0
+            .labels()
+            .find(|(label, _)| *label == Label::Direction);
+        assert_eq!(direction, Some((Label::Direction, LabelId::ABSENT)));
+    }
+
     #[test]
     fn only_increments_count_as_redacted_not_series_that_are_born_beside_them() {
         let dictionary = Dictionary::default();
-        let mut tally = Tally::new(&dictionary, &Nothing, 9);
+        let shape = limit(9);
+        let mut tally = Tally::new(&dictionary, &Nothing, &shape);
         let set = LabelSet::new().with(Label::VirtualQueue, LabelId::REDACTED);
         tally.count(Family::QueueEntries, &set);
         tally.touch(Family::ServiceLevelEligible, &set);
@@ -170,7 +276,8 @@ mod tests {
     #[test]
     fn a_family_at_its_limit_folds_what_is_new_and_says_so() {
         let dictionary = Dictionary::default();
-        let mut tally = Tally::new(&dictionary, &Nothing, 2);
+        let shape = limit(2);
+        let mut tally = Tally::new(&dictionary, &Nothing, &shape);
         for skill in ["a", "b", "c", "d", "a"] {
             let id = tally.resolver.resolve(Label::Skill, Some(skill)).unwrap();
             tally.count(

@@ -204,27 +204,32 @@ pub const QUEUE_RESULTS: [&str; 10] = [
     "AgentTransfer",
 ];
 
+/// The documented results of `VirtualAssistant` events.
+pub const ASSISTANT_RESULTS: [&str; 3] = ["Resolved", "Escalated", "Abandoned"];
+
 /// The channel at this place of its interaction.
 pub(super) fn channel<'a>(index: usize, channel: wire::Channel<'a, Events<'a>>) -> Channel<'a> {
-    let party = channel.party;
-    let role = party.as_ref().and_then(|party| party.role.as_ref());
+    let (party_id, role) = channel
+        .party
+        .map_or((None, None), |party| (text(party.id), text(party.role)));
     Channel {
         // A channel without a guid is known by its place.
         id: channel
             .guid
             .map_or(index as u64, |guid| stable_hash(&guid.0)),
-        role: role.map_or(Role::Other, |text| match &*text.0 {
+        role: role.map_or(Role::Absent, |text| match &*text {
             t if t.eq_ignore_ascii_case("External") => Role::External,
             t if t.eq_ignore_ascii_case("Agent") => Role::Agent,
             t if t.eq_ignore_ascii_case("Monitor") => Role::Monitor,
-            _ => Role::Other,
+            _ => Role::Other(text),
         }),
-        party: party
-            .and_then(|party| text(party.id))
-            .map(|id| stable_hash(&id)),
+        party: party_id.as_deref().map(stable_hash),
+        party_id,
         offset_ms: offset(channel.offset),
         duration_ms: channel.duration.map(|n| n.0),
-        has_end_reason: text(channel.end_reason).is_some(),
+        handle_ms: channel.handle_time.map(|n| n.0),
+        end_reason: text(channel.end_reason),
+        integration: loose(channel.integration_type),
         events: channel.events.unwrap_or_default().list,
     }
 }
@@ -233,28 +238,76 @@ fn offset(offset: Option<wire::Int>) -> i64 {
     offset.map_or(0, |n| n.0.clamp(-MAX_OFFSET_MS, MAX_OFFSET_MS))
 }
 
-/// The event, if something is counted from its kind.
-pub(super) fn event(event: wire::Event<'_>) -> Option<Event<'_>> {
-    let kind = match &*event.kind.as_ref()?.0 {
-        t if t.eq_ignore_ascii_case("Connected") => EventKind::Connected,
-        t if t.eq_ignore_ascii_case("Queue") => EventKind::Queue,
-        t if t.eq_ignore_ascii_case("AgentQueue") => EventKind::AgentQueue,
-        _ => return None,
+/// The event, with the one property that something is counted by.
+pub(super) fn event(event: wire::Event<'_>) -> Event<'_> {
+    let kind_text = text(event.kind);
+    let kind = kind_text.as_deref().map_or(EventKind::Other, kind_of);
+    let properties = event.properties.unwrap_or_default();
+    let value = match kind {
+        EventKind::Queue | EventKind::AgentQueue => {
+            loose(properties.result).map(|text| canonical(text, &QUEUE_RESULTS))
+        }
+        EventKind::VirtualAssistant => {
+            loose(properties.result).map(|text| canonical(text, &ASSISTANT_RESULTS))
+        }
+        EventKind::Held | EventKind::Monitoring | EventKind::DeliveryFailed => {
+            loose(properties.kind)
+        }
+        EventKind::Disposition => loose(properties.disposition),
+        EventKind::CallRating | EventKind::AudioProblemReported => loose(properties.classification),
+        EventKind::Applet | EventKind::VoicemailRecording => loose(properties.applet_type),
+        EventKind::InteractionPlan => loose(properties.reporting_group),
+        EventKind::Other => kind_text,
+        EventKind::Ringing
+        | EventKind::Connected
+        | EventKind::Wrap
+        | EventKind::CallRecording
+        | EventKind::DataSourceValueAcquired => None,
     };
-    let properties = event.properties;
-    Some(Event {
+    let queued = matches!(kind, EventKind::Queue | EventKind::AgentQueue);
+    Event {
         kind,
         offset_ms: offset(event.offset),
         duration_ms: event.duration.map(|n| n.0),
         name: text(event.name),
-        queue: (kind != EventKind::Connected)
-            .then(|| Box::new(queue_details(properties.unwrap_or_default()))),
-    })
+        value,
+        messages: loose(properties.message_count).and_then(|text| text.trim().parse().ok()),
+        queue: queued.then(|| {
+            Box::new(queue_details(
+                properties.virtual_queues,
+                properties.targets,
+                properties.presented_skills,
+            ))
+        }),
+    }
 }
 
-fn queue_details(properties: wire::Properties<'_>) -> QueueDetails<'_> {
+/// Types are compared without their letter case: relatives of this API write them in lower case.
+fn kind_of(text: &str) -> EventKind {
+    let documented = EventKind::DOCUMENTED.iter().copied();
+    // Almost all are spelt as documented, and that is quicker to see.
+    documented
+        .clone()
+        .find(|kind| kind.name() == text)
+        .or_else(|| {
+            documented
+                .clone()
+                .find(|kind| kind.name().eq_ignore_ascii_case(text))
+        })
+        .unwrap_or(EventKind::Other)
+}
+
+fn loose(value: wire::Loose<'_>) -> Option<Cow<'_, str>> {
+    value.0.filter(|text| !is_blank(text))
+}
+
+fn queue_details<'a>(
+    virtual_queues: wire::List<wire::Str<'a>>,
+    targets: wire::List<wire::Target<'a>>,
+    skills: wire::List<wire::Str<'a>>,
+) -> QueueDetails<'a> {
     let texts = |list: wire::List<_>| list.0.into_iter().filter_map(|t| text(Some(t))).collect();
-    let mut queues: Vec<Cow<'_, str>> = texts(properties.virtual_queues);
+    let mut queues: Vec<Cow<'_, str>> = texts(virtual_queues);
     // One wait counts once per distinct queue it names.
     let mut seen = 0;
     while seen < queues.len() {
@@ -264,14 +317,12 @@ fn queue_details(properties: wire::Properties<'_>) -> QueueDetails<'_> {
             seen += 1;
         }
     }
-    let result = properties.result.0.filter(|text| !is_blank(text));
     QueueDetails {
-        result: result.map(|text| canonical(text, &QUEUE_RESULTS)),
         virtual_queues: queues,
-        targets: (properties.targets.0.into_iter())
+        targets: (targets.0.into_iter())
             .filter_map(|t| Some((text(t.virtual_queue)?, t.target_time_to_answer?.0)))
             .collect(),
-        skills: texts(properties.presented_skills),
+        skills: texts(skills),
     }
 }
 

@@ -79,7 +79,7 @@ impl<'de: 'a, 'a> Gather<'de> for Channels<'a> {
     }
 }
 
-/// The events of a channel that something is counted from.
+/// The events of a channel.
 #[derive(Debug, Default)]
 pub(super) struct Events<'a> {
     pub(super) list: Vec<Event<'a>>,
@@ -94,7 +94,7 @@ impl<'de: 'a, 'a> Gather<'de> for Events<'a> {
         self.parts += parts_of(&element);
         // What lies beyond the bound is rejected with its record, and not worth understanding.
         if self.parts <= MAX_PARTS {
-            self.list.extend(event(element));
+            self.list.push(event(element));
         }
     }
 }

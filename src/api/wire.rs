@@ -107,8 +107,11 @@ pub struct Channel<'a, E = Vec<Event<'a>>> {
     pub guid: Option<Str<'a>>,
     pub offset: Option<Int>,
     pub duration: Option<Int>,
+    pub handle_time: Option<Int>,
     #[serde(borrow)]
     pub end_reason: Option<Str<'a>>,
+    #[serde(borrow, default)]
+    pub integration_type: Loose<'a>,
     #[serde(borrow)]
     pub party: Option<Party<'a>>,
     pub events: Option<E>,
@@ -147,6 +150,18 @@ pub struct Event<'a> {
 pub struct Properties<'a> {
     #[serde(borrow, default)]
     pub result: Loose<'a>,
+    #[serde(borrow, default, rename = "type")]
+    pub kind: Loose<'a>,
+    #[serde(borrow, default)]
+    pub disposition: Loose<'a>,
+    #[serde(borrow, default)]
+    pub classification: Loose<'a>,
+    #[serde(borrow, default)]
+    pub applet_type: Loose<'a>,
+    #[serde(borrow, default)]
+    pub reporting_group: Loose<'a>,
+    #[serde(borrow, default)]
+    pub message_count: Loose<'a>,
     #[serde(borrow, default)]
     pub virtual_queues: List<Str<'a>>,
     #[serde(borrow, default)]

@@ -2,14 +2,15 @@
 //! reading goes on with the default, so that one run reports all of them.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use super::{
     Config, ConfigError,
     accounts::accounts,
-    error::unknown_key,
+    metrics::metrics,
     problems::Problems,
     raw::{self, Shape},
-    settings::{DAY, HOUR, LIMITED_LABELS, Ledger, MINUTE, Metrics, Poll, ServiceLevel, Web},
+    settings::{DAY, HOUR, Ledger, MINUTE, Poll, ServiceLevel, Web},
     values,
 };
 
@@ -123,6 +124,12 @@ fn poll(raw: Shape<raw::Poll>, found: &mut Problems<'_>) -> Poll {
         &mut poll.timeout,
         found.duration("poll.timeout", raw.timeout, 1..=10 * MINUTE),
     );
+    let every = found.parsed("poll.ongoing_interval", raw.ongoing_interval, |text| {
+        let never = values::duration(text, &(Duration::ZERO..=Duration::ZERO));
+        let allowed = Duration::from_secs(5)..=Duration::from_secs(HOUR);
+        never.or_else(|_| values::duration(text, &allowed))
+    });
+    set(&mut poll.ongoing_interval, every);
     poll
 }
 
@@ -160,26 +167,6 @@ fn web(raw: Shape<raw::Web>, found: &mut Problems<'_>) -> Web {
     );
     set(&mut web.telemetry_path, path);
     web
-}
-
-fn metrics(raw: Shape<raw::Metrics>, found: &mut Problems<'_>) -> Metrics {
-    let raw = found.block("metrics", raw);
-    let mut metrics = Metrics::defaults();
-    let hold = found.duration("metrics.new_series_hold", raw.new_series_hold, 0..=HOUR);
-    set(&mut metrics.new_series_hold, hold);
-    let limit = found.whole("metrics.series_limit", raw.series_limit, 100..=1_000_000);
-    set(&mut metrics.series_limit, limit);
-    let key = "metrics.label_limits";
-    let limits = found.shaped(key, raw.label_limits, "a block of keys");
-    for (label, leaf) in limits.unwrap_or_default() {
-        let key = format!("{key}.{}", label.escape_debug());
-        if !LIMITED_LABELS.contains(&label.as_str()) {
-            found.add(&key, None, unknown_key(&label, &LIMITED_LABELS));
-        } else if let Some(limit) = found.whole(&key, leaf, 1..=100_000) {
-            metrics.label_limits.insert(label, limit);
-        }
-    }
-    metrics
 }
 
 fn service_level(raw: Shape<raw::ServiceLevel>, found: &mut Problems<'_>) -> ServiceLevel {
@@ -220,7 +207,7 @@ fn service_level(raw: Shape<raw::ServiceLevel>, found: &mut Problems<'_>) -> Ser
 }
 
 /// Puts a value from the file in the place of the default.
-fn set<T>(setting: &mut T, value: Option<T>) {
+pub(super) fn set<T>(setting: &mut T, value: Option<T>) {
     if let Some(value) = value {
         *setting = value;
     }

@@ -8,6 +8,7 @@
 mod accounts;
 mod check;
 mod error;
+mod metrics;
 mod problems;
 mod raw;
 mod settings;
@@ -23,9 +24,7 @@ use std::{
 pub(crate) use self::values::{telemetry_path, unix_ms};
 pub use self::{
     error::ConfigError,
-    settings::{
-        Account, LIMITED_LABELS, Ledger, Metrics, Poll, SecretRef, ServiceLevel, StartFrom, Web,
-    },
+    settings::{Account, Ledger, Metrics, Poll, SecretRef, ServiceLevel, StartFrom, Web},
 };
 
 /// The largest file that is read, in bytes: a thousand times what is needed.

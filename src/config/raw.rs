@@ -71,7 +71,7 @@ impl<'de, T: Part<'de>> Part<'de> for Vec<Shape<T>> {
     }
 }
 
-impl<'de> Part<'de> for BTreeMap<String, Leaf> {
+impl<'de, T: Part<'de>> Part<'de> for BTreeMap<String, Shape<T>> {
     fn from_map<A: MapAccess<'de>>(mut map: A) -> Result<Option<Self>, A::Error> {
         let mut entries = Self::new();
         while let Some((key, value)) = map.next_entry()? {
@@ -212,6 +212,7 @@ blocks! {
         reread_interval: Leaf,
         reread_span: Leaf,
         timeout: Leaf,
+        ongoing_interval: Leaf,
     }
     /// The block `ledger`.
     Ledger {
@@ -233,6 +234,9 @@ blocks! {
         new_series_hold: Leaf,
         series_limit: Leaf,
         label_limits: Shape<BTreeMap<String, Leaf>>,
+        labels: Shape<BTreeMap<String, Shape<Vec<Leaf>>>>,
+        rename: Shape<BTreeMap<String, Shape<BTreeMap<String, Leaf>>>>,
+        per_agent: Leaf,
     }
     /// The block `service_level`.
     ServiceLevel {

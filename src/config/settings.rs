@@ -10,18 +10,8 @@ use std::{
 use secrecy::SecretString;
 use url::Url;
 
-/// The labels whose number of values can be limited, by their names.
-pub const LIMITED_LABELS: [&str; 9] = [
-    "medium",
-    "direction",
-    "medium_manager",
-    "outcome",
-    "virtual_queue",
-    "acd_queue",
-    "reporting_group",
-    "skill",
-    "result",
-];
+use crate::catalogue::{Family, Label};
+use crate::labels::Renames;
 
 pub(super) const MINUTE: u64 = 60;
 pub(super) const HOUR: u64 = 60 * MINUTE;
@@ -82,6 +72,8 @@ pub struct Poll {
     pub reread_span: Duration,
     /// The longest a request may take: 1 s to 10 min.
     pub timeout: Duration,
+    /// The time from one look at what is going on now to the next: 5 s to 1 h, or 0 s for never.
+    pub ongoing_interval: Duration,
 }
 
 impl Poll {
@@ -97,6 +89,7 @@ impl Poll {
             reread_interval: Duration::from_secs(HOUR),
             reread_span: Duration::from_secs(6 * HOUR),
             timeout: Duration::from_secs(MINUTE),
+            ongoing_interval: Duration::from_secs(15),
         }
     }
 }
@@ -153,8 +146,14 @@ pub struct Metrics {
     pub new_series_hold: Duration,
     /// The most series of one family: 100 to 1 000 000.
     pub series_limit: usize,
-    /// The most values of a label, by a name of [`LIMITED_LABELS`]: 1 to 100 000.
+    /// The most values of an open label, by its name: 1 to 100 000.
     pub label_limits: BTreeMap<String, usize>,
+    /// Which of the five labels a family keeps; all of those it has where it is not named.
+    pub labels: BTreeMap<Family, Vec<Label>>,
+    /// Values of open labels that are shown under another name.
+    pub rename: Renames,
+    /// Whether agents are counted by their ids too.
+    pub per_agent: bool,
 }
 
 impl Metrics {
@@ -165,6 +164,9 @@ impl Metrics {
             new_series_hold: Duration::from_secs(MINUTE),
             series_limit: 20_000,
             label_limits: BTreeMap::new(),
+            labels: BTreeMap::new(),
+            rename: Renames::new(),
+            per_agent: false,
         }
     }
 }

@@ -80,6 +80,10 @@ fn write_series(out: &mut String, account: &str, series: &Series) {
     escape(&mut labels, account, true);
     labels.push('"');
     for (label, text) in info.labels.iter().zip(series.labels.iter()) {
+        // A label the family was narrowed by is not there at all.
+        if text.is_empty() {
+            continue;
+        }
         labels.push(',');
         labels.push_str(label.name());
         labels.push_str("=\"");

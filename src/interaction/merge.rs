@@ -4,7 +4,7 @@
 //! A field is null or a value; joined, the value stays. Where two values differ, the version that
 //! knows more (a final status, an ended channel, a result) wins, else the later arrival.
 
-use super::{Channel, Event, Interaction, QueueDetails, Status};
+use super::{Channel, Event, EventKind, Interaction, QueueDetails, Role, Status};
 
 /// Joins a version into what is known.
 pub fn merge(known: Interaction<'static>, version: Interaction<'static>) -> Interaction<'static> {
@@ -64,12 +64,17 @@ fn merge_channels(
 }
 
 fn merge_channel(known: &mut Channel<'static>, version: Channel<'static>) {
-    let keep = known.has_end_reason && !version.has_end_reason;
+    let keep = known.end_reason.is_some() && version.end_reason.is_none();
     known.duration_ms = pick(keep, known.duration_ms, version.duration_ms);
+    known.handle_ms = pick(keep, known.handle_ms, version.handle_ms);
     known.party = pick(keep, known.party, version.party);
-    known.has_end_reason |= version.has_end_reason;
+    known.party_id = pick(keep, known.party_id.take(), version.party_id);
+    known.end_reason = pick(keep, known.end_reason.take(), version.end_reason);
+    known.integration = pick(keep, known.integration.take(), version.integration);
     if !keep {
         known.offset_ms = version.offset_ms;
+    }
+    if known.role == Role::Absent || !(keep || version.role == Role::Absent) {
         known.role = version.role;
     }
     let pairs = align(&known.events, &version.events, same_kind, same_identity);
@@ -82,13 +87,15 @@ fn merge_channel(known: &mut Channel<'static>, version: Channel<'static>) {
 }
 
 fn merge_event(known: &mut Event<'static>, version: Event<'static>, keep: bool) {
-    let result = |event: &Event<'_>| event.queue.as_ref().is_some_and(|q| q.result.is_some());
-    let keep = keep || (result(known) && !result(&version));
+    let finished = |event: &Event<'_>| event.kind.has_result() && event.value.is_some();
+    let keep = keep || (finished(known) && !finished(&version));
     known.duration_ms = pick(keep, known.duration_ms, version.duration_ms);
     if !keep {
         known.offset_ms = version.offset_ms;
         known.name = version.name.or(known.name.take());
     }
+    known.value = pick(keep, known.value.take(), version.value);
+    known.messages = pick(keep, known.messages, version.messages);
     known.queue = match (known.queue.take(), version.queue) {
         (Some(known), Some(version)) => Some(Box::new(merge_queue(*known, *version, keep))),
         (known, version) => known.or(version),
@@ -101,7 +108,6 @@ fn merge_queue(
     keep: bool,
 ) -> QueueDetails<'static> {
     QueueDetails {
-        result: pick(keep, known.result, version.result),
         virtual_queues: longer(keep, known.virtual_queues, version.virtual_queues),
         targets: longer(keep, known.targets, version.targets),
         skills: longer(keep, known.skills, version.skills),
@@ -117,12 +123,13 @@ fn longer<T>(keep: bool, known: Vec<T>, version: Vec<T>) -> Vec<T> {
     }
 }
 
+/// Types we do not know are told apart by their names.
 fn same_kind(a: &Event<'_>, b: &Event<'_>) -> bool {
-    a.kind == b.kind
+    a.kind == b.kind && (a.kind != EventKind::Other || a.value == b.value)
 }
 
 fn same_identity(a: &Event<'_>, b: &Event<'_>) -> bool {
-    a.kind == b.kind && a.offset_ms == b.offset_ms && a.name == b.name
+    a.offset_ms == b.offset_ms && a.name == b.name && same_kind(a, b)
 }
 
 /// Finds for each item of a version the known one it is: first those of exactly the same

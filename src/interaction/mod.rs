@@ -76,27 +76,90 @@ pub enum Status {
 }
 
 /// Whose channel it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Role {
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Role<'a> {
     /// The customer.
     External,
     /// An agent.
     Agent,
     /// Somebody listening in.
     Monitor,
-    /// Absent, or a word the documentation does not have.
-    Other,
+    /// A word the documentation does not have.
+    Other(Text<'a>),
+    /// Not said.
+    Absent,
 }
 
-/// The kinds of event that something is counted from. Other events are not kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum EventKind {
+macro_rules! event_kinds {
+    ($($(#[$doc:meta])* $id:ident)*) => {
+        /// The kinds of event the API documents, each named as it names them.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        pub enum EventKind {
+            $($(#[$doc])* $id,)*
+            /// A type the documentation does not have, or none.
+            Other,
+        }
+
+        impl EventKind {
+            /// The documented kinds.
+            pub const DOCUMENTED: &'static [EventKind] = &[$(EventKind::$id,)*];
+
+            /// The type's name in the API; empty for one it does not document.
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(EventKind::$id => stringify!($id),)*
+                    EventKind::Other => "",
+                }
+            }
+        }
+    };
+}
+
+event_kinds! {
+    /// The party's device rings.
+    Ringing
     /// The party is connected.
-    Connected,
+    Connected
+    /// The party is on hold.
+    Held
+    /// The agent wraps up.
+    Wrap
+    /// An interaction plan took over.
+    InteractionPlan
+    /// The interaction plan ran an applet.
+    Applet
     /// A customer waits in an ACD queue.
-    Queue,
+    Queue
     /// An agent waits in a queue on behalf of a held customer.
-    AgentQueue,
+    AgentQueue
+    /// The channel was recorded.
+    CallRecording
+    /// The agent said what came of it.
+    Disposition
+    /// The agent rated the audio.
+    CallRating
+    /// The agent reported an audio problem.
+    AudioProblemReported
+    /// A value was acquired from a data source.
+    DataSourceValueAcquired
+    /// A delivery to the party failed.
+    DeliveryFailed
+    /// A supervisor listened in, watched, coached or joined.
+    Monitoring
+    /// A virtual assistant spoke with the customer.
+    VirtualAssistant
+    /// A voicemail was left.
+    VoicemailRecording
+}
+
+impl EventKind {
+    /// Whether the event has a result that comes with its end.
+    pub fn has_result(self) -> bool {
+        matches!(
+            self,
+            EventKind::Queue | EventKind::AgentQueue | EventKind::VirtualAssistant
+        )
+    }
 }
 
 /// One interaction, in one of its versions or as the join of several.
@@ -138,16 +201,22 @@ pub struct Channel<'a> {
     /// A hash of the channel's guid.
     pub id: u64,
     /// Whose it is.
-    pub role: Role,
+    pub role: Role<'a>,
     /// A hash of the party's id.
     pub party: Option<u64>,
+    /// The party's id, where the operator asked for agents by their ids.
+    pub party_id: Option<Text<'a>>,
     /// Milliseconds from the interaction's start.
     pub offset_ms: i64,
     /// How long it lasted, in milliseconds.
     pub duration_ms: Option<i64>,
-    /// Whether the API gives a reason for its end.
-    pub has_end_reason: bool,
-    /// What happened in it that something is counted from, in the API's order.
+    /// The agent's handle time in milliseconds.
+    pub handle_ms: Option<i64>,
+    /// Why it ended.
+    pub end_reason: Option<Text<'a>>,
+    /// The integration it belongs to.
+    pub integration: Option<Text<'a>>,
+    /// What happened in it, in the API's order.
     pub events: Vec<Event<'a>>,
 }
 
@@ -160,23 +229,49 @@ pub struct Event<'a> {
     pub offset_ms: i64,
     /// How long it lasted, in milliseconds.
     pub duration_ms: Option<i64>,
-    /// Its name: for a queue the ACD queue's.
+    /// Its name: for a queue the ACD queue's, for an assistant the assistant's.
     pub name: Option<Text<'a>>,
-    /// What a queue event says.
+    /// What it says: a result, a type, a disposition, a classification, an applet's type, a plan's
+    /// reporting group; for a type we do not know, that type's name.
+    pub value: Option<Text<'a>>,
+    /// How many messages a virtual assistant exchanged.
+    pub messages: Option<i64>,
+    /// What a queue event names.
     pub queue: Option<Box<QueueDetails<'a>>>,
 }
 
-/// The properties of a `Queue` or `AgentQueue` event.
+/// What a `Queue` or `AgentQueue` event names.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct QueueDetails<'a> {
-    /// How the wait ended.
-    pub result: Option<Text<'a>>,
     /// The virtual queues it stands for.
     pub virtual_queues: Vec<Text<'a>>,
     /// Time-to-answer targets in milliseconds, by virtual queue.
     pub targets: Vec<(Text<'a>, i64)>,
     /// The skills asked for.
     pub skills: Vec<Text<'a>>,
+}
+
+impl Role<'_> {
+    /// The role as it is shown; `None` if the API did not say.
+    pub fn text(&self) -> Option<&str> {
+        match self {
+            Role::External => Some("External"),
+            Role::Agent => Some("Agent"),
+            Role::Monitor => Some("Monitor"),
+            Role::Other(text) => Some(text),
+            Role::Absent => None,
+        }
+    }
+
+    fn into_owned(self) -> Role<'static> {
+        match self {
+            Role::External => Role::External,
+            Role::Agent => Role::Agent,
+            Role::Monitor => Role::Monitor,
+            Role::Other(text) => Role::Other(text.into_owned().into()),
+            Role::Absent => Role::Absent,
+        }
+    }
 }
 
 impl Interaction<'_> {
@@ -212,7 +307,8 @@ impl Interaction<'_> {
 
     /// Whether a channel has ended. A running duration is no end while the interaction goes on.
     pub fn has_ended(&self, channel: &Channel<'_>) -> bool {
-        channel.has_end_reason || (self.status != Status::Ongoing && channel.duration_ms.is_some())
+        channel.end_reason.is_some()
+            || (self.status != Status::Ongoing && channel.duration_ms.is_some())
     }
 
     /// Whether nothing more is to come but ratings and the like: it is over, its duration is
@@ -255,11 +351,14 @@ impl Channel<'_> {
     fn into_owned(self) -> Channel<'static> {
         Channel {
             id: self.id,
-            role: self.role,
+            role: self.role.into_owned(),
             party: self.party,
+            party_id: own(self.party_id),
             offset_ms: self.offset_ms,
             duration_ms: self.duration_ms,
-            has_end_reason: self.has_end_reason,
+            handle_ms: self.handle_ms,
+            end_reason: own(self.end_reason),
+            integration: own(self.integration),
             events: self.events.into_iter().map(Event::into_owned).collect(),
         }
     }
@@ -281,6 +380,8 @@ impl Event<'_> {
             offset_ms: self.offset_ms,
             duration_ms: self.duration_ms,
             name: own(self.name),
+            value: own(self.value),
+            messages: self.messages,
             queue: self.queue.map(|queue| Box::new(queue.into_owned())),
         }
     }
@@ -290,7 +391,6 @@ impl QueueDetails<'_> {
     fn into_owned(self) -> QueueDetails<'static> {
         let texts = |list: Vec<Text<'_>>| list.into_iter().map(|t| t.into_owned().into()).collect();
         QueueDetails {
-            result: own(self.result),
             virtual_queues: texts(self.virtual_queues),
             targets: (self.targets.into_iter())
                 .map(|(queue, ms)| (queue.into_owned().into(), ms))

@@ -4,14 +4,18 @@
 //! makes a fact final is written beside it.
 
 use crate::catalogue::{Family, Label};
-use crate::interaction::{EventKind, Guid, Interaction, MAX_DURATION_MS, align, stable_hash};
+use crate::interaction::{
+    Channel, Event, EventKind, Guid, Interaction, MAX_DURATION_MS, align, stable_hash,
+};
 use crate::labels::{LabelId, LabelSet, Word};
-use crate::tally::Tally;
+use crate::tally::{Note, Tally, Verdict};
 
 use super::classify;
-use super::queues;
-use super::record::{Frozen, Once, Phase, Record};
+use super::happening::{Happening, place};
+use super::legs::Leg;
+use super::record::{Frozen, Mark, Once, Phase, Record, print};
 use super::rules::{Rules, SETTLE_MS};
+use super::{events, queues};
 
 /// When and how a page was learnt.
 #[derive(Debug, Clone, Copy)]
@@ -75,7 +79,9 @@ pub fn assess(
     }
     this.started();
     this.conversation(first_seen);
-    queues::assess(&mut this);
+    for channel in &subject.channels {
+        this.channel(channel);
+    }
     let counted = !ending || this.ended();
     this.totals();
     if !counted {
@@ -112,10 +118,51 @@ fn frozen_labels(labels: LabelSet, frozen: &Frozen) -> LabelSet {
         .with(Label::ReportingGroup, frozen.reporting_group)
 }
 
-impl Assessment<'_, '_, '_> {
+impl<'i> Assessment<'_, '_, 'i> {
     /// Whether the interaction has ended, by now or before.
     pub(super) fn has_ended(&self) -> bool {
         self.record.frozen.is_some()
+    }
+
+    /// Whether the interaction has ended and this version says so: what it shows is final.
+    pub(super) fn is_over(&self) -> bool {
+        self.has_ended() && self.subject.is_final()
+    }
+
+    /// Settles what is final in a channel and its events.
+    fn channel(&mut self, channel: &'i Channel<'i>) {
+        let at = self.record.mark_of(channel);
+        let offered = Leg { channel, at }.assess(self);
+        for (event, index) in channel.events.iter().zip(self.marks_of(channel, at)) {
+            let event = Happening {
+                channel,
+                event,
+                at: (at, index),
+            };
+            if event.event.queue.is_some() {
+                queues::assess(self, event);
+            }
+            events::assess(self, event, offered);
+        }
+    }
+
+    /// Where each event of a channel has its mark, which it gets where it has none.
+    fn marks_of(&mut self, channel: &Channel<'_>, at: usize) -> Vec<usize> {
+        let marks = &mut self.record.channels[at].events;
+        let pairs = align(marks, &channel.events, same_group, |mark, event| {
+            mark.place == place(event) && same_group(mark, event)
+        });
+        let mut index = |(event, pair): (&Event<'_>, Option<usize>)| {
+            pair.unwrap_or_else(|| {
+                let mut mark = Mark::new(event.kind, place(event));
+                if event.kind == EventKind::Other {
+                    mark.value = type_print(event);
+                }
+                marks.push(mark);
+                marks.len() - 1
+            })
+        };
+        channel.events.iter().zip(pairs).map(&mut index).collect()
     }
 
     /// It ends when it is over, its duration is known and every channel has ended; failing that,
@@ -130,7 +177,7 @@ impl Assessment<'_, '_, '_> {
 
     fn freeze(&mut self) {
         let own_queue = classify::last_queue(self.subject)
-            .and_then(|queue| queue.virtual_queues.first())
+            .and_then(|event| event.queue.as_deref()?.virtual_queues.first())
             .and_then(|name| self.tally.resolver.resolve(Label::VirtualQueue, Some(name)));
         self.record.frozen = Some(Frozen {
             medium: self.labels.get(Label::Medium),
@@ -154,6 +201,8 @@ impl Assessment<'_, '_, '_> {
     pub(super) fn counts(&mut self, fact: Word, event_ms: i64) -> bool {
         self.changed = true;
         if event_ms < self.moment.epoch_ms {
+            self.tally
+                .note(Note::Fact(fact, event_ms, Verdict::BeforeEpoch));
             return false;
         }
         if self.is_new
@@ -162,9 +211,12 @@ impl Assessment<'_, '_, '_> {
                 .horizon_ms
                 .is_some_and(|horizon| event_ms <= horizon)
         {
-            self.reject(fact, Word::TooOld);
+            self.tally.note(Note::Fact(fact, event_ms, Verdict::TooOld));
+            self.refuse(fact, Word::TooOld);
             return false;
         }
+        self.tally
+            .note(Note::Fact(fact, event_ms, Verdict::Counted));
         if self.moment.recovering {
             self.tally.count(
                 Family::RecoveredFacts,
@@ -174,32 +226,58 @@ impl Assessment<'_, '_, '_> {
         true
     }
 
-    fn reject(&mut self, fact: Word, reason: Word) {
+    /// Says in an explanation why a fact does not count yet.
+    pub(super) fn waits(&mut self, fact: Word, why: &'static str) {
+        self.tally.note(Note::Waits(fact, why));
+    }
+
+    /// The number of a label of its own; `None` while null may still become a value.
+    pub(super) fn own_label(&mut self, label: Label, text: Option<&str>) -> Option<LabelId> {
+        let id = self.tally.resolver.resolve(label, text);
+        id.or_else(|| self.has_ended().then_some(LabelId::NONE))
+    }
+
+    /// Counts a value as refused.
+    pub(super) fn refuse(&mut self, fact: Word, reason: Word) {
+        self.tally.note(Note::Refused(fact, reason));
         let set = LabelSet::new()
             .with(Label::Fact, fact)
             .with(Label::Reason, reason);
         self.tally.count(Family::FactsRejected, &set);
     }
 
-    /// A duration that can be believed. Another one is rejected, once, and may still be followed
-    /// by a valid one.
-    pub(super) fn believed(&mut self, fact: Word, ms: i64) -> Option<u64> {
-        let reason = match ms {
+    /// A duration that can be believed. Another one is refused, once, and may still be followed
+    /// by a valid one. `whose` tells the interaction's parts apart.
+    pub(super) fn believed(&mut self, fact: Word, ms: i64, whose: u64) -> Option<u64> {
+        self.believed_up_to(MAX_DURATION_MS, fact, ms, whose)
+    }
+
+    /// The same for a value with another bound.
+    pub(super) fn believed_up_to(
+        &mut self,
+        most: i64,
+        fact: Word,
+        value: i64,
+        whose: u64,
+    ) -> Option<u64> {
+        let reason = match value {
             ..0 => Word::Negative,
-            0..=MAX_DURATION_MS => return Some(ms as u64),
+            value if value <= most => return Some(value as u64),
             _ => Word::Absurd,
         };
-        if self.record.dispute(reason, ms as u64 ^ fact as u64) {
+        let detail = whose.rotate_left(20) ^ value as u64 ^ fact as u64;
+        if self.record.dispute(reason, detail) {
             self.changed = true;
-            self.reject(fact, reason);
+            self.refuse(fact, reason);
         }
         None
     }
 
     /// Counts a contradiction of something counted, once per fact and new value.
-    pub(super) fn contradict(&mut self, fact: Word, new_value: u64) {
-        if self.record.dispute(fact, new_value) {
+    pub(super) fn contradict(&mut self, fact: Word, new_value: u64, whose: u64) {
+        if self.record.dispute(fact, whose.rotate_left(20) ^ new_value) {
             self.changed = true;
+            self.tally.note(Note::Contradicted(fact));
             let set = LabelSet::new().with(Label::Fact, fact);
             self.tally.count(Family::InteractionCorrections, &set);
         }
@@ -220,13 +298,13 @@ impl Assessment<'_, '_, '_> {
         if self.record.is_settled(Once::Started) {
             let (was, is) = (self.record.start_ms, self.subject.start_ms);
             if was != is && was >= self.moment.epoch_ms {
-                self.contradict(Word::Started, is as u64);
+                self.contradict(Word::Started, is as u64, 0);
             }
             return;
         }
         let needed = [Label::Medium, Label::Direction, Label::MediumManager];
         let Some(set) = self.known(&needed) else {
-            return;
+            return self.waits(Word::Started, "not all its labels are known yet");
         };
         self.record.settle(Once::Started);
         if self.counts(Word::Started, self.subject.start_ms) {
@@ -282,8 +360,30 @@ impl Assessment<'_, '_, '_> {
             self.tally
                 .observe(Family::TimeToAgent, &set, ms.max(0) as u64);
         }
+        self.assistant();
         self.lateness(Word::Ended, end_ms);
         true
+    }
+
+    /// Counts the end of an interaction with a virtual assistant under its last one.
+    fn assistant(&mut self) {
+        let Some((assistant, outturn)) = classify::assistant(self.subject) else {
+            return;
+        };
+        let id = self.tally.resolver.resolve(Label::Assistant, assistant);
+        let set = self
+            .labels
+            .with(Label::Assistant, id.unwrap_or(LabelId::NONE));
+        for outturn in [Word::Contained, Word::Queued, Word::Agent] {
+            self.tally.touch(
+                Family::AssistantInteractions,
+                &set.with(Label::Outturn, outturn),
+            );
+        }
+        self.tally.count(
+            Family::AssistantInteractions,
+            &set.with(Label::Outturn, outturn),
+        );
     }
 
     /// What belongs to an end that does not count never counts, even if a later version says that
@@ -328,11 +428,11 @@ impl Assessment<'_, '_, '_> {
             if self.record.is_settled(once) {
                 let counted = self.record.counted[index];
                 if subject.is_complete() && counted.is_some_and(|counted| counted != ms) {
-                    self.contradict(fact, ms as u64);
+                    self.contradict(fact, ms as u64, 0);
                 }
                 continue;
             }
-            let Some(believed) = self.believed(fact, ms) else {
+            let Some(believed) = self.believed(fact, ms, 0) else {
                 continue;
             };
             self.record.settle(once);
@@ -351,13 +451,13 @@ impl Assessment<'_, '_, '_> {
         let Ok(at_ms) = time else {
             if self.record.dispute(Word::UnreadableTime, 0) {
                 self.changed = true;
-                self.reject(Word::Categorized, Word::UnreadableTime);
+                self.refuse(Word::Categorized, Word::UnreadableTime);
             }
             return;
         };
         if self.record.is_settled(Once::Categorized) {
             if self.record.counted[3].is_some_and(|counted| counted != at_ms) {
-                self.contradict(Word::Categorized, at_ms as u64);
+                self.contradict(Word::Categorized, at_ms as u64, 0);
             }
             return;
         }
@@ -388,21 +488,17 @@ impl Assessment<'_, '_, '_> {
             let is = self.labels.get(label);
             if is != was && !self.missing.contains(&label) {
                 let text = self.tally.resolver.text(is);
-                self.contradict(Word::Ended, stable_hash(&text) ^ label as u64);
+                self.contradict(Word::Ended, stable_hash(&text), label as u64);
             }
         }
     }
 }
 
-/// Pairs the queue events of a version with the marks of the record.
-pub(super) fn pair_marks(
-    record: &Record,
-    events: &[(u64, EventKind, i64, u32)],
-) -> Vec<Option<usize>> {
-    align(
-        &record.marks,
-        events,
-        |mark, event| (mark.channel, mark.kind) == (event.0, event.1),
-        |mark, event| (mark.channel, mark.kind, mark.offset_ms, mark.name) == *event,
-    )
+/// Marks pair within a kind, and those of unknown types within their type.
+fn same_group(mark: &Mark, event: &Event<'_>) -> bool {
+    mark.kind == event.kind && (mark.kind != EventKind::Other || mark.value == type_print(event))
+}
+
+fn type_print(event: &Event<'_>) -> u32 {
+    print(event.value.as_deref().map_or(0, stable_hash))
 }

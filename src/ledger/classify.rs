@@ -31,28 +31,90 @@ pub fn timing(category: Word, wait_ms: Option<u64>, target_ms: Option<i64>, shor
     }
 }
 
-/// Each queue event with the channel it stands in.
-pub fn queue_events<'i, 'a>(
+/// Each event with the channel it stands in.
+fn all_events<'i, 'a>(
     interaction: &'i Interaction<'a>,
-) -> impl Iterator<Item = (&'i Channel<'a>, &'i Event<'a>, &'i QueueDetails<'a>)> {
-    interaction.channels.iter().flat_map(|channel| {
-        let events = channel.events.iter();
-        events.filter_map(move |event| Some((channel, event, event.queue.as_deref()?)))
-    })
+) -> impl Iterator<Item = (&'i Channel<'a>, &'i Event<'a>)> {
+    let channels = interaction.channels.iter();
+    channels.flat_map(|channel| channel.events.iter().map(move |event| (channel, event)))
 }
 
-/// The last `Queue` event: the highest offset, then the last in the API's order.
-pub fn last_queue<'i, 'a>(interaction: &'i Interaction<'a>) -> Option<&'i QueueDetails<'a>> {
-    queue_events(interaction)
-        .filter(|(_, event, _)| event.kind == EventKind::Queue)
-        .max_by_key(|(_, event, _)| event.offset_ms)
-        .map(|(_, _, queue)| queue)
+/// What each queue event names.
+pub fn queue_names<'i, 'a>(
+    interaction: &'i Interaction<'a>,
+) -> impl Iterator<Item = &'i QueueDetails<'a>> {
+    all_events(interaction).filter_map(|(_, event)| event.queue.as_deref())
+}
+
+/// The last event of a kind: the highest offset, then the last in the API's order.
+fn last<'i, 'a>(interaction: &'i Interaction<'a>, kind: EventKind) -> Option<&'i Event<'a>> {
+    all_events(interaction)
+        .map(|(_, event)| event)
+        .filter(|event| event.kind == kind)
+        .max_by_key(|event| event.offset_ms)
+}
+
+/// The last `Queue` event.
+pub fn last_queue<'i, 'a>(interaction: &'i Interaction<'a>) -> Option<&'i Event<'a>> {
+    last(interaction, EventKind::Queue)
+}
+
+/// Which queue event offered an agent the interaction.
+#[derive(Debug, Clone, Copy)]
+pub enum Delivery<'i, 'a> {
+    /// A wait that began no later than the agent's channel goes on; this is the best guess so far.
+    Unsettled(Option<&'i Event<'a>>),
+    /// This one: of those going on when the agent's channel began, the one that began last.
+    By(&'i Event<'a>),
+    /// None: the agent was called directly.
+    Direct,
+}
+
+/// Which queue event offered an agent the interaction. Final once no wait is open that began
+/// before the agent's channel did.
+pub fn offer<'i, 'a>(interaction: &'i Interaction<'a>, leg: &Channel<'_>) -> Delivery<'i, 'a> {
+    let mut unsettled = false;
+    let mut best: Option<&Event<'_>> = None;
+    for (_, event) in all_events(interaction) {
+        if event.queue.is_none() || event.offset_ms > leg.offset_ms {
+            continue;
+        }
+        unsettled |= event.value.is_none() || event.duration_ms.is_none();
+        let until = event
+            .duration_ms
+            .map(|ms| event.offset_ms.saturating_add(ms));
+        let covers = until.is_none_or(|until| until >= leg.offset_ms);
+        if covers && best.is_none_or(|best| best.offset_ms <= event.offset_ms) {
+            best = Some(event);
+        }
+    }
+    match best {
+        best if unsettled => Delivery::Unsettled(best),
+        Some(event) => Delivery::By(event),
+        None => Delivery::Direct,
+    }
+}
+
+/// The last virtual assistant's name and what became of the interaction after it: `agent`,
+/// `queued` or `contained`; nothing if there was no assistant.
+pub fn assistant<'i>(interaction: &'i Interaction<'_>) -> Option<(Option<&'i str>, Word)> {
+    let last = last(interaction, EventKind::VirtualAssistant)?;
+    let mut agents = interaction.agents().peekable();
+    let offered = agents.peek().is_some();
+    let outturn = if agents.any(|channel| channel.connected_ms().is_some()) {
+        Word::Agent
+    } else if offered || last_queue(interaction).is_some() {
+        Word::Queued
+    } else {
+        Word::Contained
+    };
+    Some((last.name.as_deref(), outturn))
 }
 
 /// How often the customer queued.
 pub fn times_queued(interaction: &Interaction<'_>) -> usize {
-    queue_events(interaction)
-        .filter(|(_, event, _)| event.kind == EventKind::Queue)
+    all_events(interaction)
+        .filter(|(_, event)| event.kind == EventKind::Queue)
         .count()
 }
 
@@ -72,7 +134,7 @@ pub fn path(interaction: &Interaction<'_>) -> Word {
     if agent && (other_party || !outbound) {
         return Word::Handled;
     }
-    match last_queue.map(|queue| category(queue.result.as_deref())) {
+    match last_queue.map(|queue| category(queue.value.as_deref())) {
         Some(Word::Abandoned) => return Word::Abandoned,
         Some(Word::Breakout) => return Word::Breakout,
         _ => {}

@@ -6,6 +6,9 @@
 mod account;
 mod assess;
 mod classify;
+mod events;
+mod happening;
+mod legs;
 mod plan;
 mod queues;
 mod record;
@@ -16,7 +19,7 @@ mod timers;
 pub use account::{Account, Commit, FamilySeries, Hole, Meta};
 pub use assess::Moment;
 pub use plan::{Advance, Clocks, conversations_of, open_conversation, plan_page, plan_release};
-pub use record::{Frozen, Mark, Once, Phase, Record};
+pub use record::{ChannelMark, Frozen, Mark, Once, Phase, Record};
 pub use retention::{Scanned, plan_retention, stretch};
 pub use rules::{MAX_OPEN, Rules, SETTLE_MS};
 pub use timers::{due, plan_due};

@@ -13,7 +13,7 @@ use crate::tally::Tally;
 
 use super::account::{Account, Commit, Hole, Meta};
 use super::assess::{Moment, assess};
-use super::classify::queue_events;
+use super::classify::queue_names;
 use super::record::{Once, Phase, Record};
 use super::rules::Rules;
 
@@ -77,7 +77,7 @@ pub fn plan_page(
     clocks: &Clocks,
     advance: &Advance,
 ) -> Commit {
-    let mut tally = Tally::new(&account.dictionary, account, rules.series_limit);
+    let mut tally = Tally::new(&account.dictionary, account, &rules.shape);
     receipts(&mut tally, &page, advance);
     let mut desk = Desk::new(
         account,
@@ -139,7 +139,7 @@ fn receipts(tally: &mut Tally<'_>, page: &Page<'_>, advance: &Advance) {
 }
 
 fn note_targets(interaction: &Interaction<'_>, tally: &mut Tally<'_>, meta: &mut Meta) {
-    for (_, _, queue) in queue_events(interaction) {
+    for queue in queue_names(interaction) {
         for (name, target_ms) in &queue.targets {
             if let Some(id) = tally.resolver.resolve(Label::VirtualQueue, Some(name)) {
                 meta.targets.insert(id, *target_ms);
@@ -202,7 +202,18 @@ impl<'p> Desk<'p> {
     }
 
     /// Takes in one version; whether it held anything new.
-    fn take(&mut self, version: Interaction<'_>, slot: &mut Slot, tally: &mut Tally<'_>) -> bool {
+    fn take(
+        &mut self,
+        mut version: Interaction<'_>,
+        slot: &mut Slot,
+        tally: &mut Tally<'_>,
+    ) -> bool {
+        if !self.rules.names_agents() {
+            // What is not asked for is not kept, not even while the interaction is open.
+            for channel in &mut version.channels {
+                channel.party_id = None;
+            }
+        }
         let first_sight = slot.is_new && !slot.changed;
         let changed = match slot.record.open.take() {
             None => {

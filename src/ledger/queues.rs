@@ -4,52 +4,34 @@
 //! per distinct virtual queue it names.
 
 use crate::catalogue::{Family, Label};
-use crate::interaction::{Event, EventKind, QueueDetails, stable_hash};
+use crate::interaction::{Event, EventKind, QueueDetails};
 use crate::labels::{LabelId, LabelSet, Word};
 
-use super::assess::{Assessment, pair_marks};
-use super::classify::{category, queue_events, timing};
-use super::record::{Mark, OnceQueued};
+use super::assess::Assessment;
+use super::classify::{category, timing};
+use super::happening::Happening;
+use super::record::OnceEvent;
 
 const EXIT_LABELS: [Label; 3] = [Label::Medium, Label::Direction, Label::ReportingGroup];
 
 /// The results that exist for every queue from its first entry on.
 const MAIN_RESULTS: [&str; 2] = ["Delivered", "HangUp"];
 
-/// Settles what is final in the queue events of the subject.
-pub(super) fn assess(this: &mut Assessment<'_, '_, '_>) {
-    let subject = this.subject;
-    let events: Vec<_> = queue_events(subject).collect();
-    let identities: Vec<_> = (events.iter())
-        .map(|(channel, event, _)| (channel.id, event.kind, event.offset_ms, name_hash(event)))
-        .collect();
-    let pairs = pair_marks(this.record, &identities);
-    for (((_, event, queue), identity), pair) in events.into_iter().zip(identities).zip(pairs) {
-        let index = pair.unwrap_or_else(|| {
-            let (channel, kind, offset_ms, name) = identity;
-            this.record
-                .marks
-                .push(Mark::new(channel, kind, offset_ms, name));
-            this.record.marks.len() - 1
-        });
-        Wait {
-            index,
-            event,
-            queue,
-        }
-        .assess(this);
+/// Settles what is final in a queue event.
+pub(super) fn assess<'i>(this: &mut Assessment<'_, '_, 'i>, event: Happening<'i>) {
+    let Some(queue) = event.event.queue.as_deref() else {
+        return;
+    };
+    Wait {
+        of: event,
+        event: event.event,
+        queue,
     }
-}
-
-fn name_hash(event: &Event<'_>) -> u32 {
-    event
-        .name
-        .as_deref()
-        .map_or(0, |name| stable_hash(name) as u32)
+    .assess(this);
 }
 
 struct Wait<'i> {
-    index: usize,
+    of: Happening<'i>,
     event: &'i Event<'i>,
     queue: &'i QueueDetails<'i>,
 }
@@ -62,19 +44,6 @@ impl Wait<'_> {
         }
         self.exit(this);
         self.wait(this);
-        self.dispute(this);
-    }
-
-    fn entered_ms(&self, this: &Assessment<'_, '_, '_>) -> i64 {
-        this.subject.start_ms.saturating_add(self.event.offset_ms)
-    }
-
-    fn is_settled(&self, this: &Assessment<'_, '_, '_>, fact: OnceQueued) -> bool {
-        this.record.marks[self.index].is_settled(fact)
-    }
-
-    fn settle(&self, this: &mut Assessment<'_, '_, '_>, fact: OnceQueued) {
-        this.record.marks[self.index].settle(fact);
     }
 
     /// The labels of a wait, once they and its virtual queues are known.
@@ -93,8 +62,16 @@ impl Wait<'_> {
             let target = this.rules.default_target_ms;
             return vec![(set.with(Label::VirtualQueue, LabelId::NONE), target)];
         }
-        (self.queue.virtual_queues.iter())
-            .map(|name| {
+        let mut names: Vec<(&str, &str)> = Vec::with_capacity(self.queue.virtual_queues.len());
+        for name in &self.queue.virtual_queues {
+            let shown = this.rules.renamed(Label::VirtualQueue, name);
+            // Two names of one queue are one queue.
+            if names.iter().all(|(_, known)| *known != shown) {
+                names.push((name, shown));
+            }
+        }
+        (names.into_iter())
+            .map(|(name, _)| {
                 let id = this.tally.resolver.resolve(Label::VirtualQueue, Some(name));
                 let set = set.with(Label::VirtualQueue, id.unwrap_or(LabelId::NONE));
                 (set, self.target_ms(this, name))
@@ -127,14 +104,17 @@ impl Wait<'_> {
 
     /// Final at first sight.
     fn entry(&self, this: &mut Assessment<'_, '_, '_>) {
-        if self.is_settled(this, OnceQueued::Entry) {
+        if self.of.is_settled(this, OnceEvent::Seen) {
             return;
         }
-        let Some(set) = self.labels(this) else { return };
-        self.settle(this, OnceQueued::Entry);
-        if !this.counts(Word::QueueEntry, self.entered_ms(this)) {
+        let Some(set) = self.labels(this) else {
+            return this.waits(Word::QueueEntry, "not all its labels are known yet");
+        };
+        self.of.settle(this, OnceEvent::Seen);
+        if !this.counts(Word::QueueEntry, self.of.began_ms(this)) {
             return;
         }
+        self.of.settle(this, OnceEvent::SeenCounted);
         for (set, _) in self.per_queue(this, set) {
             this.tally.count(Family::QueueEntries, &set);
             born_together(this, &set, Family::QueueExits, Family::QueueWait);
@@ -145,11 +125,11 @@ impl Wait<'_> {
 
     /// Final once the skills are named.
     fn skills(&self, this: &mut Assessment<'_, '_, '_>) {
-        if self.queue.skills.is_empty() || self.is_settled(this, OnceQueued::Skills) {
+        if self.queue.skills.is_empty() || self.of.is_settled(this, OnceEvent::Extra) {
             return;
         }
-        self.settle(this, OnceQueued::Skills);
-        if this.counts(Word::Skill, self.entered_ms(this)) {
+        self.of.settle(this, OnceEvent::Extra);
+        if this.counts(Word::Skill, self.of.began_ms(this)) {
             for skill in &self.queue.skills {
                 let id = this.tally.resolver.resolve(Label::Skill, Some(skill));
                 let set = LabelSet::new().with(Label::Skill, id.unwrap_or(LabelId::NONE));
@@ -160,37 +140,41 @@ impl Wait<'_> {
 
     /// Final when result and duration are both there, or the interaction has ended.
     fn exit(&self, this: &mut Assessment<'_, '_, '_>) {
-        let finished = self.queue.result.is_some() && self.event.duration_ms.is_some();
-        if self.is_settled(this, OnceQueued::Exit) || !(finished || this.has_ended()) {
+        if self.of.is_settled(this, OnceEvent::Done) {
             return;
         }
-        let Some(set) = self.labels(this) else { return };
+        let (exit, wait) = self.facts();
+        if !(self.of.has_finished(this) || this.has_ended()) {
+            return this.waits(exit, "it has no result and duration yet");
+        }
+        let Some(set) = self.labels(this) else {
+            return this.waits(exit, "not all its labels are known yet");
+        };
         let acd = this
             .tally
             .resolver
             .resolve(Label::AcdQueue, self.event.name.as_deref());
         if acd.is_none() && !this.has_ended() {
-            return;
+            return this.waits(exit, "the name of its queue is not known yet");
         }
-        let (exit, wait) = self.facts();
         let wait_ms = self
             .event
             .duration_ms
-            .and_then(|ms| this.believed(wait, ms));
-        self.settle(this, OnceQueued::Exit);
-        if !this.counts(exit, self.left_ms(this)) {
-            self.settle(this, OnceQueued::Wait);
+            .and_then(|ms| this.believed(wait, ms, self.of.whose()));
+        self.of.settle(this, OnceEvent::Done);
+        if !this.counts(exit, self.of.over_ms(this)) {
+            self.of.settle(this, OnceEvent::Measured);
             return;
         }
         let result = this
             .tally
             .resolver
-            .resolve(Label::Result, self.queue.result.as_deref());
+            .resolve(Label::Result, self.event.value.as_deref());
         let result = result.unwrap_or(LabelId::NONE);
-        self.settle(this, OnceQueued::ExitCounted);
-        this.record.marks[self.index].result = result;
+        self.of.settle(this, OnceEvent::DoneCounted);
+        self.of.remember_value(this);
         let set = set.with(Label::Result, result);
-        let category = category(self.queue.result.as_deref());
+        let category = category(self.event.value.as_deref());
         if self.event.kind == EventKind::Queue {
             let set = set.with(Label::AcdQueue, acd.unwrap_or(LabelId::NONE));
             let target = self.shortest_target_ms(this);
@@ -198,7 +182,7 @@ impl Wait<'_> {
             born_together(this, &set, Family::AcdQueueExits, Family::AcdQueueWait);
             this.tally
                 .count(Family::AcdQueueExits, &set.with(Label::Timing, timing));
-            this.lateness(Word::Wait, self.left_ms(this));
+            this.lateness(Word::Wait, self.of.over_ms(this));
         }
         for (set, target) in self.per_queue(this, set) {
             self.virtual_exit(this, set, category, wait_ms, target);
@@ -238,8 +222,8 @@ impl Wait<'_> {
 
     /// Final with the exit; a valid duration that comes later is observed when it comes.
     fn wait(&self, this: &mut Assessment<'_, '_, '_>) {
-        if !self.is_settled(this, OnceQueued::ExitCounted)
-            || self.is_settled(this, OnceQueued::Wait)
+        if !self.of.is_settled(this, OnceEvent::DoneCounted)
+            || self.of.is_settled(this, OnceEvent::Measured)
         {
             return;
         }
@@ -247,16 +231,14 @@ impl Wait<'_> {
         let Some(ms) = self.event.duration_ms else {
             return;
         };
-        let Some(believed) = this.believed(fact, ms) else {
+        let Some(believed) = this.believed(fact, ms, self.of.whose()) else {
             return;
         };
         let Some(set) = self.labels(this) else { return };
-        self.settle(this, OnceQueued::Wait);
-        if !this.counts(fact, self.left_ms(this)) {
+        let Some(believed) = self.of.measured(this, fact, believed) else {
             return;
-        }
-        this.record.marks[self.index].duration_ms = Some(ms);
-        let set = set.with(Label::Category, category(self.queue.result.as_deref()));
+        };
+        let set = set.with(Label::Category, category(self.event.value.as_deref()));
         let family = match self.event.kind {
             EventKind::AgentQueue => Family::AgentQueueWait,
             _ => {
@@ -273,41 +255,6 @@ impl Wait<'_> {
         match self.event.kind {
             EventKind::AgentQueue => (Word::AgentQueueExit, Word::AgentQueueWait),
             _ => (Word::QueueExit, Word::Wait),
-        }
-    }
-
-    /// When the wait was over. One whose duration is not known was over when its interaction was.
-    fn left_ms(&self, this: &Assessment<'_, '_, '_>) -> i64 {
-        let Some(wait_ms) = self.event.duration_ms else {
-            return this.subject.end_ms();
-        };
-        let wait_ms = wait_ms.clamp(0, crate::interaction::MAX_DURATION_MS);
-        self.entered_ms(this).saturating_add(wait_ms)
-    }
-
-    /// What this version says against what was counted.
-    fn dispute(&self, this: &mut Assessment<'_, '_, '_>) {
-        let mark = this.record.marks[self.index].clone();
-        let entered_ms = this.record.start_ms.saturating_add(mark.offset_ms);
-        let moved = mark.offset_ms != self.event.offset_ms || mark.name != name_hash(self.event);
-        if moved && mark.is_settled(OnceQueued::Entry) && entered_ms >= this.moment.epoch_ms {
-            let identity = self.event.offset_ms as u64 ^ u64::from(name_hash(self.event)) << 32;
-            this.contradict(Word::QueueEntry, identity);
-        }
-        if !mark.is_settled(OnceQueued::ExitCounted) {
-            return;
-        }
-        let (exit, wait) = self.facts();
-        let Some(result) = self.queue.result.as_deref() else {
-            return;
-        };
-        if this.tally.resolver.resolve(Label::Result, Some(result)) != Some(mark.result) {
-            this.contradict(exit, stable_hash(result));
-        }
-        if let (Some(is), Some(was)) = (self.event.duration_ms, mark.duration_ms)
-            && is != was
-        {
-            this.contradict(wait, is as u64);
         }
     }
 }

@@ -3,12 +3,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::interaction::{EventKind, Interaction};
+use crate::interaction::{Channel, EventKind, Interaction};
 use crate::labels::{LabelId, Word};
 
 /// How many contradictions and rejections of one interaction are told apart; more of them are no
 /// longer counted. A row must stay small whatever the API does.
-const MAX_DISPUTES: usize = 16;
+const MAX_DISPUTES: usize = 64;
 
 /// How far an interaction is, in the ledger's eyes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,20 +43,44 @@ pub enum Once {
     Expired,
 }
 
-/// A fact of a queue event; each is settled at most once.
+/// A fact of a channel; each is settled at most once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
-pub enum OnceQueued {
-    /// It was entered.
-    Entry,
-    /// It was left.
-    Exit,
-    /// That exit counted, so that a contradiction of it is one.
-    ExitCounted,
-    /// Its wait was observed.
-    Wait,
-    /// Its skills were counted.
-    Skills,
+pub enum OnceChannel {
+    /// It ended.
+    End,
+    /// That end counted, so that a contradiction of it is one.
+    EndCounted,
+    /// The interaction was offered to an agent, with this or that result.
+    Offer,
+    /// The agent's handle time was observed.
+    Handle,
+    /// That handle time counted.
+    HandleCounted,
+    /// An outside party was dialled.
+    Attempt,
+}
+
+/// A fact of an event; each is settled at most once. Which an event has depends on its kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum OnceEvent {
+    /// It happened: a queue was entered, an applet ran, a rating was given.
+    Seen,
+    /// That counted, so that a contradiction of it is one.
+    SeenCounted,
+    /// It has its result: a queue was left, a session finished.
+    Done,
+    /// That counted.
+    DoneCounted,
+    /// Its duration was observed.
+    Measured,
+    /// That counted.
+    MeasuredCounted,
+    /// What it lists was counted: a queue's skills, an assistant's messages.
+    Extra,
+    /// It finished, as an event like any other.
+    Finished,
 }
 
 /// The labels of an interaction, frozen when it ended.
@@ -74,22 +98,39 @@ pub struct Frozen {
     pub reporting_group: LabelId,
 }
 
-/// A queue event as it was counted.
+/// A channel as it was counted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChannelMark {
+    /// The channel's hash.
+    pub channel: u32,
+    settled: u8,
+    /// A print of its end reason, once its end counted with one; else 0.
+    pub end_reason: u32,
+    /// A print of its handle time, once that counted; else 0.
+    pub handle: u32,
+    /// Its events.
+    pub events: Vec<Mark>,
+}
+
+/// An event as it was counted. Prints stand for values, because all a row must tell is whether a
+/// later version says something else.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mark {
-    /// The channel's hash.
-    pub channel: u64,
-    /// `Queue` or `AgentQueue`.
+    /// What kind of event.
     pub kind: EventKind,
-    /// Milliseconds from the interaction's start.
-    pub offset_ms: i64,
-    /// A hash of its name, 0 without one.
-    pub name: u32,
     settled: u8,
-    /// Its duration, once its exit was counted with one.
-    pub duration_ms: Option<i64>,
-    /// Its result, once its exit was counted.
-    pub result: LabelId,
+    /// A print of where it stands: its offset and its name.
+    pub place: u32,
+    /// A print of its value, once it counted with one; else 0.
+    pub value: u32,
+    /// A print of its duration, once that counted; else 0.
+    pub duration: u32,
+}
+
+/// A short stand-in for a value, never 0. Unequal values have equal prints once in four billion.
+pub fn print(value: u64) -> u32 {
+    let mixed = (value ^ value >> 31).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    ((mixed >> 32) as u32).max(1)
 }
 
 /// The ledger's row of one interaction.
@@ -106,8 +147,8 @@ pub struct Record {
     pub frozen: Option<Frozen>,
     /// Duration, talk time, handle time and time of categorisation as counted, in milliseconds.
     pub counted: [Option<i64>; 4],
-    /// Its queue events.
-    pub marks: Vec<Mark>,
+    /// Its channels.
+    pub channels: Vec<ChannelMark>,
     disputes: Vec<u32>,
     /// While it is open: when a final status was first seen.
     pub first_final_ms: Option<i64>,
@@ -126,11 +167,21 @@ impl Record {
             settled: 0,
             frozen: None,
             counted: [None; 4],
-            marks: Vec::new(),
+            channels: Vec::new(),
             disputes: Vec::new(),
             first_final_ms: None,
             open: None,
         }
+    }
+
+    /// The place of a channel's mark, which it gets if it has none.
+    pub fn mark_of(&mut self, channel: &Channel<'_>) -> usize {
+        let id = channel.id as u32;
+        let known = self.channels.iter().position(|mark| mark.channel == id);
+        known.unwrap_or_else(|| {
+            self.channels.push(ChannelMark::new(id));
+            self.channels.len() - 1
+        })
     }
 
     /// Whether a fact is settled: counted, or found not to count.
@@ -167,28 +218,48 @@ impl Record {
     }
 }
 
-impl Mark {
-    /// A queue event seen for the first time.
-    pub fn new(channel: u64, kind: EventKind, offset_ms: i64, name: u32) -> Self {
-        let (duration_ms, result) = (None, LabelId::NONE);
-        Mark {
+impl ChannelMark {
+    /// A channel seen for the first time.
+    pub fn new(channel: u32) -> Self {
+        ChannelMark {
             channel,
-            kind,
-            offset_ms,
-            name,
             settled: 0,
-            duration_ms,
-            result,
+            end_reason: 0,
+            handle: 0,
+            events: Vec::new(),
         }
     }
 
     /// Whether a fact is settled.
-    pub fn is_settled(&self, fact: OnceQueued) -> bool {
+    pub fn is_settled(&self, fact: OnceChannel) -> bool {
         self.settled & (1 << fact as u8) != 0
     }
 
     /// Settles a fact.
-    pub fn settle(&mut self, fact: OnceQueued) {
+    pub fn settle(&mut self, fact: OnceChannel) {
+        self.settled |= 1 << fact as u8;
+    }
+}
+
+impl Mark {
+    /// An event seen for the first time.
+    pub fn new(kind: EventKind, place: u32) -> Self {
+        Mark {
+            kind,
+            settled: 0,
+            place,
+            value: 0,
+            duration: 0,
+        }
+    }
+
+    /// Whether a fact is settled.
+    pub fn is_settled(&self, fact: OnceEvent) -> bool {
+        self.settled & (1 << fact as u8) != 0
+    }
+
+    /// Settles a fact.
+    pub fn settle(&mut self, fact: OnceEvent) {
         self.settled |= 1 << fact as u8;
     }
 }

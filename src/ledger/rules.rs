@@ -1,9 +1,12 @@
 //! The settings that decide what counts as what, and when something is forgotten.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::catalogue::{Family, Kind, Label};
+use crate::labels::Renames;
+use crate::tally::Shape;
 
 /// Counting rules of one account. All times in milliseconds.
 #[derive(Debug, Clone)]
@@ -24,8 +27,10 @@ pub struct Rules {
     pub expire_ms: i64,
     /// The same for media whose name starts with `Phone`.
     pub expire_phone_ms: i64,
-    /// Limit on the series of a family.
-    pub series_limit: usize,
+    /// The families' limit, narrowed labels and switches.
+    pub shape: Shape,
+    /// Values shown under another name.
+    pub renames: Arc<Renames>,
     /// Limits on label values that differ from the default.
     pub label_limits: BTreeMap<Label, usize>,
     /// How long a new series is shown at 0.
@@ -58,10 +63,22 @@ impl Rules {
         }
     }
 
+    /// The name a value is shown under.
+    pub fn renamed<'v>(&'v self, label: Label, value: &'v str) -> &'v str {
+        let name = self.renames.get(&label).and_then(|names| names.get(value));
+        name.map_or(value, String::as_str)
+    }
+
+    /// Whether agents are counted by their ids.
+    pub fn names_agents(&self) -> bool {
+        !self.shape.off.contains(&Family::PerAgentOffers)
+    }
+
     /// The configured target of a virtual queue.
     pub fn fallback_target_ms(&self, virtual_queue: &str) -> Option<i64> {
-        self.targets
-            .get(virtual_queue)
+        let shown = self.renamed(Label::VirtualQueue, virtual_queue);
+        (self.targets.get(virtual_queue))
+            .or_else(|| self.targets.get(shown))
             .copied()
             .or(self.default_target_ms)
     }
@@ -70,8 +87,22 @@ impl Rules {
     /// were counted under, the family starts anew.
     pub fn definition(&self, family: Family) -> String {
         let info = family.info();
-        let labels: Vec<_> = info.labels.iter().map(|label| label.name()).collect();
+        let dropped = self
+            .shape
+            .dropped
+            .get(&family)
+            .map_or(&[][..], Vec::as_slice);
+        let kept = info.labels.iter().filter(|label| !dropped.contains(label));
+        let labels: Vec<_> = kept.map(|label| label.name()).collect();
         let mut text = labels.join(",");
+        if self.shape.off.contains(&family) {
+            text.push_str(" off");
+        }
+        for label in info.labels {
+            if let Some(names) = self.renames.get(label) {
+                text.push_str(&format!(" {}={names:?}", label.name()));
+            }
+        }
         if let Kind::Histogram(bounds) = info.kind {
             text.push_str(&format!(" le={bounds:?}"));
         }

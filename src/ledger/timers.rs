@@ -37,7 +37,7 @@ pub fn plan_due(
     conversations: &HashSet<Guid>,
     clocks: &Clocks,
 ) -> Commit {
-    let mut tally = Tally::new(&account.dictionary, account, rules.series_limit);
+    let mut tally = Tally::new(&account.dictionary, account, &rules.shape);
     let mut desk = Desk::new(account, rules, conversations, clocks.server_ms, false);
     let mut commit = Commit::default();
     for (guid, mut record) in rows {

@@ -269,7 +269,8 @@ impl Store {
             return Ok(None);
         };
         let id = AccountId(stored.id);
-        let mut dictionary = Dictionary::new(rules.label_limits.clone());
+        let mut dictionary =
+            Dictionary::new(rules.label_limits.clone(), Arc::clone(&rules.renames));
         let labels = transaction.open_table(LABELS)?;
         for entry in labels.range((id.0, 0)..=(id.0, u32::MAX))? {
             let (_, value) = entry?;
@@ -336,7 +337,11 @@ impl Store {
         rules: &Rules,
         meta: Meta,
     ) -> Result<(AccountId, Account), StoreError> {
-        let account = Account::new(name, meta, Dictionary::new(rules.label_limits.clone()));
+        let account = Account::new(
+            name,
+            meta,
+            Dictionary::new(rules.label_limits.clone(), Arc::clone(&rules.renames)),
+        );
         let id = self.write(|transaction| {
             let table = transaction.open_table(ACCOUNTS)?;
             // An attempt that seemed to fail may have reached the disk: its number is taken up

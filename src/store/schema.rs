@@ -143,6 +143,7 @@ fn label_id(label: Label, text: &str, dictionary: &Dictionary) -> Option<LabelId
         "none" => Some(LabelId::NONE),
         "other" => Some(LabelId::OTHER),
         "redacted" => Some(LabelId::REDACTED),
+        "" => Some(LabelId::ABSENT),
         _ if label.is_open() => dictionary.find(label, text),
         _ if label == Label::Family => Family::by_name(text).map(LabelId::family),
         _ if label == Label::Label => label_by_name(text).ok().map(LabelId::label),
@@ -152,11 +153,8 @@ fn label_id(label: Label, text: &str, dictionary: &Dictionary) -> Option<LabelId
 
 /// The open label of a name.
 pub(super) fn label_by_name(name: &str) -> Result<Label, StoreError> {
-    let label = Label::OPEN
-        .iter()
-        .copied()
-        .find(|label| label.name() == name);
-    label.ok_or_else(|| StoreError::Encoding(format!("an unknown label {name:?}")))
+    Label::open_by_name(name)
+        .ok_or_else(|| StoreError::Encoding(format!("an unknown label {name:?}")))
 }
 
 /// Makes a new state ready, or makes sure that an existing one is ours and readable.

@@ -195,7 +195,7 @@ impl Site {
             gauges.push(own(
                 Family::SeriesLimit,
                 labels(),
-                self.rules.series_limit as f64,
+                self.rules.shape.series_limit as f64,
             ));
         }
     }

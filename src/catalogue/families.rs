@@ -1,190 +1,8 @@
-//! The metric catalogue: every family this exporter can show, as data in one place.
-//!
-//! Names and labels are a contract with dashboards, rules and users' queries. Nothing else in the
-//! crate spells a family's name, its HELP or its buckets.
+//! The table of families. The order is the order on `/metrics`.
 
-/// A label a family may carry. `account` is on every ledger family and is not listed here.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[repr(u8)]
-pub enum Label {
-    /// The interaction's medium, as the API spells it.
-    Medium,
-    /// Inbound, Outbound or Internal.
-    Direction,
-    /// The system that manages the medium, for example `VCC`.
-    MediumManager,
-    /// The API's own outcome phrase.
-    Outcome,
-    /// A virtual queue's name.
-    VirtualQueue,
-    /// An ACD queue's name: the name of the `Queue` event.
-    AcdQueue,
-    /// The reporting group of the interaction plan.
-    ReportingGroup,
-    /// A queue result, for example `Delivered`.
-    Result,
-    /// A skill a queue asked for.
-    Skill,
-    /// Our own closed classification of how an interaction went.
-    Path,
-    /// A closed kind, its values depend on the family.
-    Kind,
-    /// `short`, `within`, `late` or `no_target`.
-    Timing,
-    /// `answered`, `abandoned`, `breakout`, `agent` or `unknown`.
-    Category,
-    /// A kind of fact, for example `ended`.
-    Fact,
-    /// A reason out of a closed list.
-    Reason,
-    /// The name of another family.
-    Family,
-    /// The name of another label.
-    Label,
-    /// The API operation.
-    Operation,
-    /// An HTTP status, or `error`.
-    Code,
-}
-
-impl Label {
-    /// How many labels there are; the size of a [`crate::labels::LabelSet`].
-    pub const COUNT: usize = Label::Code as usize + 1;
-
-    /// The label's name on `/metrics`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Label::Medium => "medium",
-            Label::Direction => "direction",
-            Label::MediumManager => "medium_manager",
-            Label::Outcome => "outcome",
-            Label::VirtualQueue => "virtual_queue",
-            Label::AcdQueue => "acd_queue",
-            Label::ReportingGroup => "reporting_group",
-            Label::Result => "result",
-            Label::Skill => "skill",
-            Label::Path => "path",
-            Label::Kind => "kind",
-            Label::Timing => "timing",
-            Label::Category => "category",
-            Label::Fact => "fact",
-            Label::Reason => "reason",
-            Label::Family => "family",
-            Label::Label => "label",
-            Label::Operation => "operation",
-            Label::Code => "code",
-        }
-    }
-
-    /// How many values from outside an account may admit by default; `None` for labels whose
-    /// values are ours and therefore closed.
-    ///
-    /// The sizes follow what large contact centres run (hundreds of queues, tens of groups) and
-    /// leave room; beyond them a value counts under `other`.
-    pub fn default_limit(self) -> Option<usize> {
-        match self {
-            Label::Direction => Some(10),
-            Label::MediumManager => Some(20),
-            Label::Medium => Some(50),
-            Label::Result => Some(50),
-            Label::Outcome => Some(100),
-            Label::ReportingGroup => Some(300),
-            Label::VirtualQueue | Label::AcdQueue | Label::Skill => Some(500),
-            _ => None,
-        }
-    }
-
-    /// Whether values of this label come from the API and are therefore open.
-    pub fn is_open(self) -> bool {
-        self.default_limit().is_some()
-    }
-
-    /// The open labels, in the order their admitted values are stored.
-    pub const OPEN: [Label; 9] = [
-        Label::Medium,
-        Label::Direction,
-        Label::MediumManager,
-        Label::Outcome,
-        Label::VirtualQueue,
-        Label::AcdQueue,
-        Label::ReportingGroup,
-        Label::Result,
-        Label::Skill,
-    ];
-}
-
-/// What a family measures with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// A value that only grows.
-    Counter,
-    /// A value that is what it is now.
-    Gauge,
-    /// A distribution of durations; the bounds are in milliseconds.
-    Histogram(&'static [i64]),
-}
-
-/// Where a family's values live.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Origin {
-    /// In the ledger: exact, stored, committed with the page that caused them.
-    Ledger,
-    /// Computed at the scrape from the state and the clock.
-    Scrape,
-    /// In this process only: starts at 0 with each start.
-    Process,
-}
-
-/// Everything there is to know about a family.
-#[derive(Debug, Clone, Copy)]
-pub struct Info {
-    /// The name on `/metrics`.
-    pub name: &'static str,
-    /// The HELP sentence.
-    pub help: &'static str,
-    /// What it measures with.
-    pub kind: Kind,
-    /// Where its values live.
-    pub origin: Origin,
-    /// Its labels beside `account`, in the order they are shown.
-    pub labels: &'static [Label],
-}
-
-const SECOND: i64 = 1_000;
-
-/// Multiplies bounds given in seconds into milliseconds, the unit of every stored duration.
-const fn seconds<const N: usize>(bounds: [i64; N]) -> [i64; N] {
-    let mut out = bounds;
-    let mut i = 0;
-    while i < N {
-        out[i] = bounds[i] * SECOND;
-        i += 1;
-    }
-    out
-}
-
-/// Bounds for waits: live media and cases in one layout, because a sum by `le` needs one layout.
-pub const WAIT: &[i64] = &seconds([
-    1, 5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 300, 600, 900, 1800, 3600, 14_400, 28_800, 86_400,
-    259_200,
-]);
-/// Bounds for time spent talking.
-pub const TALK: &[i64] = &seconds([
-    10, 30, 60, 120, 180, 240, 300, 420, 600, 900, 1200, 1800, 2700, 3600, 7200, 14_400,
-]);
-/// Bounds for handling and for whole interactions, up to a week for cases.
-pub const LONG: &[i64] = &seconds([
-    10, 30, 60, 120, 180, 240, 300, 420, 600, 900, 1200, 1800, 3600, 7200, 14_400, 28_800, 86_400,
-    172_800, 259_200, 604_800,
-]);
-/// Bounds for how late a fact was learnt.
-pub const LATENESS: &[i64] = &seconds([
-    1, 2, 5, 10, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 21_600, 86_400,
-]);
-/// Bounds for one exchange with the API, a whole poll, or a commit.
-pub const EXCHANGE: &[i64] = &[
-    5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000, 60_000,
-];
+use super::Kind::{Counter, Gauge, Histogram};
+use super::buckets::{EXCHANGE, LATENESS, LONG, RING, SCORE, SPELL, TALK, WAIT};
+use super::{Info, Label, Origin};
 
 macro_rules! families {
     ($($id:ident: $origin:ident $kind:expr, $name:literal [$($label:ident)*] $help:literal;)*) => {
@@ -200,7 +18,7 @@ macro_rules! families {
             pub const ALL: &'static [Family] = &[$(Family::$id,)*];
         }
 
-        const TABLE: &[Info] = &[$(Info {
+        pub(super) const TABLE: &[Info] = &[$(Info {
             name: $name,
             help: $help,
             kind: $kind,
@@ -209,26 +27,6 @@ macro_rules! families {
         },)*];
     };
 }
-
-impl Family {
-    /// How many families there are.
-    pub const COUNT: usize = Family::ALL.len();
-
-    /// The family's row of the catalogue.
-    pub fn info(self) -> &'static Info {
-        &TABLE[self as usize]
-    }
-
-    /// The family of a name, if the catalogue has it.
-    pub fn by_name(name: &str) -> Option<Family> {
-        Family::ALL
-            .iter()
-            .copied()
-            .find(|family| family.info().name == name)
-    }
-}
-
-use Kind::{Counter, Gauge, Histogram};
 
 families! {
     Interactions: Ledger Counter, "vcc_interactions_total"
@@ -267,6 +65,9 @@ families! {
     InteractionsCategorized: Ledger Counter, "vcc_interactions_categorized_total"
         [Medium]
         "Interactions whose categorizedAt was set.";
+    InteractionsInProgress: Scrape Gauge, "vcc_interactions_in_progress"
+        [Medium Direction MediumManager State]
+        "Interactions going on now, by what is happening in them; absent while not known.";
 
     AcdQueueExits: Ledger Counter, "vcc_acd_queue_exits_total"
         [Medium Direction AcdQueue ReportingGroup Result Timing]
@@ -289,6 +90,12 @@ families! {
     ServiceLevelMet: Ledger Counter, "vcc_service_level_met_total"
         [Medium Direction VirtualQueue ReportingGroup]
         "Eligible exits that were answered within their target. Never sum over virtual_queue.";
+    QueueWaiting: Scrape Gauge, "vcc_queue_waiting"
+        [Medium Direction VirtualQueue ReportingGroup]
+        "Interactions waiting in a virtual queue now; 0 for a known queue, absent while not known. One wait may name several virtual queues: never sum over virtual_queue.";
+    QueueOldestEntry: Scrape Gauge, "vcc_queue_oldest_entry_timestamp_seconds"
+        [VirtualQueue]
+        "When the interaction that has waited longest in a virtual queue entered it; absent while nobody waits.";
     ServiceLevelTarget: Scrape Gauge, "vcc_service_level_target_seconds"
         [VirtualQueue]
         "Time-to-answer target of a virtual queue, as last seen in a record, else as configured.";
@@ -304,6 +111,83 @@ families! {
     AgentQueueWait: Ledger Histogram(WAIT), "vcc_agent_queue_wait_seconds"
         [Medium Direction VirtualQueue ReportingGroup Category]
         "Wait of agents queueing on behalf of a held customer, per virtual queue.";
+
+    AgentOffers: Ledger Counter, "vcc_agent_offers_total"
+        [Medium Direction VirtualQueue ReportingGroup Outturn]
+        "Interactions offered to an agent, each agent's channel once: answered, caller_left if the queue ended in a hang-up while it rang, else unanswered. virtual_queue is the first one named by the queue that offered it.";
+    AgentRing: Ledger Histogram(RING), "vcc_agent_ring_seconds"
+        [Medium Direction Outturn]
+        "Ringing at agents, by what became of the offer.";
+    AgentHandle: Ledger Histogram(LONG), "vcc_agent_handle_seconds"
+        [Medium Direction VirtualQueue ReportingGroup]
+        "Handle time of one agent's channel. virtual_queue is the first one named by the queue that delivered it.";
+    AgentWrap: Ledger Histogram(SPELL), "vcc_agent_wrap_seconds"
+        [Medium Direction ReportingGroup]
+        "Wrap-up of agents.";
+    Hold: Ledger Histogram(SPELL), "vcc_hold_seconds"
+        [Medium Direction ReportingGroup Type Role]
+        "Holds. Both sides report a hold: role=External counts it once.";
+    OutboundAttempts: Ledger Counter, "vcc_outbound_attempts_total"
+        [Medium Outturn]
+        "Outside parties dialled in outbound interactions: connected or unconnected.";
+    ChannelsEnded: Ledger Counter, "vcc_channels_ended_total"
+        [Medium Role EndReason IntegrationType]
+        "Channels that ended, of every role.";
+    Dispositions: Ledger Counter, "vcc_dispositions_total"
+        [Medium Disposition]
+        "Dispositions agents gave.";
+    QualityRatings: Ledger Counter, "vcc_call_quality_ratings_total"
+        [Medium Score]
+        "Agents' ratings of the audio, where one was given. Not customer satisfaction.";
+    QualityScore: Ledger Histogram(SCORE), "vcc_call_quality_score"
+        [Medium]
+        "Agents' ratings of the audio from 1 to 5. Not customer satisfaction.";
+    Monitoring: Ledger Histogram(SPELL), "vcc_monitoring_seconds"
+        [Medium Type]
+        "Time supervisors listened in, watched, coached or joined.";
+    AudioProblems: Ledger Counter, "vcc_audio_problems_total"
+        [Medium Classification]
+        "Audio problems agents reported.";
+    DeliveryFailures: Ledger Counter, "vcc_delivery_failures_total"
+        [Medium Type]
+        "Deliveries to a party that failed.";
+    PerAgentOffers: Ledger Counter, "vcc_per_agent_offers_total"
+        [Agent Medium Outturn]
+        "Interactions offered to each agent, by agent id. Only where the configuration switches it on.";
+    PerAgentHandle: Ledger Histogram(LONG), "vcc_per_agent_handle_seconds"
+        [Agent Medium]
+        "Handle time of each agent, by agent id. Only where the configuration switches it on.";
+
+    AssistantSessions: Ledger Counter, "vcc_virtual_assistant_sessions_total"
+        [Medium Assistant Result]
+        "Sessions with a virtual assistant that finished.";
+    AssistantInteractions: Ledger Counter, "vcc_virtual_assistant_interactions_total"
+        [Medium Assistant Outturn]
+        "Ended interactions with a virtual assistant, once each under the last one: agent if an agent was connected, queued if it was queued or offered without that, else contained. Contained is not resolved.";
+    AssistantSeconds: Ledger Histogram(SPELL), "vcc_virtual_assistant_seconds"
+        [Medium Assistant]
+        "Duration of sessions with a virtual assistant.";
+    AssistantMessages: Ledger Counter, "vcc_virtual_assistant_messages_total"
+        [Medium Assistant]
+        "Messages exchanged in sessions with a virtual assistant.";
+    Applets: Ledger Counter, "vcc_applets_total"
+        [Medium AppletType]
+        "Applets that interaction plans ran.";
+    InteractionPlans: Ledger Counter, "vcc_interaction_plans_total"
+        [Medium InteractionPlan ReportingGroup]
+        "Interaction plans entered, with the plan's own reporting group.";
+    Recording: Ledger Histogram(SPELL), "vcc_recording_seconds"
+        [Medium Role]
+        "Call recordings, by whose channel was recorded.";
+    Voicemails: Ledger Counter, "vcc_voicemails_total"
+        [Medium AppletType]
+        "Voicemails left.";
+    DataSourceValues: Ledger Counter, "vcc_data_source_values_total"
+        [Medium]
+        "Values acquired from data sources. The value itself is never kept.";
+    Events: Ledger Counter, "vcc_events_total"
+        [EventType]
+        "Channel events that finished, whatever their type: nothing the API sends goes unseen.";
 
     ApiLag: Scrape Gauge, "vcc_api_lag_seconds" []
         "How far the API's newest event is behind the API's clock, carried on since the last response. In a quiet hour it grows though nothing is wrong.";
@@ -380,43 +264,4 @@ families! {
         "Series of a family, over all accounts.";
     SeriesLimit: Scrape Gauge, "vcc_exporter_series_limit" [Family]
         "Limit on the series of a family per account; beyond it label values from outside count under other.";
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_are_unique_and_follow_the_conventions() {
-        let mut names: Vec<_> = Family::ALL.iter().map(|f| f.info().name).collect();
-        names.sort_unstable();
-        names.dedup();
-        assert_eq!(names.len(), Family::COUNT);
-        for family in Family::ALL {
-            let info = family.info();
-            assert!(info.name.starts_with("vcc_"), "{}", info.name);
-            assert_eq!(
-                info.kind == Counter,
-                info.name.ends_with("_total"),
-                "{}",
-                info.name
-            );
-            assert!(
-                info.labels.len() <= crate::labels::MAX_LABELS,
-                "{}",
-                info.name
-            );
-            if let Histogram(bounds) = info.kind {
-                assert!(info.name.ends_with("_seconds"), "{}", info.name);
-                assert!(bounds.is_sorted(), "{}", info.name);
-            }
-            assert_eq!(Family::by_name(info.name), Some(*family));
-        }
-    }
-
-    #[test]
-    fn the_open_labels_are_those_with_a_limit() {
-        assert!(Label::OPEN.iter().all(|label| label.is_open()));
-        assert!(!Label::Path.is_open() && !Label::Code.is_open());
-    }
 }

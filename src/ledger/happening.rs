@@ -1,0 +1,186 @@
+//! One event under assessment: what it shares with all events, whatever its kind.
+
+use crate::catalogue::{Family, Label};
+use crate::interaction::{Channel, Event, EventKind, MAX_DURATION_MS, stable_hash};
+use crate::labels::{LabelId, LabelSet, Word};
+
+use super::assess::Assessment;
+use super::record::{Mark, OnceEvent, print};
+
+/// An event of the subject, and where its mark is in the record.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Happening<'i> {
+    pub(super) channel: &'i Channel<'i>,
+    pub(super) event: &'i Event<'i>,
+    /// The places of its channel's mark and of its own among that channel's.
+    pub(super) at: (usize, usize),
+}
+
+/// Where an event stands in its channel, in short.
+pub(super) fn place(event: &Event<'_>) -> u32 {
+    let name = event.name.as_deref().map_or(0, stable_hash);
+    print(name.rotate_left(17) ^ event.offset_ms as u64)
+}
+
+impl<'i> Happening<'i> {
+    pub(super) fn mark<'a>(&self, this: &'a mut Assessment<'_, '_, '_>) -> &'a mut Mark {
+        &mut this.record.channels[self.at.0].events[self.at.1]
+    }
+
+    pub(super) fn is_settled(&self, this: &Assessment<'_, '_, '_>, fact: OnceEvent) -> bool {
+        this.record.channels[self.at.0].events[self.at.1].is_settled(fact)
+    }
+
+    pub(super) fn settle(&self, this: &mut Assessment<'_, '_, '_>, fact: OnceEvent) {
+        self.mark(this).settle(fact);
+    }
+
+    /// Tells this event from the interaction's others in what is disputed.
+    pub(super) fn whose(&self) -> u64 {
+        1 << 63 | (self.at.0 as u64) << 16 | self.at.1 as u64
+    }
+
+    /// When it began.
+    pub(super) fn began_ms(&self, this: &Assessment<'_, '_, '_>) -> i64 {
+        this.subject.start_ms.saturating_add(self.event.offset_ms)
+    }
+
+    /// When it was over. One whose duration is not known was over when its interaction was.
+    pub(super) fn over_ms(&self, this: &Assessment<'_, '_, '_>) -> i64 {
+        let Some(ms) = self.event.duration_ms else {
+            return this.subject.end_ms();
+        };
+        let ms = ms.clamp(0, MAX_DURATION_MS);
+        self.began_ms(this).saturating_add(ms)
+    }
+
+    /// Whether its duration is there and no running value: with its result where it has one, else
+    /// once its channel or the interaction is over.
+    pub(super) fn has_finished(&self, this: &Assessment<'_, '_, '_>) -> bool {
+        let over = if self.event.kind.has_result() {
+            self.event.value.is_some()
+        } else {
+            this.subject.has_ended(self.channel) || this.is_over()
+        };
+        over && self.event.duration_ms.is_some()
+    }
+
+    /// Remembers the value it counted with.
+    pub(super) fn remember_value(&self, this: &mut Assessment<'_, '_, '_>) {
+        let value = self.event.value.as_deref();
+        self.mark(this).value = value.map_or(0, |value| print(stable_hash(value)));
+    }
+
+    /// Settles something that is final at first sight; whether it counts.
+    pub(super) fn saw(&self, this: &mut Assessment<'_, '_, '_>, fact: Word) -> bool {
+        self.settle(this, OnceEvent::Seen);
+        let counts = this.counts(fact, self.began_ms(this));
+        if counts {
+            self.settle(this, OnceEvent::SeenCounted);
+            self.remember_value(this);
+        }
+        counts
+    }
+
+    /// Observes its duration once it is final and `set` knows the labels.
+    pub(super) fn measure(
+        &self,
+        this: &mut Assessment<'_, '_, '_>,
+        fact: Word,
+        family: Family,
+        set: impl FnOnce(&mut Assessment<'_, '_, '_>) -> Option<LabelSet>,
+    ) {
+        if self.is_settled(this, OnceEvent::Measured) {
+            return;
+        }
+        if !self.has_finished(this) {
+            return this.waits(fact, "its duration is not final yet");
+        }
+        let ms = self.event.duration_ms.unwrap_or(0);
+        let Some(believed) = this.believed(fact, ms, self.whose()) else {
+            return;
+        };
+        let Some(set) = set(this) else {
+            return this.waits(fact, "not all its labels are known yet");
+        };
+        if let Some(believed) = self.measured(this, fact, believed) {
+            this.tally.observe(family, &set, believed);
+        }
+    }
+
+    /// Settles a believed duration; the milliseconds if they count.
+    pub(super) fn measured(
+        &self,
+        this: &mut Assessment<'_, '_, '_>,
+        fact: Word,
+        believed: u64,
+    ) -> Option<u64> {
+        self.settle(this, OnceEvent::Measured);
+        if !this.counts(fact, self.over_ms(this)) {
+            return None;
+        }
+        self.settle(this, OnceEvent::MeasuredCounted);
+        if self.event.value.is_some() {
+            self.remember_value(this);
+        }
+        self.mark(this).duration = print(believed);
+        Some(believed)
+    }
+
+    /// Counts it as an event like any other, once it has finished or its interaction has ended.
+    pub(super) fn finished(&self, this: &mut Assessment<'_, '_, '_>) {
+        if self.is_settled(this, OnceEvent::Finished) {
+            return;
+        }
+        if !(self.has_finished(this) || this.has_ended()) {
+            return this.waits(Word::Event, "it has not finished yet");
+        }
+        let name = match self.event.kind {
+            EventKind::Other => self.event.value.as_deref(),
+            kind => Some(kind.name()),
+        };
+        let id = this.tally.resolver.resolve(Label::EventType, name);
+        self.settle(this, OnceEvent::Finished);
+        if this.counts(Word::Event, self.over_ms(this)) {
+            let set = LabelSet::new().with(Label::EventType, id.unwrap_or(LabelId::NONE));
+            this.tally.count(Family::Events, &set);
+        }
+    }
+
+    /// What this version says against what was counted: another place, another value, another
+    /// duration.
+    pub(super) fn dispute(
+        &self,
+        this: &mut Assessment<'_, '_, '_>,
+        [seen, done, measured]: [Word; 3],
+    ) {
+        let mark = self.mark(this).clone();
+        let (was_seen, was_done) = (
+            mark.is_settled(OnceEvent::SeenCounted),
+            mark.is_settled(OnceEvent::DoneCounted),
+        );
+        let was_measured = mark.is_settled(OnceEvent::MeasuredCounted);
+        if !(was_seen || was_done || was_measured) {
+            return;
+        }
+        let is = place(self.event);
+        if is != mark.place {
+            this.contradict(seen, u64::from(is), self.whose());
+        }
+        if let Some(value) = self.event.value.as_deref() {
+            let (hash, fact) = (stable_hash(value), if was_done { done } else { seen });
+            // A queue entry counts without a value; the value it gets is no contradiction.
+            let valued = was_done || was_measured || !self.event.kind.has_result();
+            if valued && print(hash) != mark.value {
+                this.contradict(fact, hash, self.whose());
+            }
+        }
+        if let Some(ms) = self.event.duration_ms
+            && was_measured
+            && self.has_finished(this)
+            && print(ms as u64) != mark.duration
+        {
+            this.contradict(measured, ms as u64, self.whose());
+        }
+    }
+}
