@@ -32,6 +32,8 @@ impl Clock for SystemClock {
 pub struct ServerClock {
     said_ms: i64,
     heard: Instant,
+    /// A time that did not agree, until another response confirms or refutes it.
+    doubted: Option<(i64, Instant)>,
 }
 
 /// A response further than this from what the API's clock should show is believed only once a
@@ -41,22 +43,38 @@ const LEAP_MS: i64 = 10 * 60 * 1_000;
 impl ServerClock {
     /// A clock that a response set.
     pub fn new(said_ms: i64, heard: Instant) -> Self {
-        ServerClock { said_ms, heard }
+        ServerClock {
+            said_ms,
+            heard,
+            doubted: None,
+        }
     }
 
     /// What the API's clock shows, Unix milliseconds.
     pub fn now_ms(&self, now: Instant) -> i64 {
-        let passed = now.saturating_duration_since(self.heard).as_millis();
-        self.said_ms
-            .saturating_add(i64::try_from(passed).unwrap_or(i64::MAX))
+        carried_ms(self.said_ms, self.heard, now)
     }
 
-    /// Takes the time another response gives; whether it agrees with what was known.
+    /// Takes the time another response gives; whether it is believed. One that leaps is, once the
+    /// next response agrees with it.
     pub fn hear(&mut self, said_ms: i64, heard: Instant) -> bool {
-        let agrees = (said_ms - self.now_ms(heard)).abs() <= LEAP_MS;
-        *self = ServerClock { said_ms, heard };
-        agrees
+        let agrees = |with_ms: i64| (said_ms - with_ms).abs() <= LEAP_MS;
+        let confirmed = self
+            .doubted
+            .is_some_and(|(doubted_ms, since)| agrees(carried_ms(doubted_ms, since, heard)));
+        let believed = confirmed || agrees(self.now_ms(heard));
+        if believed {
+            *self = ServerClock::new(said_ms, heard);
+        } else {
+            self.doubted = Some((said_ms, heard));
+        }
+        believed
     }
+}
+
+fn carried_ms(said_ms: i64, heard: Instant, now: Instant) -> i64 {
+    let passed = now.saturating_duration_since(heard).as_millis();
+    said_ms.saturating_add(i64::try_from(passed).unwrap_or(i64::MAX))
 }
 
 #[cfg(test)]
@@ -71,5 +89,16 @@ mod tests {
         assert!(clock.hear(1_004_000, start + Duration::from_secs(3)));
         assert!(!clock.hear(90_000_000, start + Duration::from_secs(4)));
         assert!(clock.hear(90_001_000, start + Duration::from_secs(5)));
+        assert_eq!(clock.now_ms(start + Duration::from_secs(6)), 90_002_000);
+    }
+
+    #[test]
+    fn a_leap_that_is_refuted_leaves_the_clock_as_it_was() {
+        let start = Instant::now();
+        let mut clock = ServerClock::new(90_000_000, start);
+        assert!(!clock.hear(1_000, start + Duration::from_secs(1)));
+        assert_eq!(clock.now_ms(start + Duration::from_secs(2)), 90_002_000);
+        assert!(clock.hear(90_003_000, start + Duration::from_secs(3)));
+        assert!(!clock.hear(1_000, start + Duration::from_secs(4)));
     }
 }

@@ -21,7 +21,7 @@ pub use self::core::{Core, PageTrouble, Purpose};
 pub use self::start::{Parts, StartError, StartFrom, Stored, first_meta, load, poll, probe};
 pub use self::trouble::Trouble;
 
-use crate::api::{ApiClient, PageQuery};
+use crate::api::{ApiClient, Body, PageQuery};
 use crate::health::AccountHealth;
 use reading::{Reading, Step};
 use reread::Reread;
@@ -143,6 +143,14 @@ impl Poller {
         let until_ms = now_ms - SETTLE_BEHIND_MS;
         let (cursor_ms, holes) = self.meta(|meta| (meta.cursor_ms, meta.holes.clone()));
         let overlap_ms = self.settings.overlap_ms;
+        if until_ms < cursor_ms {
+            // The clock lies behind what was read: it was learnt from a stale response, or it was
+            // set back. Without a request nothing would ever correct it.
+            let began = Instant::now();
+            start::probe(&self.client, &self.health, &self.stop).await?;
+            self.health.polled(began.elapsed(), None);
+            return Ok(Next::AfterInterval);
+        }
         if let Some(window) = next_window(cursor_ms, until_ms, overlap_ms, self.width, &holes) {
             self.forward(window, cursor_ms).await?;
         }
@@ -171,7 +179,9 @@ impl Poller {
         let trouble = match outcome {
             Ok(extent) => {
                 self.strikes = 0;
-                self.width.fit(window.end_ms - cursor_ms, extent);
+                let overlap_ms = self.settings.overlap_ms;
+                self.width
+                    .fit(window.end_ms - cursor_ms, extent, overlap_ms);
                 self.health.polled(began.elapsed(), None);
                 return Ok(());
             }
@@ -205,7 +215,7 @@ impl Poller {
                 page,
                 limit,
             };
-            let body = start::page(&self.client, &query, &self.stop).await?;
+            let body = self.fetch(&query).await?;
             let (bytes, purpose) = (body.bytes.clone(), purpose.clone());
             let (step, back) = self
                 .blocking(move |core| {
@@ -224,14 +234,46 @@ impl Poller {
         }
     }
 
+    /// Fetches a page. That may take many minutes where the API asks for patience, so series whose
+    /// hold is over are released meanwhile.
+    async fn fetch(&self, query: &PageQuery) -> Result<Body, Trouble> {
+        let page = start::page(&self.client, query, &self.stop);
+        tokio::pin!(page);
+        loop {
+            let release = self.next_release();
+            let due = async {
+                match release {
+                    Some(release) => sleep_until(release).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                body = &mut page => return body,
+                () = due => {}
+            }
+            let now_ms = self.health.server_ms().unwrap_or_default();
+            if self
+                .blocking(move |core| core.release(now_ms))
+                .await?
+                .is_err()
+            {
+                // The hold goes on; whoever commits the page meets the same trouble and says so.
+                return page.await;
+            }
+        }
+    }
+
+    /// When the next hold is over.
+    fn next_release(&self) -> Option<Instant> {
+        let core = self.core.lock().unwrap_or_else(PoisonError::into_inner);
+        let next = core.account.next_release_ms(&core.rules);
+        next.map(|ms| core.started + Duration::from_millis(ms))
+    }
+
     /// Waits, releasing series whose hold is over meanwhile.
     async fn rest(&mut self, until: Instant) -> Result<(), Trouble> {
         loop {
-            let release = {
-                let core = self.core.lock().unwrap_or_else(PoisonError::into_inner);
-                let next = core.account.next_release_ms(&core.rules);
-                next.map(|ms| core.started + Duration::from_millis(ms))
-            };
+            let release = self.next_release();
             let wake = release.map_or(until, |release| release.min(until));
             tokio::select! {
                 () = self.stop.cancelled() => return Err(Trouble::Stopped),

@@ -15,6 +15,10 @@ use super::window::{Extent, MIN_WIDTH_MS, Window};
 /// is read over, and so the chance of it moving, small.
 const MAX_PAGES: i64 = 100;
 
+/// The most pages of a window that cannot be halved any more, as long as each one found is full:
+/// far above what an account processes in a second, and an end to a server that never ends.
+const MAX_PAGES_OF_A_SECOND: i64 = 10_000;
+
 /// How often a growing window is read again before it is halved.
 const MAX_PASSES: u32 = 3;
 
@@ -137,7 +141,9 @@ impl Reading {
         if self.pages > MAX_PAGES && !self.is_minimal() {
             return Step::TooWide;
         }
-        self.turn_to(self.pages, self.pages)
+        // Where it cannot be halved any more, a page that is full after these leads further.
+        let last = self.pages.min(MAX_PAGES);
+        self.turn_to(last, last)
     }
 
     /// How many pages there may be: the most that anything the page says suggests.
@@ -148,7 +154,13 @@ impl Reading {
     }
 
     fn down(&mut self, page: i64, last: i64, facts: &Facts) -> Step {
-        if page == last && facts.items >= self.limit && last < MAX_PAGES {
+        let most = if self.is_minimal() {
+            MAX_PAGES_OF_A_SECOND
+        } else {
+            MAX_PAGES
+        };
+        let further = last < most;
+        if page == last && facts.items >= self.limit && further {
             return self.turn_to(last + 1, last + 1);
         }
         // Where pages were added at the end, the way down goes over all of them once more.

@@ -31,7 +31,7 @@ impl Poller {
             Ok(extent) => {
                 reread.at_ms = window.end_ms;
                 let read_ms = window.end_ms - window.start_ms;
-                reread.width.fit(read_ms, extent);
+                reread.width.fit(read_ms, extent, 0);
             }
             Err(stop @ (Trouble::Stopped | Trouble::Crashed(_) | Trouble::Store(_))) => {
                 return Err(stop);
@@ -53,7 +53,8 @@ impl Poller {
             self.meta(|meta| (meta.cursor_ms, meta.epoch_ms, meta.reread_ms));
         (now_ms - last_ms >= self.settings.reread_interval_ms).then(|| Reread {
             at_ms: (cursor_ms - self.settings.reread_span_ms).max(epoch_ms),
-            until_ms: cursor_ms,
+            // What lies later is looked at again by the next window anyway.
+            until_ms: cursor_ms - self.settings.overlap_ms,
             began_ms: now_ms,
             width: Width::default(),
         })

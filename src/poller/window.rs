@@ -32,51 +32,66 @@ pub struct Extent {
 
 /// How wide the next window may be: narrower after trouble, wider after success.
 #[derive(Debug, Clone, Copy)]
-pub struct Width(i64);
+pub struct Width {
+    ms: i64,
+    /// Whether trouble made it narrow: then what was read already must not be asked for again
+    /// beside what cannot be read.
+    troubled: bool,
+}
 
 impl Default for Width {
     fn default() -> Self {
-        Width(MAX_WIDTH_MS)
+        Width {
+            ms: MAX_WIDTH_MS,
+            troubled: false,
+        }
     }
 }
 
 impl Width {
     /// Halves what was tried; whether there was anything left to halve.
     pub fn narrow(&mut self, tried_ms: i64) -> bool {
-        let narrower = tried_ms.min(self.0) / 2;
-        let possible = tried_ms > MIN_WIDTH_MS && self.0 > MIN_WIDTH_MS;
-        self.0 = narrower.max(MIN_WIDTH_MS);
+        let narrower = tried_ms.min(self.ms) / 2;
+        let possible = tried_ms > MIN_WIDTH_MS && self.ms > MIN_WIDTH_MS;
+        self.ms = narrower.max(MIN_WIDTH_MS);
+        self.troubled = true;
         possible
     }
 
     /// Doubles.
     pub fn widen(&mut self) {
-        self.0 = (self.0 * 2).min(MAX_WIDTH_MS);
+        self.ms = (self.ms * 2).min(MAX_WIDTH_MS);
     }
 
     /// Fits the next window to what this one held: a window of one page is whole by definition, so
-    /// several pages ask for a narrower one, and a page not half full allows a wider one.
-    pub fn fit(&mut self, read_ms: i64, extent: Extent) {
+    /// several pages ask for a narrower one, and a page not half full allows a wider one. It is
+    /// never fitted below the overlap, which would otherwise be most of what is read.
+    pub fn fit(&mut self, read_ms: i64, extent: Extent, overlap_ms: i64) {
+        self.troubled = false;
         match extent {
             Extent {
                 pages: ..=1,
                 half_full: false,
             } => self.widen(),
             Extent { pages: ..=1, .. } => {}
-            Extent { pages, .. } => self.0 = (read_ms / pages).clamp(MIN_WIDTH_MS, MAX_WIDTH_MS),
+            Extent { pages, .. } => {
+                let least_ms = overlap_ms.clamp(MIN_WIDTH_MS, MAX_WIDTH_MS);
+                self.ms = (read_ms / pages).clamp(least_ms, MAX_WIDTH_MS);
+            }
         }
     }
 
     /// Whether nothing narrower is possible.
     pub fn is_minimal(&self) -> bool {
-        self.0 <= MIN_WIDTH_MS
+        self.ms <= MIN_WIDTH_MS
     }
 }
 
 /// The window that continues at `from_ms`, if there is anything to read before `until_ms`.
 ///
 /// It looks back over what was read already, because that costs nothing and what was processed
-/// late may lie there; the narrower the window, the less it looks back, and never into a hole.
+/// late may lie there; but no further than it goes ahead where there was trouble, and never into a
+/// hole.
 pub fn next_window(
     from_ms: i64,
     until_ms: i64,
@@ -84,10 +99,10 @@ pub fn next_window(
     width: Width,
     holes: &[Hole],
 ) -> Option<Window> {
-    let overlap_ms = if width.is_minimal() {
-        0
-    } else {
-        overlap_ms.min(width.0)
+    let overlap_ms = match width {
+        Width { troubled: true, .. } if width.is_minimal() => 0,
+        Width { troubled: true, ms } => overlap_ms.min(ms),
+        _ => overlap_ms,
     };
     let behind = holes
         .iter()
@@ -95,7 +110,9 @@ pub fn next_window(
         .filter(|end_ms| *end_ms <= from_ms)
         .max();
     let start_ms = (from_ms - overlap_ms).max(behind.unwrap_or(i64::MIN));
-    let end_ms = until_ms.min(from_ms + width.0).min(start_ms + MAX_WIDTH_MS);
+    let end_ms = until_ms
+        .min(from_ms + width.ms)
+        .min(start_ms + MAX_WIDTH_MS);
     (end_ms > from_ms).then_some(Window { start_ms, end_ms })
 }
 
@@ -159,7 +176,7 @@ mod tests {
         let window = next_window(10_000, 99_000, 120_000, width, &[]).unwrap();
         assert_eq!((window.start_ms, window.end_ms), (10_000, 11_000));
         (0..40).for_each(|_| width.widen());
-        assert_eq!(width.0, MAX_WIDTH_MS);
+        assert_eq!(width.ms, MAX_WIDTH_MS);
     }
 
     #[test]
@@ -171,24 +188,35 @@ mod tests {
                 pages: 12,
                 half_full: true,
             },
+            120_000,
         );
-        assert_eq!(width.0, 300_000);
+        assert_eq!(width.ms, 300_000);
         width.fit(
             300_000,
             Extent {
                 pages: 1,
                 half_full: true,
             },
+            120_000,
         );
-        assert_eq!(width.0, 300_000);
+        assert_eq!(width.ms, 300_000);
         width.fit(
             300_000,
             Extent {
                 pages: 1,
                 half_full: false,
             },
+            120_000,
         );
-        assert_eq!(width.0, 600_000);
+        assert_eq!(width.ms, 600_000);
+        let crowded = Extent {
+            pages: 9,
+            half_full: true,
+        };
+        width.fit(15_000, crowded, 120_000);
+        assert_eq!(width.ms, 120_000);
+        let window = next_window(500_000, 515_000, 120_000, width, &[]).unwrap();
+        assert_eq!((window.start_ms, window.end_ms), (380_000, 515_000));
     }
 
     #[test]
