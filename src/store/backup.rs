@@ -16,7 +16,7 @@ use super::schema::{
     ACCOUNTS, BACKUP, CONVERSATIONS, LABELS, META, OPEN, ROWS, SCHEMA, SCHEMA_VERSION, SERIES,
     StoredAccount,
 };
-use super::{FILE_NAME, Store};
+use super::{FILE_NAME, Store, whole};
 
 /// Copies the state into a directory, marked as a copy. Returns the file written.
 ///
@@ -25,14 +25,18 @@ use super::{FILE_NAME, Store};
 pub fn backup(store: &Store, to: &Path) -> Result<PathBuf, OpenError> {
     std::fs::create_dir_all(to).map_err(|e| OpenError::io(to, e))?;
     let path = to.join(FILE_NAME);
-    if path.exists() {
+    let exists = || {
         let exists = std::io::Error::new(std::io::ErrorKind::AlreadyExists, "the file exists");
-        return Err(OpenError::io(&path, exists));
+        OpenError::io(&path, exists)
+    };
+    if path.exists() {
+        return Err(exists());
     }
-    let database = Database::create(&path).map_err(|e| OpenError::database(&path, e))?;
     let broken = |error: StoreError| OpenError::Corrupt(path.clone(), error.to_string());
-    copy(store, &database).map_err(broken)?;
-    Ok(path)
+    match whole(to, &path, |database| copy(store, database).map_err(broken))? {
+        true => Ok(path),
+        false => Err(exists()),
+    }
 }
 
 fn copy(store: &Store, to: &Database) -> Result<(), StoreError> {

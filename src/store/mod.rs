@@ -4,15 +4,17 @@
 
 mod backup;
 mod error;
+mod read;
 mod schema;
+mod write;
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, RwLock};
 
 use redb::{
-    Database, ReadOnlyDatabase, ReadableDatabase, ReadableTable, ReadableTableMetadata,
-    WriteTransaction,
+    Database, ReadOnlyDatabase, ReadTransaction, ReadableDatabase, ReadableTable,
+    ReadableTableMetadata, WriteTransaction,
 };
 
 pub use backup::{backup, new_epoch};
@@ -21,7 +23,9 @@ pub use error::{OpenError, StoreError};
 use crate::interaction::Guid;
 use crate::labels::Dictionary;
 use crate::ledger::{Account, Commit, Meta, Record, Rules, Scanned};
-use schema::{ACCOUNTS, CONVERSATIONS, LABELS, OPEN, ROWS, SERIES, StoredAccount, StoredSeries};
+use read::{read_account, read_whole, scan};
+use schema::{ACCOUNTS, CONVERSATIONS, Found, LABELS, ROWS, SERIES, StoredAccount, StoredSeries};
+use write::{write_account, write_rows};
 
 /// The database's file within the state directory.
 pub const FILE_NAME: &str = "ledger.redb";
@@ -78,29 +82,36 @@ impl Store {
             schema::recognise(&database, &path)?;
         }
         let file = path.clone();
-        Store::open_with(
-            path,
-            Box::new(move || {
-                let database = Database::builder()
-                    .set_cache_size(CACHE_BYTES)
-                    .create(&file);
-                database.map_err(|error| OpenError::database(&file, error))
-            }),
-        )
+        let opener = move || {
+            let database = Database::builder()
+                .set_cache_size(CACHE_BYTES)
+                .create(&file);
+            database.map_err(|error| OpenError::database(&file, error))
+        };
+        let database = opener()?;
+        schema::prepare(&database, &path)?;
+        Ok(Store::new(database, path, Box::new(opener)))
     }
 
-    /// Opens a state whose database comes from elsewhere than a plain file.
+    /// Opens a state whose database comes from elsewhere than a plain file; an empty one begins.
     ///
     /// # Errors
     /// As [`Store::open`].
     pub fn open_with(path: PathBuf, opener: Opener) -> Result<Store, OpenError> {
         let database = opener()?;
+        if schema::recognise(&database, &path)? == Found::Empty {
+            schema::begin(&database, &path)?;
+        }
         schema::prepare(&database, &path)?;
-        Ok(Store {
+        Ok(Store::new(database, path, opener))
+    }
+
+    fn new(database: Database, path: PathBuf, opener: Opener) -> Store {
+        Store {
             database: RwLock::new(Some(Arc::new(database))),
             opener,
             path,
-        })
+        }
     }
 
     /// Where the database is.
@@ -186,13 +197,14 @@ impl Store {
     /// # Errors
     /// If the state cannot be read.
     pub fn rows(&self, id: AccountId, guids: &[Guid]) -> Result<Vec<Option<Record>>, StoreError> {
-        let transaction = self.database()?.begin_read()?;
-        let table = transaction.open_table(ROWS)?;
-        let read = |guid: &Guid| match table.get((id.0, guid.0))? {
-            Some(value) => Ok(Some(postcard::from_bytes(value.value())?)),
-            None => Ok(None),
-        };
-        guids.iter().map(read).collect()
+        self.read(|transaction| {
+            let table = transaction.open_table(ROWS)?;
+            let read = |guid: &Guid| match table.get((id.0, guid.0))? {
+                Some(value) => Ok(Some(postcard::from_bytes(value.value())?)),
+                None => Ok(None),
+            };
+            guids.iter().map(read).collect()
+        })
     }
 
     /// Which of these conversations were seen before.
@@ -204,15 +216,16 @@ impl Store {
         id: AccountId,
         guids: &[Guid],
     ) -> Result<HashSet<Guid>, StoreError> {
-        let transaction = self.database()?.begin_read()?;
-        let table = transaction.open_table(CONVERSATIONS)?;
-        let mut seen = HashSet::new();
-        for guid in guids {
-            if table.get((id.0, guid.0))?.is_some() {
-                seen.insert(*guid);
+        self.read(|transaction| {
+            let table = transaction.open_table(CONVERSATIONS)?;
+            let mut seen = HashSet::new();
+            for guid in guids {
+                if table.get((id.0, guid.0))?.is_some() {
+                    seen.insert(*guid);
+                }
             }
-        }
-        Ok(seen)
+            Ok(seen)
+        })
     }
 
     /// A stretch of rows, and the conversations beside them, for the search for what is too old.
@@ -220,29 +233,21 @@ impl Store {
     /// # Errors
     /// If the state cannot be read.
     pub fn scan(&self, id: AccountId, from: Guid, rows: u64) -> Result<Scanned, StoreError> {
-        let transaction = self.database()?.begin_read()?;
-        let table = transaction.open_table(ROWS)?;
-        let mut scanned = Scanned::default();
-        let mut last = u128::MAX;
-        for entry in table.range((id.0, from.0)..=(id.0, u128::MAX))? {
-            let (key, value) = entry?;
-            let guid = Guid(key.value().1);
-            if scanned.rows.len() as u64 >= rows {
-                scanned.next = guid;
-                last = guid.0 - 1;
-                break;
-            }
-            let record: Record = postcard::from_bytes(value.value())?;
-            scanned.rows.push((guid, record.phase, record.news_ms()));
+        self.read(|transaction| scan(transaction, id, from, rows))
+    }
+
+    /// Reads; after a failure the database is opened afresh, because it would fail for ever.
+    fn read<T>(
+        &self,
+        look: impl FnOnce(&ReadTransaction) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let database = self.database()?;
+        let outcome = (|| look(&database.begin_read()?))();
+        drop(database);
+        if outcome.is_err() {
+            self.close_broken();
         }
-        let table = transaction.open_table(CONVERSATIONS)?;
-        for entry in table.range((id.0, from.0)..=(id.0, last))? {
-            let (key, value) = entry?;
-            scanned
-                .conversations
-                .push((Guid(key.value().1), i64::from(value.value()) * 1_000));
-        }
-        Ok(scanned)
+        outcome
     }
 
     /// The API an account was read from, if the state has it. Nothing is written.
@@ -250,8 +255,9 @@ impl Store {
     /// # Errors
     /// If the state cannot be read.
     pub fn api_url(&self, name: &str) -> Result<Option<String>, StoreError> {
-        let transaction = self.database()?.begin_read()?;
-        Ok(read_account(&transaction, name)?.map(|stored| stored.meta.api_url))
+        self.read(|transaction| {
+            Ok(read_account(transaction, name)?.map(|stored| stored.meta.api_url))
+        })
     }
 
     /// Reads an account that is in the state. Families whose definition has changed start anew.
@@ -264,39 +270,10 @@ impl Store {
         rules: &Rules,
         monotonic_ms: u64,
     ) -> Result<Option<Loaded>, StoreError> {
-        let transaction = self.database()?.begin_read()?;
-        let Some(stored) = read_account(&transaction, name)? else {
+        let read = self.read(|transaction| read_whole(transaction, name, rules, monotonic_ms))?;
+        let Some((id, mut account, redefined)) = read else {
             return Ok(None);
         };
-        let id = AccountId(stored.id);
-        let mut dictionary =
-            Dictionary::new(rules.label_limits.clone(), Arc::clone(&rules.renames));
-        let labels = transaction.open_table(LABELS)?;
-        for entry in labels.range((id.0, 0)..=(id.0, u32::MAX))? {
-            let (_, value) = entry?;
-            let (label, text) = value.value();
-            dictionary.admit(schema::label_by_name(label)?, text.into());
-        }
-        let mut account = Account::new(name, stored.meta, dictionary);
-        let redefined = account.redefined(rules);
-        let table = transaction.open_table(SERIES)?;
-        for entry in table.range((id.0, "")..(id.0 + 1, ""))? {
-            let (key, value) = entry?;
-            let stored: StoredSeries = postcard::from_bytes(value.value())?;
-            let series = schema::restore(key.value().1, stored, &account.dictionary, monotonic_ms);
-            if let Some(series) = series.filter(|series| !redefined.contains(&series.key.family)) {
-                account.put(Arc::new(series));
-            }
-        }
-        let open = transaction.open_table(OPEN)?;
-        let rows = transaction.open_table(ROWS)?;
-        for entry in open.range((id.0, 0)..=(id.0, u128::MAX))? {
-            let guid = Guid(entry?.0.value().1);
-            if let Some(value) = rows.get((id.0, guid.0))? {
-                account.note_open(guid, &postcard::from_bytes(value.value())?, rules);
-            }
-        }
-        drop((transaction, labels, table, open, rows));
         let names: Vec<_> = redefined.iter().map(|family| family.info().name).collect();
         let definitions = Account::definitions(rules);
         if account.meta.definitions != definitions {
@@ -384,72 +361,35 @@ fn begin(directory: &Path, path: &Path) -> Result<(), OpenError> {
             _ => Ok(()),
         };
     }
-    let unborn = directory.join("ledger.redb.new");
-    if unborn.try_exists().map_err(io)? {
-        std::fs::remove_file(&unborn).map_err(io)?;
-    }
-    let database = Database::create(&unborn).map_err(|error| OpenError::database(path, error))?;
-    schema::prepare(&database, path)?;
+    // If somebody else was first meanwhile, theirs is the state.
+    whole(directory, path, |database| schema::begin(database, path)).map(drop)
+}
+
+/// Makes a database that gets its name only when it is whole and durable, unless something of that
+/// name is there by then; whether it got it.
+fn whole(
+    directory: &Path,
+    path: &Path,
+    fill: impl FnOnce(&Database) -> Result<(), OpenError>,
+) -> Result<bool, OpenError> {
+    let io = |error| OpenError::io(path, error);
+    let unborn = tempfile::Builder::new()
+        .prefix(FILE_NAME)
+        .suffix(".new")
+        .tempfile_in(directory)
+        .map_err(io)?;
+    let database =
+        Database::create(unborn.path()).map_err(|error| OpenError::database(path, error))?;
+    fill(&database)?;
     drop(database);
-    std::fs::rename(&unborn, path).map_err(io)?;
+    match unborn.persist_noclobber(path) {
+        Ok(_) => {}
+        Err(error) if error.error.kind() == std::io::ErrorKind::AlreadyExists => return Ok(false),
+        Err(error) => return Err(io(error.error)),
+    }
     // The name is durable once the directory is.
     std::fs::File::open(directory)
         .and_then(|directory| directory.sync_all())
-        .map_err(io)
-}
-
-fn write_rows(
-    transaction: &WriteTransaction,
-    id: AccountId,
-    commit: &Commit,
-) -> Result<(), StoreError> {
-    let mut rows = transaction.open_table(ROWS)?;
-    let mut buffer = Vec::new();
-    for (guid, record) in &commit.records {
-        rows.insert((id.0, guid.0), schema::encode(record, &mut buffer)?)?;
-    }
-    for guid in &commit.evicted {
-        rows.remove((id.0, guid.0))?;
-    }
-    let mut open = transaction.open_table(OPEN)?;
-    for guid in &commit.opened {
-        open.insert((id.0, guid.0), ())?;
-    }
-    for guid in &commit.closed {
-        open.remove((id.0, guid.0))?;
-    }
-    let mut conversations = transaction.open_table(CONVERSATIONS)?;
-    for (guid, second) in &commit.conversations {
-        conversations.insert((id.0, guid.0), second)?;
-    }
-    for guid in &commit.evicted_conversations {
-        conversations.remove((id.0, guid.0))?;
-    }
-    Ok(())
-}
-
-fn read_account(
-    transaction: &redb::ReadTransaction,
-    name: &str,
-) -> Result<Option<StoredAccount>, StoreError> {
-    let table = transaction.open_table(ACCOUNTS)?;
-    let stored = table
-        .get(name)?
-        .map(|value| postcard::from_bytes(value.value()));
-    Ok(stored.transpose()?)
-}
-
-fn write_account(
-    transaction: &WriteTransaction,
-    name: &str,
-    id: AccountId,
-    meta: &Meta,
-) -> Result<(), StoreError> {
-    let stored = StoredAccount {
-        id: id.0,
-        meta: meta.clone(),
-    };
-    let mut table = transaction.open_table(ACCOUNTS)?;
-    table.insert(name, postcard::to_stdvec(&stored)?.as_slice())?;
-    Ok(())
+        .map_err(io)?;
+    Ok(true)
 }

@@ -157,11 +157,20 @@ pub(super) fn label_by_name(name: &str) -> Result<Label, StoreError> {
         .ok_or_else(|| StoreError::Encoding(format!("an unknown label {name:?}")))
 }
 
-/// Makes a new state ready, or makes sure that an existing one is ours and readable.
+/// Begins a new state in an empty database.
+pub(super) fn begin(database: &Database, path: &Path) -> Result<(), OpenError> {
+    create_tables(database).map_err(|error| OpenError::Corrupt(path.to_owned(), error.to_string()))
+}
+
+/// Makes sure that an existing state is ours and readable, and opens a backup for good.
 pub(super) fn prepare(database: &Database, path: &Path) -> Result<(), OpenError> {
     let broken = |error: StoreError| OpenError::Corrupt(path.to_owned(), error.to_string());
     if recognise(database, path)? == Found::Empty {
-        create_tables(database).map_err(broken)?;
+        // Somebody was interrupted in the middle of something, and what it held is lost.
+        return Err(OpenError::Corrupt(
+            path.to_owned(),
+            "it holds nothing".to_owned(),
+        ));
     }
     super::backup::open_backup(database).map_err(broken)
 }

@@ -1,0 +1,99 @@
+//! What is read in one transaction: an account as a whole, or a stretch of its rows.
+
+use std::sync::Arc;
+
+use redb::ReadTransaction;
+
+use super::AccountId;
+use super::error::StoreError;
+use super::schema::{
+    self, ACCOUNTS, CONVERSATIONS, LABELS, OPEN, ROWS, SERIES, StoredAccount, StoredSeries,
+};
+use crate::catalogue::Family;
+use crate::interaction::Guid;
+use crate::labels::Dictionary;
+use crate::ledger::{Account, Record, Rules, Scanned};
+
+/// See [`Store::scan`].
+pub(super) fn scan(
+    transaction: &ReadTransaction,
+    id: AccountId,
+    from: Guid,
+    rows: u64,
+) -> Result<Scanned, StoreError> {
+    let table = transaction.open_table(ROWS)?;
+    let mut scanned = Scanned::default();
+    let mut last = u128::MAX;
+    for entry in table.range((id.0, from.0)..=(id.0, u128::MAX))? {
+        let (key, value) = entry?;
+        let guid = Guid(key.value().1);
+        if scanned.rows.len() as u64 >= rows {
+            scanned.next = guid;
+            last = guid.0 - 1;
+            break;
+        }
+        let record: Record = postcard::from_bytes(value.value())?;
+        scanned.rows.push((guid, record.phase, record.news_ms()));
+    }
+    let table = transaction.open_table(CONVERSATIONS)?;
+    for entry in table.range((id.0, from.0)..=(id.0, last))? {
+        let (key, value) = entry?;
+        scanned
+            .conversations
+            .push((Guid(key.value().1), i64::from(value.value()) * 1_000));
+    }
+    Ok(scanned)
+}
+
+/// An account's present as it is stored, and the families that begin anew under these rules.
+pub(super) type Whole = (AccountId, Account, Vec<Family>);
+
+pub(super) fn read_whole(
+    transaction: &ReadTransaction,
+    name: &str,
+    rules: &Rules,
+    monotonic_ms: u64,
+) -> Result<Option<Whole>, StoreError> {
+    let Some(stored) = read_account(transaction, name)? else {
+        return Ok(None);
+    };
+    let id = AccountId(stored.id);
+    let mut dictionary = Dictionary::new(rules.label_limits.clone(), Arc::clone(&rules.renames));
+    let labels = transaction.open_table(LABELS)?;
+    for entry in labels.range((id.0, 0)..=(id.0, u32::MAX))? {
+        let (_, value) = entry?;
+        let (label, text) = value.value();
+        dictionary.admit(schema::label_by_name(label)?, text.into());
+    }
+    let mut account = Account::new(name, stored.meta, dictionary);
+    let redefined = account.redefined(rules);
+    let table = transaction.open_table(SERIES)?;
+    for entry in table.range((id.0, "")..(id.0 + 1, ""))? {
+        let (key, value) = entry?;
+        let stored: StoredSeries = postcard::from_bytes(value.value())?;
+        let series = schema::restore(key.value().1, stored, &account.dictionary, monotonic_ms);
+        if let Some(series) = series.filter(|series| !redefined.contains(&series.key.family)) {
+            account.put(Arc::new(series));
+        }
+    }
+    let open = transaction.open_table(OPEN)?;
+    let rows = transaction.open_table(ROWS)?;
+    for entry in open.range((id.0, 0)..=(id.0, u128::MAX))? {
+        let guid = Guid(entry?.0.value().1);
+        if let Some(value) = rows.get((id.0, guid.0))? {
+            account.note_open(guid, &postcard::from_bytes(value.value())?, rules);
+        }
+    }
+    Ok(Some((id, account, redefined)))
+}
+
+pub(super) fn read_account(
+    transaction: &ReadTransaction,
+    name: &str,
+) -> Result<Option<StoredAccount>, StoreError> {
+    let table = transaction.open_table(ACCOUNTS)?;
+    let stored = table
+        .get(name)?
+        .map(|value| postcard::from_bytes(value.value()));
+    Ok(stored.transpose()?)
+}
