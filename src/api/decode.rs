@@ -9,14 +9,10 @@ use serde_json::error::Category;
 use super::gather::{Events, Item, Items};
 use super::wire;
 use crate::interaction::{
-    Channel, Event, EventKind, Guid, Interaction, Page, QueueDetails, Role, Status, stable_hash,
+    Channel, Event, EventKind, Guid, Interaction, MAX_PARTS, Page, QueueDetails, Role, Status,
+    stable_hash,
 };
 use crate::labels::Word;
-
-/// The most channels, events and names in events one interaction may have. A conference of a
-/// whole department stays far below; what is above is a broken or hostile record, and telling its
-/// queues apart would take for ever.
-pub(super) const MAX_PARTS: usize = 5_000;
 
 /// The magnitude of an offset that is believed, in milliseconds: two years. It keeps sums of
 /// offsets and durations far from overflowing.
@@ -55,7 +51,7 @@ pub fn decode(body: &[u8]) -> Result<Page<'_>, NotAPage> {
 fn decode_each(body: &[u8]) -> Option<Page<'_>> {
     let page = serde_json::from_slice::<wire::RawPage<'_>>(body).ok()?;
     let mut out = envelope(page.meta, page.up_to, page.latest_update);
-    for raw in page.items {
+    for raw in page.items.0 {
         take_text(&mut out, raw.get());
     }
     Some(out)
@@ -77,8 +73,13 @@ pub(super) fn take_text<'a>(out: &mut Page<'a>, text: &'a str) {
 }
 
 fn guid_of(text: &str) -> Option<Guid> {
-    let value: serde_json::Value = serde_json::from_str(text).ok()?;
-    Guid::parse(value.get("guid")?.as_str()?)
+    #[derive(serde::Deserialize)]
+    struct OnlyGuid<'a> {
+        #[serde(borrow)]
+        guid: Option<wire::Str<'a>>,
+    }
+    let item: OnlyGuid<'_> = serde_json::from_str(text).ok()?;
+    Guid::parse(&item.guid?.0)
 }
 
 /// The message names a line and a column; serde_json's texts for syntax hold no content.

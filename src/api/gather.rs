@@ -9,11 +9,16 @@ use std::marker::PhantomData;
 
 use serde::Deserialize;
 use serde::de::{Deserializer, SeqAccess, Visitor};
+use serde_json::value::RawValue;
 
-use super::decode::{MAX_PARTS, channel, event, interaction, parts_of};
+use super::decode::{channel, event, interaction, parts_of};
 use super::wire;
-use crate::interaction::{Channel, Event, Guid, Interaction};
+use crate::interaction::{Channel, Event, Guid, Interaction, MAX_PARTS};
 use crate::labels::Word;
+
+/// The most items of a page: twice what the API gives at most. A body of nothing but commas and
+/// zeros must not become gigabytes.
+pub(super) const MAX_ITEMS: usize = 10_000;
 
 /// An item whose channels are understood already.
 pub(super) type Item<'a> = wire::Item<'a, Channels<'a>>;
@@ -23,6 +28,11 @@ trait Gather<'de>: Default {
     type Element: Deserialize<'de>;
 
     fn take(&mut self, element: Self::Element);
+
+    /// Whether there is room for another element.
+    fn has_room(&self) -> bool {
+        true
+    }
 }
 
 fn gather<'de, D: Deserializer<'de>, G: Gather<'de>>(deserializer: D) -> Result<G, D::Error> {
@@ -35,6 +45,9 @@ fn gather<'de, D: Deserializer<'de>, G: Gather<'de>>(deserializer: D) -> Result<
         fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<G, A::Error> {
             let mut list = G::default();
             while let Some(element) = seq.next_element()? {
+                if !list.has_room() {
+                    return Err(serde::de::Error::custom("there are too many items"));
+                }
                 list.take(element);
             }
             Ok(list)
@@ -59,6 +72,32 @@ impl<'de: 'a, 'a> Gather<'de> for Items<'a> {
             Err(rejected) => self.rejected.push(rejected),
         }
     }
+
+    fn has_room(&self) -> bool {
+        self.interactions.len() + self.rejected.len() < MAX_ITEMS
+    }
+}
+
+/// The items of a page as they are, each to be read alone.
+#[derive(Debug, Default)]
+pub(super) struct RawItems<'a>(pub(super) Vec<&'a RawValue>);
+
+impl<'de: 'a, 'a> Gather<'de> for RawItems<'a> {
+    type Element = &'a RawValue;
+
+    fn take(&mut self, item: &'a RawValue) {
+        self.0.push(item);
+    }
+
+    fn has_room(&self) -> bool {
+        self.0.len() < MAX_ITEMS
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for RawItems<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        gather(deserializer)
+    }
 }
 
 /// The channels of an interaction.
@@ -75,7 +114,16 @@ impl<'de: 'a, 'a> Gather<'de> for Channels<'a> {
     fn take(&mut self, element: Self::Element) {
         let events = element.events.as_ref();
         self.parts += 1 + events.map_or(0, |events| events.parts);
-        self.list.push(channel(self.list.len(), element));
+        // What lies beyond the bound is rejected with its record, and not worth keeping.
+        if self.parts <= MAX_PARTS {
+            let mut channel = channel(self.list.len(), element);
+            // Two channels of one guid are two channels; told apart by their order, they stay so
+            // in every version.
+            while self.list.iter().any(|known| known.id == channel.id) {
+                channel.id = channel.id.wrapping_add(1);
+            }
+            self.list.push(channel);
+        }
     }
 }
 
@@ -92,7 +140,7 @@ impl<'de: 'a, 'a> Gather<'de> for Events<'a> {
 
     fn take(&mut self, element: Self::Element) {
         self.parts += parts_of(&element);
-        // What lies beyond the bound is rejected with its record, and not worth understanding.
+        // As above.
         if self.parts <= MAX_PARTS {
             self.list.push(event(element));
         }

@@ -5,10 +5,8 @@
 //! does is broken, and the scan takes up again at the line's end. Each object is then read alone.
 
 use super::decode::take_text;
+use super::gather::MAX_ITEMS;
 use crate::interaction::Page;
-
-/// The most objects that are tried; a page never holds more items.
-const MAX_OBJECTS: usize = 10_000;
 
 /// Reads every item of a broken page that is whole. The envelope is taken as lost: such a page
 /// never moves a cursor.
@@ -23,7 +21,7 @@ pub fn salvage(body: &[u8]) -> Page<'_> {
         .find("\"items\"")
         .and_then(|at| text[at..].find('[').map(|b| at + b + 1))
     {
-        for object in objects(&text[items..]).take(MAX_OBJECTS) {
+        for object in objects(&text[items..]).take(MAX_ITEMS) {
             take_text(&mut out, object);
         }
     }

@@ -6,21 +6,18 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use super::gather::RawItems;
+use crate::interaction::MAX_PARTS;
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde_json::value::RawValue;
 
 /// The envelope with its items read in place: the usual case.
 #[derive(Debug, Deserialize)]
-#[serde(
-    rename_all = "camelCase",
-    bound(deserialize = "I: Deserialize<'de> + Default")
-)]
+#[serde(rename_all = "camelCase", bound(deserialize = "I: Deserialize<'de>"))]
 pub struct Page<'a, I = Vec<Item<'a>>> {
     /// Paging figures.
     pub meta: Option<Meta>,
-    /// The interactions.
-    #[serde(default)]
+    /// The interactions. A page without them is none: it would look like a quiet hour.
     pub items: I,
     /// Time of the request.
     #[serde(borrow)]
@@ -36,7 +33,7 @@ pub struct Page<'a, I = Vec<Item<'a>>> {
 pub(super) struct RawPage<'a> {
     pub(super) meta: Option<Meta>,
     #[serde(borrow)]
-    pub(super) items: Vec<&'a RawValue>,
+    pub(super) items: RawItems<'a>,
     #[serde(borrow)]
     pub(super) up_to: Option<Str<'a>>,
     #[serde(borrow)]
@@ -319,7 +316,10 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for List<T> {
             fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<List<T>, A::Error> {
                 let mut items = Vec::new();
                 while let Some(item) = seq.next_element::<Option<T>>()? {
-                    items.extend(item);
+                    // One more than is allowed is enough to be found too many.
+                    if items.len() <= MAX_PARTS {
+                        items.extend(item);
+                    }
                 }
                 Ok(List(items))
             }

@@ -4,7 +4,7 @@
 //! A field is null or a value; joined, the value stays. Where two values differ, the version that
 //! knows more (a final status, an ended channel, a result) wins, else the later arrival.
 
-use super::{Channel, Event, EventKind, Interaction, QueueDetails, Role, Status};
+use super::{Channel, Event, EventKind, Interaction, MAX_PARTS, QueueDetails, Role, Status};
 
 /// Joins a version into what is known.
 pub fn merge(known: Interaction<'static>, version: Interaction<'static>) -> Interaction<'static> {
@@ -12,7 +12,7 @@ pub fn merge(known: Interaction<'static>, version: Interaction<'static>) -> Inte
     Interaction {
         guid: known.guid,
         conversation: pick(keep, known.conversation, version.conversation),
-        status: merge_status(known.status, version.status),
+        status: merge_status(&known, &version),
         start_ms: if keep {
             known.start_ms
         } else {
@@ -39,12 +39,15 @@ fn pick<T>(keep: bool, known: Option<T>, version: Option<T>) -> Option<T> {
     }
 }
 
-fn merge_status(known: Status, version: Status) -> Status {
-    match (known, version) {
-        (Status::Completed | Status::InternalError, Status::Ongoing | Status::Unknown) => known,
-        (Status::Ongoing, Status::Unknown) => Status::Ongoing,
-        _ => version,
-    }
+/// What is over stays over; a status the API gave says more than none.
+fn merge_status(known: &Interaction<'_>, version: &Interaction<'_>) -> Status {
+    let says = |status| status != Status::Unknown;
+    let keep = match (known.is_final(), version.is_final()) {
+        (true, false) => true,
+        (false, true) => false,
+        _ => says(known.status) && !says(version.status),
+    };
+    if keep { known.status } else { version.status }
 }
 
 fn merge_channels(
@@ -52,12 +55,11 @@ fn merge_channels(
     version: Vec<Channel<'static>>,
 ) -> Vec<Channel<'static>> {
     for channel in version {
-        match known
-            .iter_mut()
-            .find(|candidate| candidate.id == channel.id)
-        {
-            Some(slot) => merge_channel(slot, channel),
-            None => known.push(channel),
+        match known.iter().position(|it| it.id == channel.id) {
+            Some(place) => merge_channel(&mut known[place], channel),
+            // A join must stay bounded whatever its versions bring.
+            None if known.len() < MAX_PARTS => known.push(channel),
+            None => {}
         }
     }
     known
@@ -81,7 +83,8 @@ fn merge_channel(known: &mut Channel<'static>, version: Channel<'static>) {
     for (event, pair) in version.events.into_iter().zip(pairs) {
         match pair {
             Some(index) => merge_event(&mut known.events[index], event, keep),
-            None => known.events.push(event),
+            None if known.events.len() < MAX_PARTS => known.events.push(event),
+            None => {}
         }
     }
 }

@@ -295,6 +295,28 @@ impl Interaction<'_> {
         }
     }
 
+    /// Forgets what an ongoing version says of durations that may still be running. Nothing says
+    /// whether they do, so only what has an end beside it is kept: a channel's end reason, an
+    /// event's result.
+    pub fn drop_running_values(&mut self) {
+        if self.status != Status::Ongoing {
+            return;
+        }
+        (self.duration_ms, self.handle_ms, self.talk_ms) = (None, None, None);
+        for channel in &mut self.channels {
+            let ended = channel.end_reason.is_some();
+            if !ended {
+                (channel.duration_ms, channel.handle_ms) = (None, None);
+            }
+            for event in &mut channel.events {
+                let finished = event.kind.has_result() && event.value.is_some();
+                if !(ended || finished) {
+                    event.duration_ms = None;
+                }
+            }
+        }
+    }
+
     /// Whether this version says that it is over. An absent or unknown status leaves the word to
     /// the duration.
     pub fn is_final(&self) -> bool {
@@ -406,6 +428,11 @@ pub fn stable_hash(text: &str) -> u64 {
         (hash ^ u64::from(byte.to_ascii_lowercase())).wrapping_mul(0x0100_0000_01b3)
     })
 }
+
+/// The most channels, events and names in events one interaction may have. A conference of a
+/// whole department stays far below; what is above is a broken or hostile record, and telling its
+/// queues apart would take for ever.
+pub const MAX_PARTS: usize = 5_000;
 
 /// The longest duration that is believed: 366 days. What is longer is an error of the record, and
 /// one such value would bury a sum for ever.
