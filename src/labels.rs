@@ -366,7 +366,7 @@ fn has_phone_number(value: &str) -> bool {
     for c in value.chars() {
         match c {
             c if c.is_numeric() => digits += 1,
-            '+' | '-' | '.' | '(' | ')' | '/' | ' ' | '\u{a0}' => {}
+            c if separates(c) => {}
             _ => digits = 0,
         }
         if digits >= LEAST_DIGITS {
@@ -374,6 +374,20 @@ fn has_phone_number(value: &str) -> bool {
         }
     }
     false
+}
+
+/// What people put between the digits of a phone number, visible or not.
+fn separates(c: char) -> bool {
+    let invisible = matches!(
+        c,
+        '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}'
+    );
+    let dash = matches!(c, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{ff0d}');
+    let other = matches!(
+        c,
+        '+' | '.' | '(' | ')' | '/' | '\\' | '_' | '*' | '#' | '\u{ff0b}'
+    );
+    c.is_whitespace() || c.is_control() || invisible || dash || other
 }
 
 fn has_email(value: &str) -> bool {
@@ -417,6 +431,10 @@ mod tests {
             "0123456789",
             "Call 0987-654-321 now",
             "(020) 7946.0958",
+            "020\t7946\t0958",
+            "020\u{202f}7946\u{2013}0958",
+            "020_7946_0958",
+            "020\u{200b}79460958",
             "jane.doe@example.com",
             "mail jane@example.co.uk please",
             "016f7e44-7525-4e37-b0db-5dd09afe592e",
