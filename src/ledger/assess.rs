@@ -24,9 +24,6 @@ pub struct Moment {
     pub now_ms: i64,
     /// Facts before this server time never count.
     pub epoch_ms: i64,
-    /// Facts of unknown interactions at or before this server time may have been counted in a row
-    /// that was since evicted.
-    pub horizon_ms: Option<i64>,
     /// Whether the page comes from reading the past again.
     pub recovering: bool,
 }
@@ -39,7 +36,6 @@ pub(super) struct Assessment<'c, 's, 'i> {
     pub(super) tally: &'c mut Tally<'s>,
     pub(super) rules: &'c Rules,
     pub(super) moment: &'c Moment,
-    is_new: bool,
     labels: LabelSet,
     missing: Vec<Label>,
     changed: bool,
@@ -51,7 +47,6 @@ pub(super) struct Assessment<'c, 's, 'i> {
 pub fn assess(
     subject: &Interaction<'_>,
     record: &mut Record,
-    is_new: bool,
     tally: &mut Tally<'_>,
     rules: &Rules,
     moment: &Moment,
@@ -64,7 +59,6 @@ pub fn assess(
         tally,
         rules,
         moment,
-        is_new,
         labels,
         missing,
         changed: false,
@@ -205,12 +199,7 @@ impl<'i> Assessment<'_, '_, 'i> {
                 .note(Note::Fact(fact, event_ms, Verdict::BeforeEpoch));
             return false;
         }
-        if self.is_new
-            && self
-                .moment
-                .horizon_ms
-                .is_some_and(|horizon| event_ms <= horizon)
-        {
+        if (self.record.horizon_ms).is_some_and(|horizon_ms| event_ms <= horizon_ms) {
             self.tally.note(Note::Fact(fact, event_ms, Verdict::TooOld));
             self.refuse(fact, Word::TooOld);
             return false;

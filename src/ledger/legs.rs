@@ -235,6 +235,7 @@ impl<'i> Leg<'i> {
         let (reason, handle) = (mark.end_reason, mark.handle);
         if let Some(text) = self.channel.end_reason.as_deref()
             && ended
+            && reason != 0
             && print(stable_hash(text)) != reason
         {
             this.contradict(Word::ChannelEnd, stable_hash(text), self.whose());

@@ -95,7 +95,8 @@ pub fn plan_page(
         note_targets(&interaction, &mut tally, &mut meta);
         let place = *places.entry(interaction.guid).or_insert(slots.len());
         if place == slots.len() {
-            slots.push((interaction.guid, Slot::new(&interaction, row)));
+            let horizon_ms = account.meta.horizon_ms;
+            slots.push((interaction.guid, Slot::new(&interaction, row, horizon_ms)));
         }
         if !desk.take(interaction, &mut slots[place].1, &mut tally) {
             tally.count(Family::RecordsDuplicate, &LabelSet::new());
@@ -156,9 +157,9 @@ struct Slot {
 }
 
 impl Slot {
-    fn new(interaction: &Interaction<'_>, row: Option<Record>) -> Self {
+    fn new(interaction: &Interaction<'_>, row: Option<Record>, horizon_ms: Option<i64>) -> Self {
         let is_new = row.is_none();
-        let record = row.unwrap_or_else(|| Record::new(interaction.start_ms));
+        let record = row.unwrap_or_else(|| Record::new(interaction.start_ms, horizon_ms));
         Slot {
             record,
             is_new,
@@ -185,11 +186,9 @@ impl<'p> Desk<'p> {
         now_ms: i64,
         recovering: bool,
     ) -> Self {
-        let (epoch_ms, horizon_ms) = (account.meta.epoch_ms, account.meta.horizon_ms);
         let moment = Moment {
             now_ms,
-            epoch_ms,
-            horizon_ms,
+            epoch_ms: account.meta.epoch_ms,
             recovering,
         };
         Desk {
@@ -208,6 +207,7 @@ impl<'p> Desk<'p> {
         slot: &mut Slot,
         tally: &mut Tally<'_>,
     ) -> bool {
+        version.drop_running_values();
         if !self.rules.names_agents() {
             // What is not asked for is not kept, not even while the interaction is open.
             for channel in &mut version.channels {
@@ -217,7 +217,7 @@ impl<'p> Desk<'p> {
         let first_sight = slot.is_new && !slot.changed;
         let changed = match slot.record.open.take() {
             None => {
-                let changed = self.assess(&version, &mut slot.record, first_sight, tally);
+                let changed = self.assess(&version, &mut slot.record, tally);
                 if slot.record.frozen.is_none() {
                     slot.record.open = Some(Box::new(version.into_owned()));
                 }
@@ -226,7 +226,7 @@ impl<'p> Desk<'p> {
             Some(known) => {
                 let joined = merge((*known).clone(), version.into_owned());
                 let news = joined != *known;
-                let changed = self.assess(&joined, &mut slot.record, first_sight, tally) || news;
+                let changed = self.assess(&joined, &mut slot.record, tally) || news;
                 if slot.record.frozen.is_none() {
                     slot.record.open = Some(Box::new(joined));
                     // Whoever is heard of again is open again.
@@ -251,7 +251,6 @@ impl<'p> Desk<'p> {
         &mut self,
         subject: &Interaction<'_>,
         record: &mut Record,
-        first_sight: bool,
         tally: &mut Tally<'_>,
     ) -> bool {
         let (known, seen) = (self.known, &mut self.seen);
@@ -260,7 +259,6 @@ impl<'p> Desk<'p> {
         assess(
             subject,
             record,
-            first_sight,
             tally,
             self.rules,
             &self.moment,

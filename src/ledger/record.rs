@@ -142,6 +142,9 @@ pub struct Record {
     pub news_s: u32,
     /// Its start as first seen, Unix milliseconds.
     pub start_ms: i64,
+    /// The ledger's horizon when the row was born: what happened no later may have been counted in
+    /// an earlier row of this interaction.
+    pub horizon_ms: Option<i64>,
     settled: u8,
     /// Its labels, once it has ended.
     pub frozen: Option<Frozen>,
@@ -159,8 +162,9 @@ pub struct Record {
 
 impl Record {
     /// The row of an interaction seen for the first time.
-    pub fn new(start_ms: i64) -> Self {
+    pub fn new(start_ms: i64, horizon_ms: Option<i64>) -> Self {
         Record {
+            horizon_ms,
             phase: Phase::Open,
             news_s: 0,
             start_ms,
@@ -270,7 +274,7 @@ mod tests {
 
     #[test]
     fn a_dispute_counts_once_and_their_number_is_bounded() {
-        let mut record = Record::new(0);
+        let mut record = Record::new(0, None);
         assert!(record.dispute(Word::Ended, 7));
         assert!(!record.dispute(Word::Ended, 7));
         assert!(record.dispute(Word::Wait, 7));
@@ -282,7 +286,7 @@ mod tests {
 
     #[test]
     fn news_is_rounded_up_so_that_it_is_never_before_the_fact() {
-        let mut record = Record::new(0);
+        let mut record = Record::new(0, None);
         record.heard(1_001);
         assert!(record.news_ms() > 1_001);
         record.heard(500);

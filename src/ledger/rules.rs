@@ -114,6 +114,10 @@ impl Rules {
                 text.push_str(&self.timing_definition());
                 text.push_str(&format!(" breakouts={}", self.count_breakouts));
             }
+            Family::InteractionsExpired => {
+                let (other, phone) = (self.expire_ms, self.expire_phone_ms);
+                text.push_str(&format!(" expire={other} phone={phone}"));
+            }
             _ => {}
         }
         text

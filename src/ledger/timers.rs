@@ -44,7 +44,7 @@ pub fn plan_due(
         let Some(open) = record.open.take() else {
             continue;
         };
-        desk.assess(&open, &mut record, false, &mut tally);
+        desk.assess(&open, &mut record, &mut tally);
         if record.frozen.is_none() {
             expire(&open, &mut record, &mut tally);
             record.open = Some(open);
