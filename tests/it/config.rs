@@ -11,6 +11,7 @@ use std::{
 };
 
 use secrecy::ExposeSecret;
+use vcc_exporter::catalogue::{Family, Label};
 use vcc_exporter::config::{
     Account, Config, ConfigError, Ledger, Metrics, Poll, SecretRef, ServiceLevel, StartFrom, Web,
 };
@@ -143,6 +144,7 @@ fn a_full_file_sets_everything() {
         reread_interval: hours(24),
         reread_span: hours(7 * 24),
         timeout: Duration::from_secs(90),
+        ongoing_interval: Duration::from_secs(45),
     };
     assert_eq!(config.poll, poll);
     let ledger = Ledger {
@@ -164,6 +166,20 @@ fn a_full_file_sets_everything() {
         label_limits: [("skill", 1), ("virtual_queue", 500)]
             .map(|(label, limit)| (label.to_owned(), limit))
             .into(),
+        labels: [
+            (
+                Family::InteractionDuration,
+                vec![Label::Medium, Label::Direction],
+            ),
+            (Family::QueueWait, vec![]),
+        ]
+        .into(),
+        rename: [(
+            Label::VirtualQueue,
+            [("Billing".to_owned(), "Billing Queue".to_owned())].into(),
+        )]
+        .into(),
+        per_agent: true,
     };
     assert_eq!(config.metrics, metrics);
     let service_level = ServiceLevel {

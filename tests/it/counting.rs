@@ -1,5 +1,6 @@
 //! The counting rules over the public API, without a poller: a page's bytes, the ledger, a commit.
 
+mod attack;
 mod bounds;
 mod corrections;
 mod ending;

@@ -17,6 +17,7 @@ mod crash;
 mod epoch;
 mod golden;
 mod hostile;
+mod privacy;
 mod prometheus;
 mod simulator;
 mod support;

@@ -170,10 +170,10 @@ mistakes! {
     invalid_unknown_key: [
         "pol: unknown key, poll was probably meant; allowed: accounts, poll, ledger, state, web, metrics, service_level",
         "accounts[0].regoin: unknown key, region was probably meant; allowed: name, region, api_url, token_url, client_id, client_secret_file, client_secret_env",
-        "poll.intervall: unknown key, interval was probably meant; allowed: interval, page_size, start_from, overlap, requests_per_minute, reread_interval, reread_span, timeout",
-        "poll.page-size: unknown key, page_size was probably meant; allowed: interval, page_size, start_from, overlap, requests_per_minute, reread_interval, reread_span, timeout",
-        "poll.colour: unknown key; allowed: interval, page_size, start_from, overlap, requests_per_minute, reread_interval, reread_span, timeout",
-        "metrics.label_limits.virtual_que: unknown key, virtual_queue was probably meant; allowed: medium, direction, medium_manager, outcome, virtual_queue, acd_queue, reporting_group, skill, result",
+        "poll.intervall: unknown key, interval was probably meant; allowed: interval, page_size, start_from, overlap, requests_per_minute, reread_interval, reread_span, timeout, ongoing_interval",
+        "poll.page-size: unknown key, page_size was probably meant; allowed: interval, page_size, start_from, overlap, requests_per_minute, reread_interval, reread_span, timeout, ongoing_interval",
+        "poll.colour: unknown key; allowed: interval, page_size, start_from, overlap, requests_per_minute, reread_interval, reread_span, timeout, ongoing_interval",
+        "metrics.label_limits.virtual_que: unknown key, virtual_queue was probably meant; allowed: medium, direction, medium_manager, outcome, virtual_queue, acd_queue, reporting_group, result, skill, role, end_reason, integration_type, kind, disposition, score, classification, assistant, applet_type, interaction_plan, type, agent",
     ],
     invalid_url: [
         r#"accounts[0].api_url: "http://emea.api.newvoicemedia.com" must start with https://, as http is for this machine only"#,

@@ -102,10 +102,16 @@ fn an_hour_after_its_first_final_status_it_is_taken_as_ended() {
     desk.pass(1);
     assert_eq!(ended(&desk), 1.0);
     assert_eq!(desk.account.open_count(), 0);
-    // The complete version changes nothing any more, and is no contradiction.
+    // The complete version is no contradiction. All it adds is what the agent's channel said last.
     let business = desk.business();
     desk.take(&call());
-    assert_eq!(desk.business(), business);
+    let mut after = desk.business();
+    after.retain(|key, value| business.get(key) != Some(value));
+    let added: std::collections::BTreeSet<_> = (after.keys())
+        .map(|(name, _)| name.trim_end_matches("_bucket").trim_end_matches("_count"))
+        .map(|name| name.trim_end_matches("_sum"))
+        .collect();
+    assert_eq!(Vec::from_iter(added), Vec::<&str>::new());
 }
 
 #[test]

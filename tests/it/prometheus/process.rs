@@ -2,6 +2,7 @@
 
 use std::net::{SocketAddr, TcpListener};
 use std::process::Stdio;
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt, BufReader};
@@ -33,10 +34,19 @@ pub async fn start_and_read(command: &mut Command, after: &[&str]) -> (Child, Ve
     (child, found)
 }
 
-/// An address that was free a moment ago, for programs that cannot say which one they got.
+/// An address that is free, for programs that cannot say which one they got or that are started
+/// there again. It lies below the ports the system hands out by itself, so that no other test gets
+/// it meanwhile.
 pub fn free_address() -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.local_addr().unwrap()
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let first = 20_000 + (std::process::id() % 5_000) as u16;
+    loop {
+        let port = first + NEXT.fetch_add(1, Ordering::Relaxed);
+        let address = SocketAddr::from(([127, 0, 0, 1], port));
+        if TcpListener::bind(address).is_ok() {
+            return address;
+        }
+    }
 }
 
 /// A page's text, or why there is none.

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
-use tokio::process::{Child, Command};
+use tokio::process::{Child, ChildStderr, Command};
 
 use super::exposition::Exposition;
 
@@ -42,15 +42,25 @@ pub struct Process {
 impl Process {
     /// Runs an exporter and waits until it says where it listens.
     pub async fn run(config_file: &Path) -> Self {
+        let (process, mut log) = Process::run_and_listen(config_file).await;
+        // What it says later must not fill the pipe and stop it.
+        tokio::spawn(async move { tokio::io::copy(&mut log, &mut tokio::io::sink()).await });
+        process
+    }
+
+    /// The same, with the rest of its log for whoever wants to read it.
+    pub async fn run_and_listen(config_file: &Path) -> (Self, BufReader<ChildStderr>) {
         let args = ["run", "--config.file", config_file.to_str().unwrap()];
         let mut child = program(&args).stderr(Stdio::piped()).spawn().unwrap();
-        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let mut log = BufReader::new(child.stderr.take().unwrap());
         let mut said = Vec::new();
         let address = loop {
-            let Some(line) = lines.next_line().await.unwrap() else {
+            let mut line = String::new();
+            if log.read_line(&mut line).await.unwrap() == 0 {
                 panic!("it ended with {:?}: {said:?}", child.wait().await);
-            };
+            }
             let listen = line
+                .trim_end()
                 .split(' ')
                 .find_map(|word| word.strip_prefix("listen="));
             if let Some(address) = listen.map(|text| text.trim_matches('"').parse()) {
@@ -58,9 +68,7 @@ impl Process {
             }
             said.push(line);
         };
-        // What it says later must not fill the pipe and stop it.
-        tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-        Process { child, address }
+        (Process { child, address }, log)
     }
 
     /// Runs the demonstration and waits until it says where the metrics are; also what it said.
