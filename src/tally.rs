@@ -198,8 +198,10 @@ impl<'s> Tally<'s> {
             let set = LabelSet::new()
                 .with(Label::Family, LabelId::family(key.family))
                 .with(Label::Label, LabelId::label(label));
-            let note = self.enter(SeriesKey::new(family, &set));
-            self.delta[note].1.add(1);
+            let note = SeriesKey::new(family, &set);
+            let place = self.enter(note);
+            self.delta[place].1.add(1);
+            self.note(Note::Moved(note, 1));
         }
     }
 

@@ -77,6 +77,7 @@ pub fn assess(
         this.channel(channel);
     }
     let counted = !ending || this.ended();
+    this.awaits_its_end();
     this.totals();
     if !counted {
         this.forgo_totals();
@@ -167,6 +168,21 @@ impl<'i> Assessment<'_, '_, 'i> {
         }
         let first = *self.record.first_final_ms.get_or_insert(self.moment.now_ms);
         self.subject.is_complete() || self.moment.now_ms - first >= SETTLE_MS
+    }
+
+    /// Says in an explanation why it has not ended.
+    fn awaits_its_end(&mut self) {
+        if !self.has_ended() {
+            self.waits(
+                Word::Ended,
+                if self.subject.is_final() {
+                    "it is over, but its duration or the end of a channel is missing; an hour \
+                     after the first final status it is taken as it is"
+                } else {
+                    "it goes on"
+                },
+            );
+        }
     }
 
     fn freeze(&mut self) {

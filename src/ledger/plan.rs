@@ -87,26 +87,15 @@ pub fn plan_page(
         advance.recovering,
     );
     let mut meta = account.meta.clone();
-    let count = page.interactions.len();
-    let mut slots: Vec<(Guid, Slot)> = Vec::with_capacity(count);
-    let mut places: HashMap<Guid, usize, FixedState> =
-        HashMap::with_capacity_and_hasher(count, FixedState::default());
+    let mut slots = Slots::for_page(&page);
     for (interaction, row) in page.interactions.into_iter().zip(rows) {
-        note_targets(&interaction, &mut tally, &mut meta);
-        let place = *places.entry(interaction.guid).or_insert(slots.len());
-        if place == slots.len() {
-            let horizon_ms = account.meta.horizon_ms;
-            slots.push((interaction.guid, Slot::new(&interaction, row, horizon_ms)));
-        }
-        if !desk.take(interaction, &mut slots[place].1, &mut tally) {
-            tally.count(Family::RecordsDuplicate, &LabelSet::new());
-        }
+        slots.take(interaction, row, &mut desk, &mut tally, &mut meta);
     }
     let mut commit = Commit {
-        records: Vec::with_capacity(slots.len()),
+        records: Vec::with_capacity(slots.list.len()),
         ..Commit::default()
     };
-    for (guid, slot) in slots {
+    for (guid, slot) in slots.list {
         if slot.changed {
             meta.rows += u64::from(slot.is_new);
             commit.write(account, guid, slot.record);
@@ -165,6 +154,52 @@ impl Slot {
             is_new,
             changed: false,
         }
+    }
+}
+
+/// The rows of a page, in the order in which their interactions come first.
+pub(super) struct Slots {
+    list: Vec<(Guid, Slot)>,
+    places: HashMap<Guid, usize, FixedState>,
+}
+
+impl Slots {
+    pub(super) fn for_page(page: &Page<'_>) -> Self {
+        let count = page.interactions.len();
+        Slots {
+            list: Vec::with_capacity(count),
+            places: HashMap::with_capacity_and_hasher(count, FixedState::default()),
+        }
+    }
+
+    /// Takes in the page's next version; whether it held anything new.
+    pub(super) fn take(
+        &mut self,
+        interaction: Interaction<'_>,
+        row: Option<Record>,
+        desk: &mut Desk<'_>,
+        tally: &mut Tally<'_>,
+        meta: &mut Meta,
+    ) -> bool {
+        note_targets(&interaction, tally, meta);
+        let guid = interaction.guid;
+        let place = *self.places.entry(guid).or_insert(self.list.len());
+        if place == self.list.len() {
+            let horizon_ms = desk.account.meta.horizon_ms;
+            self.list
+                .push((guid, Slot::new(&interaction, row, horizon_ms)));
+        }
+        let news = desk.take(interaction, &mut self.list[place].1, tally);
+        if !news {
+            tally.count(Family::RecordsDuplicate, &LabelSet::new());
+        }
+        news
+    }
+
+    /// The row of an interaction as it is by now.
+    pub(super) fn record(&self, guid: Guid) -> Option<&Record> {
+        let place = *self.places.get(&guid)?;
+        self.list.get(place).map(|(_, slot)| &slot.record)
     }
 }
 

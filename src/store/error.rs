@@ -11,6 +11,8 @@ pub enum OpenError {
     Corrupt(PathBuf, String),
     /// The database is not one of ours.
     Foreign(PathBuf),
+    /// It was not closed in order and must be repaired before it can be read.
+    Unclean(PathBuf),
     /// It was written by a later version.
     Newer(PathBuf, u32),
     /// The file system refused.
@@ -55,6 +57,12 @@ impl std::fmt::Display for OpenError {
                 f,
                 "{} is a database of another program. It is left as it is. Set state.path to a \
                  directory of the exporter's own",
+                path.display()
+            ),
+            OpenError::Unclean(path) => write!(
+                f,
+                "the state {} was not closed in order. Start the exporter on it, or copy it with \
+                 `vcc-exporter state backup`: both repair it",
                 path.display()
             ),
             OpenError::Newer(path, schema) => write!(

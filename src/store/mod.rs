@@ -5,6 +5,7 @@
 mod backup;
 mod error;
 mod read;
+mod reader;
 mod schema;
 mod write;
 
@@ -19,12 +20,13 @@ use redb::{
 
 pub use backup::{backup, new_epoch};
 pub use error::{OpenError, StoreError};
+pub use reader::Reader;
 
 use crate::interaction::Guid;
 use crate::labels::Dictionary;
 use crate::ledger::{Account, Commit, Meta, Record, Rules, Scanned};
 use read::{read_account, read_whole, scan};
-use schema::{ACCOUNTS, CONVERSATIONS, Found, LABELS, ROWS, SERIES, StoredAccount, StoredSeries};
+use schema::{ACCOUNTS, Found, LABELS, SERIES, StoredAccount, StoredSeries};
 use write::{write_account, write_rows};
 
 /// The database's file within the state directory.
@@ -197,14 +199,7 @@ impl Store {
     /// # Errors
     /// If the state cannot be read.
     pub fn rows(&self, id: AccountId, guids: &[Guid]) -> Result<Vec<Option<Record>>, StoreError> {
-        self.read(|transaction| {
-            let table = transaction.open_table(ROWS)?;
-            let read = |guid: &Guid| match table.get((id.0, guid.0))? {
-                Some(value) => Ok(Some(postcard::from_bytes(value.value())?)),
-                None => Ok(None),
-            };
-            guids.iter().map(read).collect()
-        })
+        self.read(|transaction| read::rows(transaction, id, guids))
     }
 
     /// Which of these conversations were seen before.
@@ -216,16 +211,7 @@ impl Store {
         id: AccountId,
         guids: &[Guid],
     ) -> Result<HashSet<Guid>, StoreError> {
-        self.read(|transaction| {
-            let table = transaction.open_table(CONVERSATIONS)?;
-            let mut seen = HashSet::new();
-            for guid in guids {
-                if table.get((id.0, guid.0))?.is_some() {
-                    seen.insert(*guid);
-                }
-            }
-            Ok(seen)
-        })
+        self.read(|transaction| read::conversations(transaction, id, guids))
     }
 
     /// A stretch of rows, and the conversations beside them, for the search for what is too old.

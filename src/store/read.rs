@@ -1,5 +1,6 @@
 //! What is read in one transaction: an account as a whole, or a stretch of its rows.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use redb::ReadTransaction;
@@ -13,6 +14,36 @@ use crate::catalogue::Family;
 use crate::interaction::Guid;
 use crate::labels::Dictionary;
 use crate::ledger::{Account, Record, Rules, Scanned};
+
+/// What the ledger has of each interaction.
+pub(super) fn rows(
+    transaction: &ReadTransaction,
+    id: AccountId,
+    guids: &[Guid],
+) -> Result<Vec<Option<Record>>, StoreError> {
+    let table = transaction.open_table(ROWS)?;
+    let read = |guid: &Guid| match table.get((id.0, guid.0))? {
+        Some(value) => Ok(Some(postcard::from_bytes(value.value())?)),
+        None => Ok(None),
+    };
+    guids.iter().map(read).collect()
+}
+
+/// Which of these conversations were seen before.
+pub(super) fn conversations(
+    transaction: &ReadTransaction,
+    id: AccountId,
+    guids: &[Guid],
+) -> Result<HashSet<Guid>, StoreError> {
+    let table = transaction.open_table(CONVERSATIONS)?;
+    let mut seen = HashSet::new();
+    for guid in guids {
+        if table.get((id.0, guid.0))?.is_some() {
+            seen.insert(*guid);
+        }
+    }
+    Ok(seen)
+}
 
 /// See [`Store::scan`].
 pub(super) fn scan(

@@ -1,0 +1,90 @@
+//! A look at the state that changes nothing of it, not even the mark of a copy.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+use redb::{DatabaseError, ReadOnlyDatabase, ReadableDatabase, ReadableTable};
+
+use super::error::{OpenError, StoreError};
+use super::schema::{self, ACCOUNTS};
+use super::{AccountId, FILE_NAME, read};
+use crate::interaction::Guid;
+use crate::ledger::{Account, Record, Rules};
+
+/// A state opened for reading only.
+pub struct Reader {
+    database: ReadOnlyDatabase,
+    path: PathBuf,
+}
+
+impl std::fmt::Debug for Reader {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Reader")
+            .field("path", &self.path)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Reader {
+    /// Opens the state in a directory.
+    ///
+    /// # Errors
+    /// If another process has it open, if it was not closed in order, or if it is not a state this
+    /// version can read.
+    pub fn open(directory: &Path) -> Result<Reader, OpenError> {
+        let path = directory.join(FILE_NAME);
+        let database = ReadOnlyDatabase::open(&path).map_err(|error| match error {
+            DatabaseError::RepairAborted => OpenError::Unclean(path.clone()),
+            error => OpenError::database(&path, error),
+        })?;
+        schema::recognise(&database, &path)?;
+        Ok(Reader { database, path })
+    }
+
+    /// The accounts of the state.
+    ///
+    /// # Errors
+    /// If the state cannot be read.
+    pub fn accounts(&self) -> Result<Vec<String>, StoreError> {
+        let transaction = self.database.begin_read()?;
+        let table = transaction.open_table(ACCOUNTS)?;
+        let mut names = Vec::new();
+        for entry in table.iter()? {
+            names.push(entry?.0.value().to_owned());
+        }
+        Ok(names)
+    }
+
+    /// Reads an account as an exporter with these rules would go on with it.
+    ///
+    /// # Errors
+    /// If the state cannot be read.
+    pub fn load_account(
+        &self,
+        name: &str,
+        rules: &Rules,
+    ) -> Result<Option<(AccountId, Account)>, StoreError> {
+        let read = read::read_whole(&self.database.begin_read()?, name, rules, 0)?;
+        Ok(read.map(|(id, account, _)| (id, account)))
+    }
+
+    /// What the ledger has of each interaction.
+    ///
+    /// # Errors
+    /// If the state cannot be read.
+    pub fn rows(&self, id: AccountId, guids: &[Guid]) -> Result<Vec<Option<Record>>, StoreError> {
+        read::rows(&self.database.begin_read()?, id, guids)
+    }
+
+    /// Which of these conversations were seen before.
+    ///
+    /// # Errors
+    /// If the state cannot be read.
+    pub fn conversations(
+        &self,
+        id: AccountId,
+        guids: &[Guid],
+    ) -> Result<HashSet<Guid>, StoreError> {
+        read::conversations(&self.database.begin_read()?, id, guids)
+    }
+}
