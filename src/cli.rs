@@ -51,6 +51,8 @@ pub enum Command {
     Run(RunArgs),
     /// Check a configuration file, report every problem, and stop.
     Check(CheckArgs),
+    /// Explain what an interaction counts as, and why.
+    Explain(ExplainArgs),
     /// Serve a simulated Insights Stats API, to try an exporter against.
     Simulate(SimulateArgs),
     /// Back up or restart what is remembered between runs.
@@ -114,6 +116,23 @@ pub struct CheckArgs {
     /// Also sign in to every account and read one row.
     #[arg(long)]
     pub live: bool,
+}
+
+/// The flags of `explain`.
+#[derive(Debug, Clone, PartialEq, Args)]
+pub struct ExplainArgs {
+    /// One interaction, a list of them or a page, as the API sends it; - is standard input.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Say too what this state already counted. It is only read, and no exporter may run on it.
+    #[arg(long = "state.path", value_name = "DIR")]
+    pub state_path: Option<PathBuf>,
+    /// The account in that state; not needed where there is only one.
+    #[arg(long, value_name = "NAME", requires = "state_path")]
+    pub account: Option<String>,
+    /// The configuration file whose rules apply; the defaults where not given.
+    #[arg(long = "config.file", value_name = "FILE")]
+    pub config_file: Option<PathBuf>,
 }
 
 /// The flags of `simulate`.

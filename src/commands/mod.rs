@@ -2,6 +2,7 @@
 
 mod check;
 mod demo;
+mod explain;
 mod run;
 mod simulate;
 mod state;
@@ -60,6 +61,7 @@ pub async fn execute(command: Command) -> Result<(), Failure> {
         Command::Demo(args) => demo::demo(args).await,
         Command::Run(args) => run::run(args).await,
         Command::Check(args) => check::check(args).await,
+        Command::Explain(args) => explain::explain(&args),
         Command::Simulate(args) => simulate::simulate(args).await,
         Command::State(command) => state::state(command),
     }

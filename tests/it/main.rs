@@ -15,6 +15,7 @@ mod config;
 mod counting;
 mod crash;
 mod epoch;
+mod explain;
 mod golden;
 mod hostile;
 mod privacy;

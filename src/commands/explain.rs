@@ -1,0 +1,108 @@
+//! `explain`: which facts an interaction yields, and why.
+
+use std::io::Read;
+use std::path::Path;
+
+use super::{Failure, run::load, say};
+use crate::cli::ExplainArgs;
+use crate::config::Config;
+use crate::explain::{Ground, Input, MAX_INPUT_BYTES, explain as explained};
+use crate::exporter::rules;
+use crate::interaction::{Guid, Page};
+use crate::ledger::{Rules, conversations_of};
+use crate::store::{FILE_NAME, OpenError, Reader};
+
+pub(super) fn explain(args: &ExplainArgs) -> Result<(), Failure> {
+    let config = match &args.config_file {
+        Some(path) => load(path)?,
+        None => Config::defaults(Vec::new()),
+    };
+    let rules = rules(&config);
+    let name = match args.file.as_os_str().to_str() {
+        Some("-") => "standard input".to_owned(),
+        _ => args.file.display().to_string(),
+    };
+    let refuse = |problem: String| Failure::Run(format!("{name}: {problem}"));
+    let bytes = bytes(&args.file).map_err(refuse)?;
+    let input = Input::new(&bytes).map_err(refuse)?;
+    let read = input.read().map_err(refuse)?;
+    let ground = match &args.state_path {
+        Some(path) => stored(path, args.account.as_deref(), &read.page, &rules)?,
+        None => Ground::bare(&read.page, &rules),
+    };
+    say(explained(read, ground, &rules).trim_end());
+    Ok(())
+}
+
+fn bytes(file: &Path) -> Result<Vec<u8>, String> {
+    let mut bytes = Vec::new();
+    let read = if file == Path::new("-") {
+        std::io::stdin()
+            .take(MAX_INPUT_BYTES + 1)
+            .read_to_end(&mut bytes)
+    } else {
+        std::fs::File::open(file)
+            .and_then(|file| file.take(MAX_INPUT_BYTES + 1).read_to_end(&mut bytes))
+    };
+    read.map_err(|error| error.to_string())?;
+    if bytes.len() as u64 > MAX_INPUT_BYTES {
+        return Err(format!("it is larger than {} MiB", MAX_INPUT_BYTES >> 20));
+    }
+    Ok(bytes)
+}
+
+/// What the state of an account holds of a page. Nothing of the state is changed.
+fn stored(
+    directory: &Path,
+    account: Option<&str>,
+    page: &Page<'_>,
+    rules: &Rules,
+) -> Result<Ground, Failure> {
+    if !directory.join(FILE_NAME).is_file() {
+        let directory = directory.display();
+        return Err(Failure::Run(format!(
+            "there is no {FILE_NAME} in {directory}"
+        )));
+    }
+    let reader = Reader::open(directory).map_err(|error| match error {
+        OpenError::Locked(path) => Failure::Run(format!(
+            "the state {} is in use by a running exporter. Stop it, copy the state with \
+             `vcc-exporter state backup`, start it again, and explain with the copy",
+            path.display()
+        )),
+        error => Failure::run(error),
+    })?;
+    let name = chosen(&reader, account)?;
+    let gone = || Failure::Run(format!("the state has no account {name}"));
+    let (id, account) = reader
+        .load_account(&name, rules)
+        .map_err(Failure::run)?
+        .ok_or_else(gone)?;
+    let guids: Vec<Guid> = page.interactions.iter().map(|of| of.guid).collect();
+    let rows = reader.rows(id, &guids).map_err(Failure::run)?;
+    let conversations = conversations_of(page, &rows);
+    let conversations = reader.conversations(id, &conversations);
+    Ok(Ground {
+        account,
+        rows,
+        conversations: conversations.map_err(Failure::run)?,
+        stored: true,
+    })
+}
+
+/// The account that was asked for, or the only one.
+fn chosen(reader: &Reader, asked: Option<&str>) -> Result<String, Failure> {
+    let accounts = reader.accounts().map_err(Failure::run)?;
+    let names = accounts.join(", ");
+    match (asked, accounts.as_slice()) {
+        (Some(name), known) if known.iter().any(|known| known == name) => Ok(name.to_owned()),
+        (Some(name), _) => Err(Failure::Run(format!(
+            "the state has no account {name}; it has: {names}"
+        ))),
+        (None, [only]) => Ok(only.clone()),
+        (None, []) => Err(Failure::Run("the state has no account".to_owned())),
+        (None, _) => Err(Failure::Usage(format!(
+            "the state has several accounts: choose one with --account: {names}"
+        ))),
+    }
+}

@@ -1,0 +1,162 @@
+//! What the ledger already holds of an interaction.
+
+use std::fmt::Write;
+
+use super::words::{moment, name, series, span};
+use crate::catalogue::{Family, Label};
+use crate::interaction::{EventKind, Interaction, Role};
+use crate::labels::Dictionary;
+use crate::ledger::{ChannelMark, Frozen, Mark, Once, OnceChannel, OnceEvent, Phase, Record};
+
+/// The facts of an interaction, with the words for them.
+const OF_INTERACTION: [(Once, &str); 8] = [
+    (Once::Started, "started"),
+    (Once::Conversation, "conversation"),
+    (Once::Ended, "ended"),
+    (Once::Duration, "duration"),
+    (Once::Talk, "talk"),
+    (Once::Handle, "handle"),
+    (Once::Categorized, "categorized"),
+    (Once::Expired, "expired"),
+];
+
+/// The facts of a channel.
+const OF_CHANNEL: [(OnceChannel, &str); 4] = [
+    (OnceChannel::End, "channel_end"),
+    (OnceChannel::Offer, "offer"),
+    (OnceChannel::Handle, "agent_handle"),
+    (OnceChannel::Attempt, "outbound_attempt"),
+];
+
+/// Writes what the ledger holds.
+pub(super) fn held(
+    out: &mut String,
+    record: Option<&Record>,
+    of: &Interaction<'_>,
+    dictionary: &Dictionary,
+) {
+    let _ = writeln!(out, "\n  The ledger holds");
+    let Some(record) = record else {
+        let _ = writeln!(out, "    nothing of it");
+        return;
+    };
+    let phase = match record.phase {
+        Phase::Open => "open: this version is joined with what is known of it",
+        Phase::Closed => "ended: only late facts can follow",
+        Phase::Expired => "expired without an end; it may still end",
+    };
+    let _ = writeln!(out, "    it is {phase}");
+    let _ = writeln!(out, "    last news at {}", moment(record.news_ms()));
+    if let Some(frozen) = &record.frozen {
+        let labels = frozen_labels(frozen, dictionary);
+        let series = series(Family::InteractionDuration, &labels);
+        let labels = series.trim_start_matches(Family::InteractionDuration.info().name);
+        let _ = writeln!(out, "    its labels are frozen: {labels}");
+    }
+    let settled: Vec<_> = (OF_INTERACTION.iter())
+        .filter(|(fact, _)| record.is_settled(*fact))
+        .map(|(_, word)| (*word).to_owned())
+        .collect();
+    settled_line(out, "the interaction", &settled);
+    counted(out, record);
+    for mark in &record.channels {
+        channel(out, mark, of);
+    }
+}
+
+fn settled_line(out: &mut String, whose: &str, facts: &[String]) {
+    if !facts.is_empty() {
+        let _ = writeln!(out, "    settled of {whose}: {}", facts.join(", "));
+    }
+}
+
+fn frozen_labels(frozen: &Frozen, dictionary: &Dictionary) -> Vec<(Label, std::sync::Arc<str>)> {
+    [
+        (Label::Medium, frozen.medium),
+        (Label::Direction, frozen.direction),
+        (Label::Outcome, frozen.outcome),
+        (Label::VirtualQueue, frozen.virtual_queue),
+        (Label::ReportingGroup, frozen.reporting_group),
+    ]
+    .map(|(label, id)| (label, dictionary.text(id)))
+    .into()
+}
+
+/// The values that were counted with.
+fn counted(out: &mut String, record: &Record) {
+    let [duration, talk, handle, categorized] = record.counted;
+    for (word, ms) in [("duration", duration), ("talk", talk), ("handle", handle)] {
+        if let Some(ms) = ms {
+            let _ = writeln!(out, "    {word} counted as {}", span(ms));
+        }
+    }
+    if let Some(ms) = categorized {
+        let _ = writeln!(out, "    categorized counted as {}", moment(ms));
+    }
+}
+
+fn channel(out: &mut String, mark: &ChannelMark, of: &Interaction<'_>) {
+    let place = (of.channels.iter()).position(|channel| channel.id as u32 == mark.channel);
+    let whose = match place {
+        Some(index) => match &of.channels[index].role {
+            Role::Absent => format!("#{}", index + 1),
+            role => format!("#{} {}", index + 1, name(role.text().unwrap_or_default())),
+        },
+        None => "a channel this version lacks".to_owned(),
+    };
+    let mut facts: Vec<_> = (OF_CHANNEL.iter())
+        .filter(|(fact, _)| mark.is_settled(*fact))
+        .map(|(_, word)| (*word).to_owned())
+        .collect();
+    facts.extend(mark.events.iter().filter_map(event));
+    settled_line(out, &whose, &facts);
+}
+
+/// An event by its type, and what of it is settled.
+fn event(mark: &Mark) -> Option<String> {
+    let [seen, done, measured, extra] = words(mark.kind);
+    let facts = [
+        (OnceEvent::Seen, seen),
+        (OnceEvent::Done, done),
+        (OnceEvent::Measured, measured),
+        (OnceEvent::Extra, extra),
+        (OnceEvent::Finished, "event"),
+    ];
+    let settled: Vec<_> = (facts.into_iter())
+        .filter(|(fact, _)| mark.is_settled(*fact))
+        .map(|(_, word)| word)
+        .collect();
+    let name = match mark.kind {
+        EventKind::Other => "an event of unknown type",
+        kind => kind.name(),
+    };
+    (!settled.is_empty()).then(|| format!("{name} ({})", settled.join(", ")))
+}
+
+/// The words for an event's facts: at first sight, with its result, its duration, its list.
+fn words(kind: EventKind) -> [&'static str; 4] {
+    match kind {
+        EventKind::Queue => ["queue_entry", "queue_exit", "wait", "skill"],
+        EventKind::AgentQueue => ["", "agent_queue_exit", "agent_queue_wait", ""],
+        EventKind::VirtualAssistant => [
+            "",
+            "assistant_session",
+            "assistant_time",
+            "assistant_messages",
+        ],
+        EventKind::Ringing => ["", "", "ring", ""],
+        EventKind::Held => ["", "", "hold", ""],
+        EventKind::Wrap => ["", "", "agent_wrap", ""],
+        EventKind::CallRecording => ["", "", "recording", ""],
+        EventKind::Monitoring => ["", "", "monitoring", ""],
+        EventKind::InteractionPlan => ["plan", "", "", ""],
+        EventKind::Applet => ["applet", "", "", ""],
+        EventKind::Disposition => ["disposition", "", "", ""],
+        EventKind::CallRating => ["rating", "", "", ""],
+        EventKind::AudioProblemReported => ["audio_problem", "", "", ""],
+        EventKind::DataSourceValueAcquired => ["data_value", "", "", ""],
+        EventKind::DeliveryFailed => ["delivery_failure", "", "", ""],
+        EventKind::VoicemailRecording => ["voicemail", "", "", ""],
+        EventKind::Connected | EventKind::Other => ["", "", "", ""],
+    }
+}

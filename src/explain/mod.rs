@@ -1,0 +1,147 @@
+//! An explanation for people: what a version of an interaction says, which facts it yields, and
+//! which series they move. Pure: what is read from files is handed in.
+
+mod facts;
+mod held;
+mod input;
+mod timeline;
+mod words;
+
+use std::collections::HashSet;
+use std::fmt::Write;
+
+pub use input::{Input, MAX_INPUT_BYTES, Read};
+
+use crate::catalogue::{Family, Label};
+use crate::interaction::{Guid, Page};
+use crate::ledger::{Account, Record, Rules, explain_page};
+use words::{moment, rejection, series};
+
+/// What an input is explained against.
+#[derive(Debug)]
+pub struct Ground {
+    /// The account, from a state or without anything counted.
+    pub account: Account,
+    /// What the ledger has of each interaction of the page; none if there is no state.
+    pub rows: Vec<Option<Record>>,
+    /// The conversations that were seen before.
+    pub conversations: HashSet<Guid>,
+    /// Whether there is a state.
+    pub stored: bool,
+}
+
+impl Ground {
+    /// Without a state: nothing is counted, and counting began before everything.
+    pub fn bare(page: &Page<'_>, rules: &Rules) -> Ground {
+        let meta = crate::poller::first_meta("", 0, 0, rules);
+        let dictionary = crate::labels::Dictionary::new(
+            rules.label_limits.clone(),
+            std::sync::Arc::clone(&rules.renames),
+        );
+        Ground {
+            account: Account::new("", meta, dictionary),
+            rows: page.interactions.iter().map(|_| None).collect(),
+            conversations: HashSet::new(),
+            stored: false,
+        }
+    }
+}
+
+/// Explains what was read of an input.
+pub fn explain(read: Read<'_>, ground: Ground, rules: &Rules) -> String {
+    let Read { page, broken } = read;
+    let mut out = String::new();
+    if let Some(problem) = broken {
+        let _ = writeln!(
+            out,
+            "The JSON is broken: {problem}. As the exporter does with such a page, every item that \
+             is whole is taken by itself.\n"
+        );
+    }
+    against(&mut out, &ground);
+    let known_time = page.up_to_ms.is_some();
+    let now_ms = page.up_to_ms.unwrap_or_else(|| latest(&page, &ground));
+    let learnt = moment(now_ms);
+    let _ = match known_time {
+        true => writeln!(out, "Learnt at {learnt}, the page's upTo."),
+        false => writeln!(
+            out,
+            "There is no upTo, so it is taken as learnt at {learnt}."
+        ),
+    };
+    summary(&mut out, &page);
+    let versions = page.interactions.clone();
+    let rows = ground.rows.clone();
+    let explained = explain_page(
+        &ground.account,
+        rules,
+        page,
+        ground.rows,
+        &ground.conversations,
+        now_ms,
+    );
+    for ((version, row), of) in versions.iter().zip(rows).zip(&explained) {
+        out.push('\n');
+        timeline::heading(&mut out, version);
+        timeline::timeline(&mut out, version);
+        if ground.stored {
+            held::held(&mut out, row.as_ref(), version, &ground.account.dictionary);
+        }
+        if !of.news {
+            let series = series::<&str>(Family::RecordsDuplicate, &[]);
+            let _ = writeln!(out, "\n  It holds nothing new: {series} +1");
+        }
+        facts::facts(&mut out, of, known_time);
+    }
+    out
+}
+
+/// What the input is judged by.
+fn against(out: &mut String, ground: &Ground) {
+    let meta = &ground.account.meta;
+    if !ground.stored {
+        let _ = writeln!(
+            out,
+            "Explained without a state: as for an account that has counted nothing yet and whose \
+             epoch lies before everything."
+        );
+        return;
+    }
+    let (name, epoch) = (&ground.account.name, moment(meta.epoch_ms));
+    let _ = writeln!(
+        out,
+        "Explained for the account {name}, which counts since {epoch}."
+    );
+    if let Some(horizon_ms) = meta.horizon_ms {
+        let _ = writeln!(
+            out,
+            "Interactions without news since {} may have been forgotten.",
+            moment(horizon_ms)
+        );
+    }
+}
+
+/// Without the time of a request: the latest that is known to have passed.
+fn latest(page: &Page<'_>, ground: &Ground) -> i64 {
+    let ends = page.interactions.iter().map(|of| of.end_ms());
+    ends.max().unwrap_or(0).max(ground.account.meta.cursor_ms)
+}
+
+fn summary(out: &mut String, page: &Page<'_>) {
+    let (all, readable) = (page.len(), page.interactions.len());
+    let _ = match all {
+        0 => writeln!(out, "There are no interactions in it."),
+        1 => writeln!(out, "1 interaction, {readable} of them readable."),
+        _ => writeln!(out, "{all} interactions, {readable} of them readable."),
+    };
+    for (reason, guid) in &page.rejected {
+        let labels = [(Label::Reason, reason.as_str())];
+        let whose = guid.map_or_else(|| "without a readable guid".to_owned(), |g| g.to_string());
+        let _ = writeln!(
+            out,
+            "\nRejected {whose}: {}\n      {} +1",
+            rejection(*reason),
+            series(Family::RecordsRejected, &labels)
+        );
+    }
+}

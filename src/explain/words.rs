@@ -1,0 +1,108 @@
+//! Times, durations and names as people read them.
+
+use chrono::{DateTime, SecondsFormat};
+
+use crate::catalogue::{Family, Kind, Label};
+use crate::labels::{Word, looks_personal};
+
+/// A moment, in UTC and to the millisecond.
+pub(super) fn moment(ms: i64) -> String {
+    DateTime::from_timestamp_millis(ms).map_or_else(
+        || format!("{ms} ms"),
+        |time| time.to_rfc3339_opts(SecondsFormat::Millis, true),
+    )
+}
+
+/// A length of time, such as `0:01:04.547`.
+pub(super) fn span(ms: i64) -> String {
+    let sign = if ms < 0 { "-" } else { "" };
+    let ms = ms.unsigned_abs();
+    let (hours, minutes) = (ms / 3_600_000, ms / 60_000 % 60);
+    let (seconds, rest) = (ms / 1_000 % 60, ms % 1_000);
+    format!("{sign}{hours}:{minutes:02}:{seconds:02}.{rest:03}")
+}
+
+/// A length of time, or that it is not known.
+pub(super) fn span_if_known(ms: Option<i64>) -> String {
+    ms.map_or_else(|| "not known".to_owned(), span)
+}
+
+/// A name from outside. What looks personal is as little shown here as in a label.
+pub(super) fn name(text: &str) -> String {
+    if looks_personal(text) {
+        return "redacted".to_owned();
+    }
+    let plain = |c: char| if c.is_control() { ' ' } else { c };
+    text.trim().chars().map(plain).collect()
+}
+
+/// A name from outside in quotes.
+pub(super) fn quoted(text: &str) -> String {
+    format!("{:?}", name(text))
+}
+
+/// A series, as a selector would name it.
+pub(super) fn series<T: AsRef<str>>(family: Family, labels: &[(Label, T)]) -> String {
+    let labels: Vec<_> = labels
+        .iter()
+        .map(|(label, text)| format!("{}={:?}", label.name(), text.as_ref()))
+        .collect();
+    let braces = if labels.is_empty() {
+        ["", ""]
+    } else {
+        ["{", "}"]
+    };
+    let (open, close) = (braces[0], braces[1]);
+    format!("{}{open}{}{close}", family.info().name, labels.join(","))
+}
+
+/// By how much a series moves.
+pub(super) fn movement(family: Family, by: u64) -> String {
+    let (whole, rest) = (by / 1_000, by % 1_000);
+    match family.info().kind {
+        Kind::Histogram(_) if family == Family::QualityScore => format!("observes {whole}"),
+        Kind::Histogram(_) => format!("observes {whole}.{rest:03} s"),
+        Kind::Counter | Kind::Gauge => format!("+{by}"),
+    }
+}
+
+/// Why an item of a page was rejected.
+pub(super) fn rejection(reason: Word) -> &'static str {
+    match reason {
+        Word::NotAnObject => "it is not an object",
+        Word::WrongType => "a documented field has a value of the wrong type",
+        Word::MissingGuid => "it has no guid",
+        Word::BadGuid => "its guid is none",
+        Word::MissingStart => "it has no start",
+        Word::BadStart => "its start is no time between 1970 and 2200",
+        Word::Malformed => "it is not JSON",
+        Word::TooManyParts => "it has more channels, events and names than is believed",
+        _ => "it cannot be read",
+    }
+}
+
+/// Why a value was refused.
+pub(super) fn refusal(reason: Word) -> &'static str {
+    match reason {
+        Word::Negative => "the value is negative",
+        Word::Absurd => "the value is beyond what is believed",
+        Word::UnreadableTime => "the value is no time",
+        Word::TooOld => "it may have been counted in a row that was forgotten since",
+        _ => "the value is not believed",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_read_by_people() {
+        assert_eq!(span(0), "0:00:00.000");
+        assert_eq!(span(-1), "-0:00:00.001");
+        assert_eq!(span(100 * 3_600_000 + 62_003), "100:01:02.003");
+        assert_eq!(moment(1_772_442_000_001), "2026-03-02T09:00:00.001Z");
+        assert_eq!(name("a\n+44 20 7946 0958"), "redacted");
+        assert_eq!(quoted("a\n\"b\""), r#""a \"b\"""#);
+    }
+}
