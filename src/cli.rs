@@ -51,6 +51,8 @@ pub enum Command {
     Run(RunArgs),
     /// Check a configuration file, report every problem, and stop.
     Check(CheckArgs),
+    /// Print every metric, what feeds it, and how many series to expect.
+    Catalogue(CatalogueArgs),
     /// Explain what an interaction counts as, and why.
     Explain(ExplainArgs),
     /// Serve a simulated Insights Stats API, to try an exporter against.
@@ -116,6 +118,54 @@ pub struct CheckArgs {
     /// Also sign in to every account and read one row.
     #[arg(long)]
     pub live: bool,
+}
+
+/// The flags of `catalogue`. With any number the ceilings are computed, for which the others have
+/// the defaults that are printed.
+#[derive(Debug, Clone, PartialEq, Args)]
+pub struct CatalogueArgs {
+    /// How it is written.
+    #[arg(long, value_enum, default_value = "markdown")]
+    pub format: CatalogueFormat,
+    /// How many virtual queues there are.
+    #[arg(long, value_name = "N")]
+    pub queues: Option<u32>,
+    /// How many reporting groups.
+    #[arg(long, value_name = "N")]
+    pub groups: Option<u32>,
+    /// How many media.
+    #[arg(long, value_name = "N")]
+    pub media: Option<u32>,
+    /// How many outcomes.
+    #[arg(long, value_name = "N")]
+    pub outcomes: Option<u32>,
+    /// How many skills.
+    #[arg(long, value_name = "N")]
+    pub skills: Option<u32>,
+    /// How many dispositions.
+    #[arg(long, value_name = "N")]
+    pub dispositions: Option<u32>,
+    /// How many interaction plans.
+    #[arg(long, value_name = "N")]
+    pub plans: Option<u32>,
+    /// How many virtual assistants.
+    #[arg(long, value_name = "N")]
+    pub assistants: Option<u32>,
+    /// How many agents, where metrics.per_agent is on.
+    #[arg(long, value_name = "N")]
+    pub agents: Option<u32>,
+    /// The limit on the series of a family, as in metrics.series_limit.
+    #[arg(long, value_name = "N")]
+    pub series_limit: Option<u32>,
+}
+
+/// How the catalogue is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum CatalogueFormat {
+    /// For people.
+    Markdown,
+    /// For programs.
+    Json,
 }
 
 /// The flags of `explain`.

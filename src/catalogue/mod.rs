@@ -4,10 +4,15 @@
 //! crate spells a family's name, its HELP or its buckets.
 
 mod buckets;
+mod ceiling;
+pub mod coverage;
+mod document;
 mod families;
 mod label;
 
 pub use buckets::WAIT;
+pub use ceiling::{Ceiling, Sizes};
+pub use document::{json, markdown};
 pub use families::Family;
 use families::TABLE;
 pub use label::Label;

@@ -1,5 +1,6 @@
 //! The subcommands, one a file.
 
+mod catalogue;
 mod check;
 mod demo;
 mod explain;
@@ -61,6 +62,7 @@ pub async fn execute(command: Command) -> Result<(), Failure> {
         Command::Demo(args) => demo::demo(args).await,
         Command::Run(args) => run::run(args).await,
         Command::Check(args) => check::check(args).await,
+        Command::Catalogue(args) => catalogue::catalogue(&args),
         Command::Explain(args) => explain::explain(&args),
         Command::Simulate(args) => simulate::simulate(args).await,
         Command::State(command) => state::state(command),

@@ -129,11 +129,7 @@ fn latest(page: &Page<'_>, ground: &Ground) -> i64 {
 
 fn summary(out: &mut String, page: &Page<'_>) {
     let (all, readable) = (page.len(), page.interactions.len());
-    let _ = match all {
-        0 => writeln!(out, "There are no interactions in it."),
-        1 => writeln!(out, "1 interaction, {readable} of them readable."),
-        _ => writeln!(out, "{all} interactions, {readable} of them readable."),
-    };
+    let _ = writeln!(out, "Items: {all}, of which {readable} can be read.");
     for (reason, guid) in &page.rejected {
         let labels = [(Label::Reason, reason.as_str())];
         let whose = guid.map_or_else(|| "without a readable guid".to_owned(), |g| g.to_string());

@@ -160,12 +160,12 @@ fn hold(this: &mut Assessment<'_, '_, '_>, event: Happening<'_>) {
 
 /// Final once its value is given.
 fn rating(this: &mut Assessment<'_, '_, '_>, event: Happening<'_>) {
-    let Some(score) = event.event.value.as_deref() else {
-        return this.waits(Word::Rating, "no rating was given yet");
-    };
     if event.is_settled(this, OnceEvent::Seen) {
         return;
     }
+    let Some(score) = event.event.value.as_deref() else {
+        return this.waits(Word::Rating, "no rating was given yet");
+    };
     let Some(set) = this.known(&[Label::Medium]) else {
         return this.waits(Word::Rating, "not all its labels are known yet");
     };
