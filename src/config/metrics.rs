@@ -75,6 +75,13 @@ fn labels(
             continue;
         };
         // A family that keeps none of them is given an empty list, not an empty value.
+        if let Shape::Empty = list {
+            found.add(
+                &own,
+                None,
+                "has no value: write a list, which may be empty: []",
+            );
+        }
         let Some(leaves) = found.shaped(&own, list, "a list, which may be empty: []") else {
             continue;
         };

@@ -237,6 +237,25 @@ service_level: { objective: 0.01, short_abandon: 5m, default_target: 1s, targets
 }
 
 #[test]
+fn a_family_may_keep_none_of_its_labels_and_names_may_be_quoted_numbers() {
+    let config = minimal_and(
+        "metrics:
+  labels: { vcc_queue_exits_total: [], vcc_interactions_total: [reporting_group] }
+  rename: { acd_queue: { 0800: '0800 free', \"Old \\\"one\\\"\": New }, skill: {} }
+  per_agent: false\n",
+    );
+    assert_eq!(config.metrics.labels[&Family::QueueExits], []);
+    assert_eq!(
+        config.metrics.labels[&Family::Interactions],
+        [Label::ReportingGroup]
+    );
+    let names = &config.metrics.rename[&Label::AcdQueue];
+    assert_eq!(names["0800"], "0800 free");
+    assert_eq!(names["Old \"one\""], "New");
+    assert!(!config.metrics.per_agent);
+}
+
+#[test]
 fn http_is_for_loopback_hosts_only() {
     let allowed = |scheme: &str, host: &str| {
         let url = format!("    api_url: '{scheme}://{host}'\n");

@@ -94,6 +94,34 @@ mistakes! {
         r#"poll.interval: "3s" is too short: allowed is 5s to 1h"#,
         r#"poll.page_size: "6000" is too large: allowed is 1 to 5000"#,
     ],
+    invalid_metrics_labels_family: [
+        "metrics.labels.vcc_queue_wait_second: unknown key, vcc_queue_wait_seconds was probably meant; allowed: vcc_interactions_total, vcc_interaction_duration_seconds, vcc_interaction_handle_seconds, vcc_interaction_talk_seconds, vcc_interaction_time_to_agent_seconds, vcc_interactions_started_total, vcc_conversations_started_total, vcc_interactions_transferred_total, vcc_interactions_requeued_total, vcc_interactions_expired_total, vcc_interactions_categorized_total, vcc_acd_queue_exits_total, vcc_acd_queue_wait_seconds, vcc_queue_entries_total, vcc_queue_exits_total, vcc_queue_wait_seconds, vcc_service_level_eligible_total, vcc_service_level_met_total, vcc_agent_queue_exits_total, vcc_agent_queue_wait_seconds, vcc_agent_offers_total, vcc_agent_ring_seconds, vcc_agent_handle_seconds, vcc_agent_wrap_seconds, vcc_hold_seconds, vcc_outbound_attempts_total, vcc_channels_ended_total, vcc_dispositions_total, vcc_call_quality_ratings_total, vcc_call_quality_score, vcc_monitoring_seconds, vcc_audio_problems_total, vcc_delivery_failures_total, vcc_per_agent_offers_total, vcc_per_agent_handle_seconds, vcc_virtual_assistant_sessions_total, vcc_virtual_assistant_interactions_total, vcc_virtual_assistant_seconds, vcc_virtual_assistant_messages_total, vcc_applets_total, vcc_interaction_plans_total, vcc_recording_seconds, vcc_voicemails_total, vcc_data_source_values_total",
+    ],
+    invalid_metrics_labels_shape: [
+        "metrics.labels: is a list: it must be a block of keys",
+    ],
+    invalid_metrics_labels: [
+        "metrics.labels.vcc_agent_wrap_seconds: is a single value: it must be a list, which may be empty: []",
+        "metrics.labels.vcc_hold_seconds: has no value: write a list, which may be empty: []",
+        "metrics.labels.vcc_interaction_duration_seconds: is a list: it must be a single value",
+        r#"metrics.labels.vcc_queue_wait_seconds: "path" is not one of the labels it may keep: medium, direction, virtual_queue, reporting_group"#,
+        r#"metrics.labels.vcc_queue_wait_seconds: "outcome" is not one of the labels it may keep: medium, direction, virtual_queue, reporting_group"#,
+    ],
+    invalid_metrics_per_agent_empty: [
+        "metrics.per_agent: has no value: write one, or take the line out",
+    ],
+    invalid_metrics_per_agent: [
+        r#"metrics.per_agent: "sometimes" must be true or false"#,
+    ],
+    invalid_metrics_rename: [
+        r#"metrics.rename.medium["Phone"]: is empty"#,
+        "metrics.rename.path: unknown key; allowed: medium, direction, medium_manager, outcome, virtual_queue, acd_queue, reporting_group, result, skill, role, end_reason, integration_type, kind, disposition, score, classification, assistant, applet_type, interaction_plan, type, agent",
+        "metrics.rename.skill: is a single value: it must be a block of keys",
+        "metrics.rename.virtual_que: unknown key, virtual_queue was probably meant; allowed: medium, direction, medium_manager, outcome, virtual_queue, acd_queue, reporting_group, result, skill, role, end_reason, integration_type, kind, disposition, score, classification, assistant, applet_type, interaction_plan, type, agent",
+        r#"metrics.rename.virtual_queue["Long"]: "qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq"... is longer than 128 bytes"#,
+        r#"metrics.rename.virtual_queue["Number"]: is read by YAML as a number or true/false: put it in quotes"#,
+        r#"metrics.rename.virtual_queue: "New" is renamed itself: give the last name for both"#,
+    ],
     invalid_no_accounts: ["accounts: needs at least one account"],
     invalid_not_a_block: ["is a list: it must be a block of keys"],
     invalid_numbers: [
