@@ -125,7 +125,13 @@ pub struct CheckArgs {
 #[derive(Debug, Clone, PartialEq, Args)]
 pub struct CatalogueArgs {
     /// How it is written.
-    #[arg(long, value_enum, default_value = "markdown")]
+    // Its own id: log.format is a flag of every command.
+    #[arg(
+        id = "catalogue-format",
+        long = "format",
+        value_enum,
+        default_value = "markdown"
+    )]
     pub format: CatalogueFormat,
     /// How many virtual queues there are.
     #[arg(long, value_name = "N")]
