@@ -10,6 +10,7 @@
 
 mod api_client;
 mod asking;
+mod catalogue;
 mod commands;
 mod config;
 mod counting;
@@ -20,6 +21,7 @@ mod golden;
 mod hostile;
 mod privacy;
 mod prometheus;
+mod service_level;
 mod simulator;
 mod support;
 mod truth;
