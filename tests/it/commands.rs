@@ -99,7 +99,15 @@ async fn a_mistake_in_the_flags_is_a_mistake_and_a_question_is_answered() {
     assert_eq!(outcome(&["--version"]).await, (0, version, String::new()));
     let (code, out, err) = outcome(&["--help"]).await;
     assert_eq!((code, err.as_str()), (0, ""));
-    for command in ["demo", "run", "check", "simulate", "state"] {
+    for command in [
+        "demo",
+        "run",
+        "check",
+        "catalogue",
+        "explain",
+        "simulate",
+        "state",
+    ] {
         assert!(out.contains(&format!("\n  {command} ")), "{out}");
     }
 }
