@@ -189,7 +189,10 @@ fn session(this: &mut Assessment<'_, '_, '_>, event: Happening<'_>) {
     let assistant = this.own_label(Label::Assistant, event.event.name.as_deref());
     let medium = this.known(&[Label::Medium]);
     let (true, Some(assistant), Some(set)) = (finished, assistant, medium) else {
-        return this.waits(Word::AssistantSession, "it has no result and duration yet");
+        if !event.is_settled(this, OnceEvent::Done) {
+            this.waits(Word::AssistantSession, "it has no result and duration yet");
+        }
+        return;
     };
     let set = set.with(Label::Assistant, assistant);
     if !event.is_settled(this, OnceEvent::Done) {
