@@ -5,10 +5,10 @@ use super::config::{DAY_MS, WorldConfig};
 use super::dice::Dice;
 use super::faults::Faults;
 use super::page;
-use super::query::{Query, check_version};
+use super::query::{Paging, Query, check_version};
 use super::reply::{Call, Delivery, Reply};
 use super::token::Tokens;
-use super::truth::Truth;
+use super::truth::{Series, Truth};
 use super::world::World;
 
 const FAULT_DICE: u64 = 6;
@@ -73,6 +73,12 @@ impl Simulator {
         self.world.truth(server_ms, epoch_ms)
     }
 
+    /// What is going on now, as series: the truth of the live gauges, times in milliseconds.
+    pub fn live(&mut self, now_ms: i64) -> Vec<Series> {
+        let server_ms = self.server_ms(now_ms);
+        self.world.live(server_ms)
+    }
+
     /// Starts or stops new arrivals from this time on.
     pub fn set_running(&mut self, running: bool, now_ms: i64) {
         // What arrived until now was under the rule until now.
@@ -96,7 +102,12 @@ impl Simulator {
             "/stats/interactions" if call.method == "GET" => self
                 .interactions(call, now_ms)
                 .unwrap_or_else(std::convert::identity),
-            "/stats/interactions" => Reply::error(405, "Method not allowed"),
+            "/stats/interactions/ongoing" if call.method == "GET" => self
+                .ongoing(call, now_ms)
+                .unwrap_or_else(std::convert::identity),
+            "/stats/interactions" | "/stats/interactions/ongoing" => {
+                Reply::error(405, "Method not allowed")
+            }
             _ => Reply::error(404, "Not found"),
         }
     }
@@ -143,6 +154,24 @@ impl Simulator {
                 .push_back((call.query.to_owned(), now_ms, reply.clone()));
         }
         Ok(reply)
+    }
+
+    /// What is going on now: paging and nothing else.
+    fn ongoing(&mut self, call: &Call<'_>, now_ms: i64) -> Result<Reply, Reply> {
+        self.trouble()?;
+        self.authorize(call, now_ms)?;
+        check_version(call)?;
+        if self.faults.ongoing_missing {
+            return Err(Reply::error(404, "Not found"));
+        }
+        let paging = Paging::read(call.query)?;
+        Ok(page::ongoing(
+            &self.world,
+            &self.faults,
+            &mut self.dice,
+            paging,
+            now_ms,
+        ))
     }
 
     /// The errors that come whatever is asked.

@@ -55,6 +55,8 @@ pub struct Faults {
     pub cached: bool,
     /// Probability that a page holds an item twice, or once more the last item of the page before.
     pub duplicate_items: f64,
+    /// This account does not have `/stats/interactions/ongoing`: it is answered with 404.
+    pub ongoing_missing: bool,
     /// What stays malformed however often it is asked for.
     pub sticky_malformed: Option<Sticky>,
 }
@@ -99,6 +101,7 @@ impl Faults {
             duplicate_items: 0.05,
             token_endpoint_too: true,
             large_window_501_days: None,
+            ongoing_missing: false,
             sticky_malformed: None,
         }
     }

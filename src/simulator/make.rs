@@ -22,13 +22,14 @@ const STORY_DICE: u64 = 1;
 const CALLBACK_DICE: u64 = 2;
 
 /// How often each kind occurs.
-const KINDS: [(u32, Kind); 19] = [
+const KINDS: [(u32, Kind); 20] = [
     (330, Kind::Answered),
     (100, Kind::AbandonedInQueue),
     (80, Kind::Breakout),
     (80, Kind::SelfService),
     (50, Kind::Requeued),
     (50, Kind::Transferred),
+    (25, Kind::Conference),
     (40, Kind::AgentQueued),
     (60, Kind::Outbound),
     (30, Kind::OutboundUnconnected),

@@ -76,6 +76,7 @@ pub(super) fn oddities(script: &mut Script, dice: &mut Dice) {
                     detail: Detail::Unheard,
                 });
             }
+            6 => channel.end_reason = "Teleported",
             _ => {}
         }
     }

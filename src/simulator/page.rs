@@ -3,7 +3,7 @@ use serde_json::json;
 
 use super::dice::Dice;
 use super::faults::Faults;
-use super::query::Query;
+use super::query::{Paging, Query};
 use super::reply::{Delivery, Reply};
 use super::shelf::Include;
 use super::time::stamp;
@@ -18,14 +18,9 @@ pub(super) fn answer(
     now_ms: i64,
 ) -> Reply {
     let found = world.window(query.include, query.start_ms, query.end_ms);
-    let first = (query.page - 1)
-        .saturating_mul(query.limit)
-        .min(found.len());
-    let last = first.saturating_add(query.limit).min(found.len());
-    let mut items: Vec<String> = found[first..last]
-        .iter()
-        .filter_map(|id| world.item(*id))
-        .collect();
+    let places = query.paging.places(found.len());
+    let first = places.start;
+    let mut items = items(world, &found[places]);
     if dice.chance(faults.duplicate_items) && !items.is_empty() {
         let before = first
             .checked_sub(1)
@@ -48,20 +43,46 @@ pub(super) fn answer(
     if dice.chance(faults.malformed_item) || clings {
         malform(&mut items, faults, dice);
     }
-    let body = envelope(world, faults, dice, query, found.len(), &items, now_ms);
+    let body = envelope(
+        world,
+        faults,
+        dice,
+        query.paging,
+        found.len(),
+        &items,
+        now_ms,
+    );
     travel(body, faults, dice)
+}
+
+/// The page of what is going on now that this asks for.
+pub(super) fn ongoing(
+    world: &World,
+    faults: &Faults,
+    dice: &mut Dice,
+    paging: Paging,
+    now_ms: i64,
+) -> Reply {
+    let found = world.ongoing();
+    let items = items(world, &found[paging.places(found.len())]);
+    let body = envelope(world, faults, dice, paging, found.len(), &items, now_ms);
+    travel(body, faults, dice)
+}
+
+fn items(world: &World, ids: &[u64]) -> Vec<String> {
+    ids.iter().filter_map(|id| world.item(*id)).collect()
 }
 
 fn envelope(
     world: &World,
     faults: &Faults,
     dice: &mut Dice,
-    query: Query,
+    paging: Paging,
     found: usize,
     items: &[String],
     now_ms: i64,
 ) -> String {
-    let (mut total, mut pages) = (found, found.div_ceil(query.limit));
+    let (mut total, mut pages) = (found, found.div_ceil(paging.limit));
     if dice.chance(faults.lying_meta) {
         match dice.index(5) {
             0 => total = 0,
@@ -73,7 +94,7 @@ fn envelope(
     }
     let mut body = format!(
         r#"{{"meta":{{"page":{},"count":{},"pageCount":{pages},"totalCount":{total}}},"items":[{}]"#,
-        query.page,
+        paging.page,
         items.len(),
         items.join(",")
     );

@@ -19,6 +19,10 @@ pub(super) struct Plot<'a> {
     pub(super) now: i64,
     pace: f64,
     last_queue: usize,
+    /// How many waits there were.
+    waits: u32,
+    /// The wait in which agents are being rung now.
+    pub(super) offering: Option<u32>,
 }
 
 impl<'a> Plot<'a> {
@@ -74,6 +78,8 @@ impl<'a> Plot<'a> {
             now: 0,
             pace: config.pace,
             last_queue: 0,
+            waits: 0,
+            offering: None,
         }
     }
 
@@ -108,6 +114,7 @@ impl<'a> Plot<'a> {
         let touchpoint = match role {
             Role::External => self.script.connect_from.clone(),
             Role::Agent | Role::Monitor => Some("01122334455".to_owned()),
+            Role::Bot => None,
         };
         self.script.channels.push(Channel {
             guid,
@@ -119,6 +126,11 @@ impl<'a> Plot<'a> {
             end_reason: "Released",
             integration: None,
             duration: Known::new(0, NEVER),
+            offered_by: if role == Role::Agent {
+                self.offering
+            } else {
+                None
+            },
             handle: Some(None),
             events: Vec::new(),
         });

@@ -14,18 +14,48 @@ pub(super) struct Query {
     pub(super) include: Include,
     pub(super) start_ms: i64,
     pub(super) end_ms: i64,
+    pub(super) paging: Paging,
+}
+
+/// Which part of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Paging {
     /// The first is 1.
     pub(super) page: usize,
     pub(super) limit: usize,
 }
 
+impl Paging {
+    /// Reads `page` and `limit`, or says what is wrong with them.
+    pub(super) fn read(text: &str) -> Result<Self, Reply> {
+        let pairs: Vec<(String, String)> = url::form_urlencoded::parse(text.as_bytes())
+            .into_owned()
+            .collect();
+        let field = |name: &str| {
+            let pair = pairs.iter().find(|(key, _)| key == name);
+            pair.map(|(_, value)| value.as_str())
+        };
+        Ok(Self {
+            page: number("page", field("page"), 1, usize::MAX)?,
+            limit: number("limit", field("limit"), DEFAULT_LIMIT, MAX_LIMIT)?,
+        })
+    }
+
+    /// The places of a list of this many that are on the page.
+    pub(super) fn places(self, count: usize) -> std::ops::Range<usize> {
+        let first = (self.page - 1).saturating_mul(self.limit).min(count);
+        first..first.saturating_add(self.limit).min(count)
+    }
+}
+
 impl Query {
     /// Whether this asks for a page of the same window.
     pub(super) fn same_window(self, other: Self) -> bool {
-        Self {
-            page: other.page,
-            ..self
-        } == other
+        let paging = Paging {
+            page: other.paging.page,
+            ..self.paging
+        };
+        Self { paging, ..self } == other
     }
 
     pub(super) fn window_ms(self) -> i64 {
@@ -71,14 +101,11 @@ impl Query {
             Some("processed") => Include::Processed,
             Some(_) => return Err(Reply::error(400, "The value of include is not valid")),
         };
-        let page = number("page", field("page"), 1, usize::MAX)?;
-        let limit = number("limit", field("limit"), DEFAULT_LIMIT, MAX_LIMIT)?;
         Ok(Self {
             include,
             start_ms,
             end_ms,
-            page,
-            limit,
+            paging: Paging::read(text)?,
         })
     }
 }
@@ -129,8 +156,7 @@ mod tests {
             include: Include::Started,
             start_ms: 1_576_800_000_000,
             end_ms: 1_576_886_400_000,
-            page: 1,
-            limit: 25,
+            paging: Paging { page: 1, limit: 25 },
         };
         assert_eq!(read, expected);
     }

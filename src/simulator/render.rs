@@ -157,7 +157,7 @@ impl Serialize for ShownChannel<'_> {
         map.serialize_entry("endReason", &ended.map(|_| channel.end_reason))?;
         map.serialize_entry("integrationType", &channel.integration)?;
         let role = channel.role.name();
-        let role = if channel.odd_case {
+        let role = if channel.odd_case && channel.role != Role::Bot {
             role.to_lowercase()
         } else {
             role.to_owned()
@@ -238,7 +238,7 @@ impl Serialize for ShownEvent<'_> {
     }
 }
 
-fn type_name(detail: &Detail) -> &'static str {
+pub(super) fn type_name(detail: &Detail) -> &'static str {
     match detail {
         Detail::Ringing => "Ringing",
         Detail::Connected => "Connected",

@@ -99,6 +99,8 @@ pub(super) enum Role {
     External,
     Agent,
     Monitor,
+    /// A role no documentation names.
+    Bot,
 }
 
 impl Role {
@@ -107,6 +109,7 @@ impl Role {
             Self::External => "External",
             Self::Agent => "Agent",
             Self::Monitor => "Monitor",
+            Self::Bot => "Bot",
         }
     }
 }
@@ -124,6 +127,8 @@ pub(super) struct Channel {
     pub(super) integration: Option<&'static str>,
     /// The final duration, and when it and the end reason become known.
     pub(super) duration: Known<i64>,
+    /// The number of the wait in which this channel was offered, if it was in one.
+    pub(super) offered_by: Option<u32>,
     /// None leaves the field out, as in one published record.
     pub(super) handle: Option<Option<Known<i64>>>,
     pub(super) events: Vec<Event>,
@@ -206,6 +211,8 @@ pub(super) enum Detail {
 /// A wait, as the script knows it.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct QueueDetail {
+    /// Tells this wait from the script's others.
+    pub(super) number: u32,
     pub(super) plan: String,
     pub(super) queues: Vec<String>,
     /// Queue and milliseconds; empty leaves the property out.
@@ -226,6 +233,7 @@ pub(super) enum Kind {
     SelfService,
     Requeued,
     Transferred,
+    Conference,
     AgentQueued,
     Outbound,
     OutboundUnconnected,

@@ -22,7 +22,7 @@ type Shared = Arc<Mutex<Simulator>>;
 
 /// Serves the simulated API on this listener until `shutdown` is done.
 ///
-/// Under `/-/` stand the controls: `GET /-/truth?epoch=`, `GET` and `PUT /-/faults`,
+/// Under `/-/` stand the controls: `GET /-/truth?epoch=`, `GET /-/live`, `GET` and `PUT /-/faults`,
 /// `POST /-/traffic?running=&settle=` and `GET /-/healthy`.
 ///
 /// # Errors
@@ -35,6 +35,7 @@ pub async fn serve(
     let app = Router::new()
         .route("/-/healthy", get(async || "ok\n"))
         .route("/-/truth", get(truth))
+        .route("/-/live", get(live))
         .route("/-/faults", get(faults).put(set_faults))
         .route("/-/traffic", post(traffic))
         .fallback(answer)
@@ -129,6 +130,11 @@ async fn truth(State(simulator): State<Shared>, Query(query): Query<TruthQuery>)
         Ok(truth) => json(&truth),
         Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
     }
+}
+
+async fn live(State(simulator): State<Shared>) -> Response {
+    let live = lock(&simulator).live(now_ms());
+    json(&live)
 }
 
 async fn faults(State(simulator): State<Shared>) -> Response {

@@ -22,6 +22,7 @@ pub(super) fn tell(plot: &mut Plot<'_>, kind: Kind) {
         Kind::SelfService => self_service(plot),
         Kind::Requeued => requeued(plot),
         Kind::Transferred => stories_agents::transferred(plot),
+        Kind::Conference => stories_agents::conference(plot),
         Kind::AgentQueued => stories_agents::agent_queued(plot),
         Kind::Outbound => outbound(plot),
         Kind::OutboundUnconnected => outbound_unconnected(plot),

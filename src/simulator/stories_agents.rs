@@ -32,6 +32,33 @@ pub(super) fn transferred(plot: &mut Plot<'_>) {
     outcome(plot, "Handled by agent");
 }
 
+/// Several agents talk with the caller at once, and part one after the other.
+pub(super) fn conference(plot: &mut Plot<'_>) {
+    let external = plot.arrive();
+    plot.menu(external);
+    let (agent, wait) = (plot.names.agent(&mut plot.dice), plot.wait());
+    let first = plot.queue_and_answer(external, &agent, wait);
+    plot.talk(external, first, 20_000, 90_000);
+    let mut legs = vec![first];
+    let mut asked = agent;
+    for _ in 0..plot.dice.between(1, 3) {
+        asked = plot.names.other_agent(&asked, &mut plot.dice);
+        plot.pass(3_000, 12_000);
+        let ring = plot.span(500, 2_000);
+        legs.push(plot.answer(&asked, ring));
+    }
+    plot.pass(10_000, 90_000);
+    while legs.len() > 1 {
+        let leaving = legs.remove(plot.dice.index(legs.len()));
+        plot.leave(leaving, false);
+        plot.now += 1;
+        plot.pass(1_000, 30_000);
+    }
+    plot.close(external);
+    plot.leave(legs[0], true);
+    outcome(plot, "Handled by agent");
+}
+
 pub(super) fn agent_queued(plot: &mut Plot<'_>) {
     let external = plot.arrive();
     plot.menu(external);
@@ -48,6 +75,7 @@ pub(super) fn agent_queued(plot: &mut Plot<'_>) {
     ]);
     let mut detail = plot.queue_detail(result);
     detail.skills.clear();
+    plot.offering = Some(detail.number);
     plot.event(
         external,
         Detail::Held {

@@ -1,6 +1,6 @@
 //! The stories without a ringing phone: chats, cases, and the callback that follows a call.
 use super::plot::Plot;
-use super::script::{Detail, Kind};
+use super::script::{Detail, Kind, Role};
 use super::stories::outcome;
 
 /// Tells one of these stories from the start to the last channel's end.
@@ -20,6 +20,24 @@ fn chat(plot: &mut Plot<'_>, kind: Kind) {
     let external = plot.arrive();
     plot.applet(external, "VirtualAssistant", "virtual assistant");
     plot.pass(300, 1_500);
+    // In some chats the machine has a channel of its own, in a role nobody documents.
+    let machine = plot.dice.chance(0.2).then(|| {
+        let machine = plot.open(Role::Bot, None);
+        plot.lasting(machine, Detail::Connected, None);
+        machine
+    });
+    if plot.dice.chance(0.25) {
+        // One that only finds out which other one to ask.
+        let length = plot.span(2_000, 20_000);
+        let detail = Detail::Assistant {
+            result: "Escalated",
+            messages: plot.dice.between(1, 4),
+            as_text: false,
+        };
+        plot.event(external, detail, Some("Doorman".to_owned()), length);
+        plot.now += length;
+        plot.pass(200, 900);
+    }
     let escalated = kind == Kind::AssistantEscalated;
     let result = if escalated {
         "Escalated"
@@ -35,6 +53,9 @@ fn chat(plot: &mut Plot<'_>, kind: Kind) {
     let name = plot.dice.pick(&["Simple Agent", "Order Bot"]);
     plot.event(external, detail, Some(name.to_owned()), length);
     plot.now += length;
+    if let Some(machine) = machine {
+        plot.close(machine);
+    }
     if !escalated {
         plot.applet(external, "Announcement", "Resolved announcement");
         plot.pass(50, 500);
@@ -61,10 +82,21 @@ fn case(plot: &mut Plot<'_>) {
     plot.script.connect_to = Some("APIRouting".to_owned());
     plot.script.connect_from = Some(String::new());
     let external = plot.arrive();
-    let wait = plot.span(2_000, 14_400_000);
+    // Some lie for days, and some are worked on for days.
+    let long = plot.dice.chance(0.2);
+    let wait = if long {
+        plot.span(3_600_000, 172_800_000)
+    } else {
+        plot.span(2_000, 14_400_000)
+    };
     let agent = plot.names.agent(&mut plot.dice);
     let leg = plot.queue_and_answer(external, &agent, wait);
-    plot.talk(external, leg, 1_800_000, 28_800_000);
+    let (least, most) = if long {
+        (86_400_000, 259_200_000)
+    } else {
+        (1_800_000, 28_800_000)
+    };
+    plot.talk(external, leg, least, most);
     plot.close(external);
     plot.leave(leg, true);
     outcome(plot, "Handled by agent");

@@ -1,4 +1,5 @@
-//! Tallies one script's facts about the interaction as a whole; `tally_queues` does its waits.
+//! Tallies one script's facts about the interaction as a whole; its waits, its channels and its
+//! events are told in the files beside this one.
 //!
 //! This works on what the script knows to have happened, never on the JSON made from it, so that it cannot
 //! share a misreading with whoever reads that JSON.
@@ -6,8 +7,8 @@ use std::collections::BTreeSet;
 
 use super::config::{DAY_MS, HOUR_MS};
 use super::script::{Channel, Detail, Event, Known, NEVER, QueueDetail, Role, Script};
-use super::tally_queues;
 use super::truth::{Book, When};
+use super::{tally_agents, tally_events, tally_queues};
 
 /// A version that could be seen: its moment in the script, and when it became visible in Unix milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,6 +46,22 @@ pub(super) fn tally(book: &mut Book, script: &Script, sightings: &[Sighting]) {
     ends(book, &case);
     expired(book, &case);
     tally_queues::tally(book, &case);
+    tally_agents::tally(book, &case);
+    tally_events::tally(book, &case);
+}
+
+/// When the length of an event was known for good: it was told, and its channel or the interaction
+/// was over. None if it is never told.
+pub(super) fn measured(case: &Case<'_>, channel: &Channel, event: &Event) -> Option<When> {
+    let told = tally_events::duration_from(event);
+    if told == NEVER {
+        return None;
+    }
+    let over = case.seen(channel.duration.from).min(case.ended);
+    Some(When {
+        seen: case.seen(told).max(over),
+        happened: case.moment(event.offset.saturating_add(event.duration)),
+    })
 }
 
 /// Ended: the status is final, the duration known and every channel over, or an hour after it was final.
@@ -75,6 +92,11 @@ impl Case<'_> {
         } else {
             self.ended
         }
+    }
+
+    /// When the medium was known.
+    pub(super) fn medium_known(&self) -> i64 {
+        self.label(&self.script.medium)
     }
 
     /// When medium and direction were known.

@@ -132,6 +132,17 @@ impl Book {
         family: &'static str,
         labels: &[(&'static str, &str)],
     ) {
+        self.add(when, family, labels, 1);
+    }
+
+    /// Counts a fact that stands for so many.
+    pub(super) fn add(
+        &mut self,
+        when: When,
+        family: &'static str,
+        labels: &[(&'static str, &str)],
+        by: u64,
+    ) {
         if !self.admits(when) {
             return;
         }
@@ -140,7 +151,7 @@ impl Book {
             .entry((family, owned(labels)))
             .or_insert(Value::Counter { value: 0 });
         if let Value::Counter { value } = entry {
-            *value += 1;
+            *value += by;
         }
     }
 

@@ -300,6 +300,20 @@ impl World {
         found
     }
 
+    /// The interactions whose newest visible version says that they go on, by ascending start.
+    #[must_use]
+    pub fn ongoing(&self) -> Vec<u64> {
+        let going_on = |(_, entry): &(&Id, &Entry)| {
+            let newest = entry.visible.len().checked_sub(1);
+            let at = newest.and_then(|newest| entry.versions.get(newest));
+            !entry.always_shown && at.is_some_and(|at| *at < entry.closed)
+        };
+        let found = self.entries.iter().filter(going_on);
+        let mut found: Vec<_> = found.map(|(id, entry)| (entry.start_ms, *id)).collect();
+        found.sort_unstable();
+        found.into_iter().map(|(_, id)| id).collect()
+    }
+
     /// The newest visible version of an interaction as JSON.
     #[must_use]
     pub fn item(&self, id: u64) -> Option<String> {

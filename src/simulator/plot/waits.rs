@@ -1,5 +1,6 @@
 //! Waits, offers, talks and partings: what happens between a caller and an agent.
 use super::Plot;
+use crate::simulator::config::{DAY_MS, HOUR_MS};
 use crate::simulator::script::{Detail, Known, QueueDetail, Role};
 
 impl Plot<'_> {
@@ -29,7 +30,9 @@ impl Plot<'_> {
                 self.names.skill(self.last_queue + 1),
             ],
         };
+        self.waits += 1;
         QueueDetail {
+            number: self.waits,
             plan: self
                 .script
                 .mapping
@@ -51,6 +54,7 @@ impl Plot<'_> {
         self.applet(channel, "ACD", "ACD");
         self.pass(20, 200);
         let detail = self.queue_detail(result);
+        self.offering = Some(detail.number);
         let name = self.names.acd_queue(self.last_queue, &mut self.dice);
         self.event(channel, Detail::Queue(detail), name, wait);
         self.now += wait;
@@ -104,10 +108,13 @@ impl Plot<'_> {
     /// Two connected parties talk, and one may hold the other.
     pub(in crate::simulator) fn talk(&mut self, external: usize, leg: usize, low: i64, high: i64) {
         let length = self.span(low, high);
+        self.offering = None;
         if self.dice.chance(0.25) {
             let held = length / 4;
             self.now += length / 3;
-            let kind = self.dice.pick(&["Held", "Held", "Interrupted", "Parked"]);
+            let kind = self
+                .dice
+                .pick(&["Held", "Held", "Held", "Interrupted", "Parked", "Muted"]);
             let by = self.script.channels[leg].party.clone().unwrap_or_default();
             self.event(
                 external,
@@ -125,6 +132,15 @@ impl Plot<'_> {
         }
     }
 
+    /// How much later than the rest something is told: hours to days with this probability.
+    fn afterthought(&mut self, probability: f64) -> i64 {
+        if self.dice.chance(probability) {
+            self.span(HOUR_MS, 4 * DAY_MS)
+        } else {
+            0
+        }
+    }
+
     /// The agent leaves the talk and wraps up; the clock moves on only while `and_wait`.
     pub(in crate::simulator) fn leave(&mut self, leg: usize, and_wait: bool) {
         self.stop(leg);
@@ -138,19 +154,21 @@ impl Plot<'_> {
                 .dice
                 .pick(&["CallBack", "Resolved", "Sale", "No Sale", "Follow Up"]);
             self.event(leg, Detail::Disposition { name }, None, 0);
-            self.tell_at(leg, told, told);
+            // A few agents say days later what came of it.
+            let said = told + self.afterthought(0.03);
+            self.tell_at(leg, said, said);
         }
         if self.dice.chance(0.35) {
             self.now += 1;
             let score = (!self.dice.chance(0.2)).then(|| self.dice.between(1, 5));
             let as_text = self.dice.chance(0.8);
             self.event(leg, Detail::Rating { score, as_text }, None, 0);
-            let rated = told
-                + if self.dice.chance(0.3) {
-                    self.dice.between(1_000, 90_000)
-                } else {
-                    0
-                };
+            let soon = if self.dice.chance(0.3) {
+                self.dice.between(1_000, 90_000)
+            } else {
+                0
+            };
+            let rated = told + soon + self.afterthought(0.1);
             self.tell_at(leg, told, rated);
         }
         self.now = told;

@@ -1,11 +1,12 @@
 //! The world seen as a whole: its truth, forgotten arrivals included, and every version it ever shows.
 use super::{Entry, World};
 use crate::simulator::arrivals::Arrivals;
+use crate::simulator::live::Live;
 use crate::simulator::make::{self, Ticket};
 use crate::simulator::render::Shown;
 use crate::simulator::script::{Script, StatusStyle};
 use crate::simulator::tally::{Sighting, tally};
-use crate::simulator::truth::{Book, Truth};
+use crate::simulator::truth::{Book, Series, Truth};
 
 impl World {
     /// The truth at this server time about everything that happened from the epoch on.
@@ -29,6 +30,18 @@ impl World {
         }
         self.recall(&mut book);
         book.into_truth()
+    }
+
+    /// What is going on now, as far as it is visible, as series; times of entry in milliseconds.
+    pub fn live(&mut self, now_ms: i64) -> Vec<Series> {
+        self.advance(now_ms);
+        let mut live = Live::default();
+        for id in self.ongoing() {
+            let entry = &self.entries[&id];
+            let at = entry.versions[entry.visible.len() - 1];
+            live.take(&make::script(&self.config, entry.ticket), at);
+        }
+        live.into_series()
     }
 
     /// Tallies what has been forgotten: its arrivals are drawn again, its scripts made again.

@@ -130,7 +130,7 @@ impl Exposition {
 }
 
 fn suffixes(family: &str) -> &'static [&'static str] {
-    if family.ends_with("_seconds") {
+    if family.ends_with("_seconds") || family.ends_with("_score") {
         &["_count", "_sum", "_bucket"]
     } else {
         &[""]
@@ -176,7 +176,7 @@ fn parse_labels(text: &str) -> Labels {
 }
 
 /// The families whose every series the simulator knows the truth of.
-pub const BUSINESS: [&str; 21] = [
+pub const BUSINESS: [&str; 44] = [
     "vcc_interactions_total",
     "vcc_interaction_duration_seconds",
     "vcc_interaction_handle_seconds",
@@ -198,4 +198,27 @@ pub const BUSINESS: [&str; 21] = [
     "vcc_queue_skill_requests_total",
     "vcc_agent_queue_exits_total",
     "vcc_agent_queue_wait_seconds",
+    "vcc_agent_offers_total",
+    "vcc_agent_ring_seconds",
+    "vcc_agent_handle_seconds",
+    "vcc_agent_wrap_seconds",
+    "vcc_hold_seconds",
+    "vcc_outbound_attempts_total",
+    "vcc_channels_ended_total",
+    "vcc_dispositions_total",
+    "vcc_call_quality_ratings_total",
+    "vcc_call_quality_score",
+    "vcc_monitoring_seconds",
+    "vcc_audio_problems_total",
+    "vcc_delivery_failures_total",
+    "vcc_virtual_assistant_sessions_total",
+    "vcc_virtual_assistant_interactions_total",
+    "vcc_virtual_assistant_seconds",
+    "vcc_virtual_assistant_messages_total",
+    "vcc_applets_total",
+    "vcc_interaction_plans_total",
+    "vcc_recording_seconds",
+    "vcc_voicemails_total",
+    "vcc_data_source_values_total",
+    "vcc_events_total",
 ];
