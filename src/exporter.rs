@@ -18,7 +18,7 @@ use crate::clock::Clock;
 use crate::config::{self, Config, SecretRef};
 use crate::health::{AccountHealth, Health};
 use crate::ledger::Rules;
-use crate::poller::{self, Parts, Settings, StartFrom, Trouble};
+use crate::poller::{self, Parts, Settings, StartFrom, Trouble, Watch};
 use crate::snapshot::Publisher;
 use crate::store::Store;
 use crate::tally::Shape;
@@ -31,7 +31,9 @@ const DRAIN: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub struct Exporter {
     site: Arc<Site>,
-    accounts: Vec<(Parts, ApiClient)>,
+    accounts: Vec<(Parts, Arc<ApiClient>)>,
+    /// How often what is going on now is looked at; zero for never.
+    ongoing_interval: Duration,
     settings: Settings,
 }
 
@@ -99,7 +101,7 @@ impl Exporter {
                 clock: Arc::clone(&clock),
                 started,
             };
-            accounts.push((parts, client));
+            accounts.push((parts, Arc::new(client)));
         }
         let telemetry_path = config.web.telemetry_path.clone();
         let site = Site {
@@ -113,6 +115,7 @@ impl Exporter {
         Ok(Exporter {
             site: Arc::new(site),
             accounts,
+            ongoing_interval: config.poll.ongoing_interval,
             settings,
         })
     }
@@ -129,6 +132,21 @@ impl Exporter {
     pub async fn poll(self, stop: CancellationToken) -> Result<(), Trouble> {
         let mut tasks = JoinSet::new();
         for (parts, client) in self.accounts {
+            if !self.ongoing_interval.is_zero() {
+                let watch = Watch {
+                    client: Arc::clone(&client),
+                    publisher: Arc::clone(&parts.publisher),
+                    health: Arc::clone(&parts.health),
+                    interval: self.ongoing_interval,
+                    page_size: self.settings.page_size,
+                    series_limit: parts.rules.shape.series_limit,
+                };
+                let stop = stop.clone();
+                tasks.spawn(async move {
+                    watch.run(stop).await;
+                    Ok(())
+                });
+            }
             tasks.spawn(poller::poll(
                 parts,
                 client,

@@ -17,6 +17,7 @@ use crate::api::{Observer, Operation};
 use crate::catalogue::{Family, Kind};
 use crate::clock::{Clock, ServerClock};
 use crate::expose::Gauge;
+use crate::ongoing::Ongoing;
 use crate::snapshot::AccountView;
 
 /// The process's live instruments.
@@ -132,7 +133,12 @@ struct Live {
     up: BTreeMap<&'static str, bool>,
     success_ms: BTreeMap<&'static str, i64>,
     token_expiry_ms: Option<i64>,
-    trouble: Option<(&'static str, String)>,
+    /// By operation: the reason polls fail for, and its words.
+    trouble: BTreeMap<&'static str, (&'static str, String)>,
+    /// How often what is going on now is looked at, if it is.
+    watch_interval: Option<Duration>,
+    /// What was going on when it was last looked.
+    ongoing: Option<(Arc<Ongoing>, Instant)>,
 }
 
 /// One account's share of the instruments. The API client reports to it.
@@ -212,9 +218,53 @@ impl AccountHealth {
         Some(clock.now_ms(Instant::now()))
     }
 
+    /// Notes that what is going on now is looked at this often, or not (any more).
+    ///
+    /// `reasons` are those looking can fail for: their counters exist at 0 from now on.
+    pub fn watch(&self, interval: Option<Duration>, reasons: impl Iterator<Item = &'static str>) {
+        let operation = Operation::Ongoing.as_str();
+        let mut live = self.live();
+        live.watch_interval = interval;
+        if interval.is_some() {
+            let labels = [&*self.name, operation];
+            self.health.polls.with_label_values(&labels);
+            self.health.throttled.with_label_values(&labels);
+            self.health.retries.with_label_values(&labels);
+            for reason in reasons {
+                let labels = [&*self.name, operation, reason];
+                self.health.poll_failures.with_label_values(&labels);
+            }
+        } else {
+            live.ongoing = None;
+            live.up.remove(operation);
+            live.success_ms.remove(operation);
+            live.trouble.remove(operation);
+        }
+    }
+
+    /// Whether the operation's last attempt succeeded.
+    pub fn is_up(&self, operation: Operation) -> bool {
+        self.live().up.get(operation.as_str()) == Some(&true)
+    }
+
+    /// Takes what is going on now.
+    pub fn saw(&self, ongoing: Ongoing) {
+        self.live().ongoing = Some((Arc::new(ongoing), Instant::now()));
+    }
+
+    /// What is going on now, unless it was not looked at for too long.
+    fn ongoing(&self) -> Option<Arc<Ongoing>> {
+        /// Some looks may fail without the gauges going blank.
+        const LEAST: Duration = Duration::from_secs(60);
+        let live = self.live();
+        let (ongoing, since) = live.ongoing.as_ref()?;
+        let fresh = LEAST.max(3 * live.watch_interval?);
+        (since.elapsed() <= fresh).then(|| Arc::clone(ongoing))
+    }
+
     /// Notes the end of a poll.
-    pub fn polled(&self, took: Duration, trouble: Option<&dyn Failure>) {
-        let operation = Operation::Interactions.as_str();
+    pub fn polled(&self, operation: Operation, took: Duration, trouble: Option<&dyn Failure>) {
+        let operation = operation.as_str();
         let labels = [&*self.name, operation];
         self.health.polls.with_label_values(&labels).inc();
         self.health
@@ -228,35 +278,54 @@ impl AccountHealth {
             self.health.poll_failures.with_label_values(&labels).inc();
         } else {
             live.success_ms.insert(operation, self.clock.local_ms());
-            if let Some((reason, _)) = live.trouble.take() {
-                tracing::info!(account = &*self.name, after = reason, "polling works again");
+            if let Some((reason, _)) = live.trouble.remove(operation) {
+                tracing::info!(
+                    account = &*self.name,
+                    operation,
+                    after = reason,
+                    "polling works again"
+                );
             }
         }
     }
 
     /// Says what is wrong with an account, once for as long as it stays the same.
-    pub fn complain(&self, trouble: &dyn Failure) {
+    pub fn complain(&self, operation: Operation, trouble: &dyn Failure) {
+        let consequence = match operation {
+            Operation::Ongoing => "the live gauges stand still, and vanish if that goes on",
+            _ => "its window is asked for again; numbers are late until then",
+        };
+        let operation = operation.as_str();
         let (reason, text) = (trouble.reason(), trouble.to_string());
         let mut live = self.live();
         if live
             .trouble
-            .as_ref()
+            .get(operation)
             .is_some_and(|(known, _)| *known == reason)
         {
-            tracing::debug!(account = &*self.name, reason, "still failing: {text}");
+            tracing::debug!(
+                account = &*self.name,
+                operation,
+                reason,
+                "still failing: {text}"
+            );
         } else {
             tracing::warn!(
                 account = &*self.name,
+                operation,
                 reason,
-                "a poll failed and its window is asked for again; numbers are late until then: {text}"
+                "a poll failed and {consequence}: {text}"
             );
         }
-        live.trouble = Some((reason, text));
+        live.trouble.insert(operation, (reason, text));
     }
 
     /// What the account suffers from, in words, until a poll succeeds.
     pub fn trouble(&self) -> Option<String> {
-        self.live().trouble.as_ref().map(|(_, text)| text.clone())
+        let live = self.live();
+        let operations = [Operation::Interactions, Operation::Ongoing].map(Operation::as_str);
+        let mut troubles = operations.iter().filter_map(|it| live.trouble.get(it));
+        troubles.next().map(|(_, text)| text.clone())
     }
 
     /// Notes a commit.
@@ -308,10 +377,18 @@ impl AccountHealth {
                 seconds(*at_ms),
             );
         }
+        let watch_interval = live.watch_interval;
         drop(live);
-        let operation = Operation::Interactions.as_str();
-        let interval = self.poll_interval.as_secs_f64();
-        out.labelled(Family::PollInterval, "operation", operation, interval);
+        let intervals = [
+            (Operation::Interactions, Some(self.poll_interval)),
+            (Operation::Ongoing, watch_interval),
+        ];
+        for (operation, interval) in intervals {
+            if let Some(interval) = interval {
+                let (name, seconds) = (operation.as_str(), interval.as_secs_f64());
+                out.labelled(Family::PollInterval, "operation", name, seconds);
+            }
+        }
         if let Some(view) = view {
             self.ledger_gauges(&mut out, view);
         }
@@ -324,6 +401,9 @@ impl AccountHealth {
             Family::CatchupInProgress,
             catching_up.map(|yes| f64::from(u8::from(yes))),
         );
+        if let (Some(false), Some(ongoing)) = (catching_up, self.ongoing()) {
+            out.gauges.extend(ongoing.gauges(&self.name, view));
+        }
         out.time(Family::CursorTimestamp, Some(view.meta.cursor_ms));
         out.time(Family::Epoch, Some(view.meta.counting_since_ms));
         out.value(Family::Holes, Some(view.meta.holes.len() as f64));

@@ -13,6 +13,7 @@ pub mod health;
 pub mod interaction;
 pub mod labels;
 pub mod ledger;
+pub mod ongoing;
 pub mod poller;
 pub mod series;
 pub mod simulator;

@@ -6,6 +6,7 @@ use arc_swap::ArcSwap;
 
 use crate::catalogue::Family;
 use crate::expose::Encoded;
+use crate::labels::Dictionary;
 use crate::ledger::{Account, FamilySeries, Meta};
 
 /// One account as of its last commit.
@@ -15,6 +16,8 @@ pub struct AccountView {
     pub name: Arc<str>,
     /// What is stored beside series and rows.
     pub meta: Meta,
+    /// Its label values.
+    pub dictionary: Arc<Dictionary>,
     /// How many interactions are open.
     pub open: usize,
     /// Service-level targets in milliseconds by virtual queue, in the queues' order.
@@ -29,6 +32,7 @@ impl AccountView {
         AccountView {
             name: Arc::clone(&account.name),
             meta: account.meta.clone(),
+            dictionary: Arc::clone(&account.dictionary),
             open: account.open_count(),
             targets: targets
                 .map(|(queue, ms)| (account.dictionary.text(*queue), *ms))

@@ -128,7 +128,9 @@ fn add_queue(core: &mut Core, number: usize) {
         (Label::AcdQueue, format!("ACD {number}")),
     ] {
         let known = core.account.dictionary.find(label, &text);
-        let id = known.unwrap_or_else(|| core.account.dictionary.admit(label, text.into()));
+        let id = known.unwrap_or_else(|| {
+            Arc::make_mut(&mut core.account.dictionary).admit(label, text.into())
+        });
         set = set.with(label, id);
     }
     for path in [Word::Handled, Word::Abandoned] {
@@ -136,8 +138,9 @@ fn add_queue(core: &mut Core, number: usize) {
     }
     for result in ["Delivered", "HangUp"] {
         let known = core.account.dictionary.find(Label::Result, result);
-        let id =
-            known.unwrap_or_else(|| core.account.dictionary.admit(Label::Result, result.into()));
+        let id = known.unwrap_or_else(|| {
+            Arc::make_mut(&mut core.account.dictionary).admit(Label::Result, result.into())
+        });
         for timing in [Word::Within, Word::Late, Word::NoTarget, Word::Short] {
             let set = set.with(Label::Result, id).with(Label::Timing, timing);
             put(core, Family::QueueExits, &set);

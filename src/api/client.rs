@@ -1,6 +1,7 @@
 //! The errand: one page, with its token, its retries and its pauses.
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use reqwest::Method;
@@ -11,7 +12,7 @@ use url::Url;
 use super::error::{FetchError, Place};
 use super::line::{Line, Observer};
 use super::pace::{Budget, REQUESTS_PER_MINUTE, backoff};
-use super::query::PageQuery;
+use super::query::{OngoingQuery, PageQuery};
 use super::refusal;
 use super::token::{Credentials, Token, TokenSource};
 use super::transport::{Operation, Request, Transport};
@@ -92,9 +93,24 @@ impl ApiClient {
     /// moment is asked for again, a bounded number of times; a token that it
     /// refuses is replaced once. Dropping the future abandons the page.
     pub async fn page(&self, query: &PageQuery) -> Result<Body, FetchError> {
+        let url = query.url(&self.api_url);
+        self.fetch(Operation::Interactions, &url).await
+    }
+
+    /// Fetches one page of what is going on now. It is not asked for again: by then something else
+    /// goes on, and the next look comes soon.
+    pub async fn ongoing(&self, query: &OngoingQuery) -> Result<Body, FetchError> {
+        let url = query.url(&self.api_url);
+        let answer = self.fetch_once(Operation::Ongoing, &url, &mut false).await;
+        answer.inspect_err(|error| {
+            self.note_throttled(error, 0);
+        })
+    }
+
+    async fn fetch(&self, operation: Operation, url: &Url) -> Result<Body, FetchError> {
         let (mut retries, mut renewed) = (0, false);
         loop {
-            match self.page_once(query, &mut renewed).await {
+            match self.fetch_once(operation, url, &mut renewed).await {
                 Ok(body) => return Ok(body),
                 Err(error) => self.pause_or_give_up(error, &mut retries).await?,
             }
@@ -113,9 +129,14 @@ impl ApiClient {
         }
     }
 
-    async fn page_once(&self, query: &PageQuery, renewed: &mut bool) -> Result<Body, FetchError> {
+    async fn fetch_once(
+        &self,
+        operation: Operation,
+        url: &Url,
+        renewed: &mut bool,
+    ) -> Result<Body, FetchError> {
         let token = self.tokens.token(&self.line).await?;
-        let answer = self.get(query, &token).await;
+        let answer = self.get(operation, url, &token).await;
         let refused = matches!(
             answer,
             Err(FetchError::Unauthorized { .. } | FetchError::Forbidden { .. })
@@ -126,16 +147,20 @@ impl ApiClient {
         *renewed = true;
         self.tokens.invalidate(&token).await;
         let token = self.tokens.token(&self.line).await?;
-        self.get(query, &token).await
+        self.get(operation, url, &token).await
     }
 
-    async fn get(&self, query: &PageQuery, token: &Token) -> Result<Body, FetchError> {
-        let url = query.url(&self.api_url);
-        let at = Place::new(Operation::Interactions, &url);
+    async fn get(
+        &self,
+        operation: Operation,
+        url: &Url,
+        token: &Token,
+    ) -> Result<Body, FetchError> {
+        let at = Place::new(operation, url);
         let request = Request {
-            operation: Operation::Interactions,
+            operation,
             method: Method::GET,
-            url,
+            url: url.clone(),
             accept: ACCEPT_V3,
             authorization: Some(token.authorization.clone()),
             content_type: None,
@@ -153,6 +178,16 @@ impl ApiClient {
         })
     }
 
+    /// How long to wait after a failure. A throttled account is left alone that long also by its
+    /// other requests.
+    fn note_throttled(&self, error: &FetchError, retries: u32) -> Duration {
+        let wait = backoff(retries, error.retry_after(), rand::random());
+        if matches!(error, FetchError::Throttled { .. }) {
+            self.line.hold(wait);
+        }
+        wait
+    }
+
     /// Waits before the next attempt, or hands the error back when there is to
     /// be none. A throttled account is left alone also by its other requests,
     /// and also after the last attempt.
@@ -164,10 +199,7 @@ impl ApiClient {
         if !error.is_passing() {
             return Err(error);
         }
-        let wait = backoff(*retries, error.retry_after(), rand::random());
-        if matches!(error, FetchError::Throttled { .. }) {
-            self.line.hold(wait);
-        }
+        let wait = self.note_throttled(&error, *retries);
         if *retries >= self.max_retries {
             return Err(error);
         }

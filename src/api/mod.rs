@@ -27,7 +27,7 @@ pub use decode::{NotAPage, QUEUE_RESULTS, decode, parse_time};
 pub use error::{FetchError, Place};
 pub use http::{HttpSettings, HttpTransport};
 pub use line::Observer;
-pub use query::PageQuery;
+pub use query::{OngoingQuery, PageQuery};
 pub use salvage::salvage;
 pub use token::{Credentials, SecretSource};
 pub use transport::{Operation, Request, Response, Transport, TransportError};

@@ -25,12 +25,7 @@ impl PageQuery {
     /// `include` is always `Processed`: only that mode returns an interaction
     /// again whenever it has changed, which is what lets a poller miss nothing.
     pub fn url(&self, api_url: &Url) -> Url {
-        let mut url = api_url.clone();
-        if let Ok(mut path) = url.path_segments_mut() {
-            path.pop_if_empty().extend(INTERACTIONS_PATH);
-        }
-        url.set_fragment(None);
-        url.set_query(None);
+        let mut url = resource(api_url, &[]);
         let mut pairs = url.query_pairs_mut();
         pairs.append_pair("start", &rfc3339(self.start_ms));
         if let Some(end_ms) = self.end_ms {
@@ -43,6 +38,37 @@ impl PageQuery {
         drop(pairs);
         url
     }
+}
+
+/// One page of what is going on now: paging is all it takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OngoingQuery {
+    /// The page, counted from 1.
+    pub page: u32,
+    /// How many interactions a page may hold.
+    pub limit: u32,
+}
+
+impl OngoingQuery {
+    /// The full address of this page below `api_url`.
+    pub fn url(&self, api_url: &Url) -> Url {
+        let mut url = resource(api_url, &["ongoing"]);
+        url.query_pairs_mut()
+            .append_pair("page", &self.page.to_string())
+            .append_pair("limit", &self.limit.to_string());
+        url
+    }
+}
+
+/// The address of the interactions resource, or of one below it, without a query.
+fn resource(api_url: &Url, below: &[&str]) -> Url {
+    let mut url = api_url.clone();
+    if let Ok(mut path) = url.path_segments_mut() {
+        path.pop_if_empty().extend(INTERACTIONS_PATH).extend(below);
+    }
+    url.set_fragment(None);
+    url.set_query(None);
+    url
 }
 
 /// Renders RFC 3339 with milliseconds and `Z`. A time outside the calendar
@@ -106,6 +132,17 @@ mod tests {
             let url = QUERY.url(&Url::parse(base).unwrap());
             assert_eq!(url.path(), "/vcc/stats/interactions");
         }
+    }
+
+    #[test]
+    fn what_is_going_on_is_asked_for_by_paging_alone() {
+        let query = OngoingQuery {
+            page: 2,
+            limit: 100,
+        };
+        let url = query.url(&Url::parse("https://gw.example.com/vcc/").unwrap());
+        assert_eq!(url.path(), "/vcc/stats/interactions/ongoing");
+        assert_eq!(url.query(), Some("page=2&limit=100"));
     }
 
     #[test]

@@ -89,6 +89,8 @@ fn config(args: &DemoArgs, world: &WorldConfig, api: SocketAddr) -> Result<Confi
     };
     let mut config = Config::defaults(vec![account]);
     config.poll.interval = Duration::from_secs(1);
+    // A call is over in a minute here; once every few seconds shows who waits.
+    config.poll.ongoing_interval = Duration::from_secs(5);
     config.poll.start_from = StartFrom::Ago(Duration::from_secs(3_600));
     config.metrics.new_series_hold = HOLD;
     config.web.listen_address = args.listen_address;

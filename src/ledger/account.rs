@@ -94,7 +94,7 @@ pub struct Account {
     /// What is stored beside labels, series and rows.
     pub meta: Meta,
     /// Its label values.
-    pub dictionary: Dictionary,
+    pub dictionary: Arc<Dictionary>,
     families: Vec<FamilySeries>,
     index: HashMap<SeriesKey, usize, FixedState>,
     /// Open interactions with the server time at which something is due.
@@ -109,7 +109,7 @@ impl Account {
         Account {
             name: name.into(),
             meta,
-            dictionary,
+            dictionary: Arc::new(dictionary),
             families: vec![FamilySeries::default(); Family::COUNT],
             index: HashMap::default(),
             open: BTreeMap::new(),
@@ -157,8 +157,11 @@ impl Account {
         for (guid, record) in &commit.records {
             self.note_open(*guid, record, rules);
         }
-        for (label, text) in commit.admitted {
-            self.dictionary.admit(label, text);
+        if !commit.admitted.is_empty() {
+            let dictionary = Arc::make_mut(&mut self.dictionary);
+            for (label, text) in commit.admitted {
+                dictionary.admit(label, text);
+            }
         }
         for series in commit.series {
             self.put(series);

@@ -4,6 +4,7 @@ use tokio::time::Instant;
 
 use super::window::Window;
 use super::{Poller, Purpose, Trouble, show};
+use crate::api::Operation;
 use crate::ledger::Hole;
 
 /// The most holes an account may have. With that many, something else is wrong than a few broken
@@ -29,7 +30,8 @@ impl Poller {
             );
             return Err(trouble);
         }
-        self.health.polled(began.elapsed(), Some(&trouble));
+        self.health
+            .polled(Operation::Interactions, began.elapsed(), Some(&trouble));
         let body = trouble.unreadable().unwrap_or_default().to_vec();
         let now_ms = self.health.server_ms().unwrap_or(window.end_ms);
         let next_ms = now_ms + HOLE_PAUSE_MS.0;

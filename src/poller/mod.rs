@@ -5,6 +5,7 @@
 
 mod core;
 mod holes;
+mod ongoing;
 pub mod reading;
 mod reread;
 mod start;
@@ -18,10 +19,11 @@ use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
 pub use self::core::{Core, PageTrouble, Purpose};
+pub use self::ongoing::Watch;
 pub use self::start::{Parts, StartError, StartFrom, Stored, first_meta, load, poll, probe};
 pub use self::trouble::Trouble;
 
-use crate::api::{ApiClient, Body, PageQuery};
+use crate::api::{ApiClient, Body, Operation, PageQuery};
 use crate::health::AccountHealth;
 use reading::{Reading, Step};
 use reread::Reread;
@@ -57,7 +59,7 @@ impl Settings {
 /// One account's poller.
 pub struct Poller {
     core: Arc<Mutex<Core>>,
-    client: ApiClient,
+    client: Arc<ApiClient>,
     settings: Settings,
     health: Arc<AccountHealth>,
     stop: CancellationToken,
@@ -87,7 +89,12 @@ enum Next {
 
 impl Poller {
     /// A poller for an account that was read from the state.
-    pub fn new(core: Core, client: ApiClient, settings: Settings, stop: CancellationToken) -> Self {
+    pub fn new(
+        core: Core,
+        client: Arc<ApiClient>,
+        settings: Settings,
+        stop: CancellationToken,
+    ) -> Self {
         Poller {
             health: Arc::clone(&core.health),
             core: Arc::new(Mutex::new(core)),
@@ -114,7 +121,8 @@ impl Poller {
                 Err(Trouble::Stopped) => return Ok(()),
                 Err(crashed @ Trouble::Crashed(_)) => return Err(crashed),
                 Err(trouble) => {
-                    self.health.polled(began.elapsed(), Some(&trouble));
+                    self.health
+                        .polled(Operation::Interactions, began.elapsed(), Some(&trouble));
                     self.failed(&trouble)
                 }
             };
@@ -148,7 +156,8 @@ impl Poller {
             // set back. Without a request nothing would ever correct it.
             let began = Instant::now();
             start::probe(&self.client, &self.health, &self.stop).await?;
-            self.health.polled(began.elapsed(), None);
+            self.health
+                .polled(Operation::Interactions, began.elapsed(), None);
             return Ok(Next::AfterInterval);
         }
         if let Some(window) = next_window(cursor_ms, until_ms, overlap_ms, self.width, &holes) {
@@ -182,7 +191,8 @@ impl Poller {
                 let overlap_ms = self.settings.overlap_ms;
                 self.width
                     .fit(window.end_ms - cursor_ms, extent, overlap_ms);
-                self.health.polled(began.elapsed(), None);
+                self.health
+                    .polled(Operation::Interactions, began.elapsed(), None);
                 return Ok(());
             }
             Err(trouble) => trouble,
@@ -325,7 +335,7 @@ impl Poller {
 
     /// Says what is wrong, and decides when to come again.
     fn failed(&mut self, trouble: &Trouble) -> Next {
-        self.health.complain(trouble);
+        self.health.complain(Operation::Interactions, trouble);
         let asked = match trouble {
             Trouble::Fetch(error) => error.retry_after(),
             _ => None,

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use super::core::Core;
 use super::trouble::Trouble;
 use super::{Poller, Settings};
-use crate::api::{ApiClient, Body, PageQuery, decode};
+use crate::api::{ApiClient, Body, Operation, PageQuery, decode};
 use crate::clock::Clock;
 use crate::health::AccountHealth;
 use crate::interaction::Guid;
@@ -189,8 +189,8 @@ pub(super) async fn first_probe(
         match probe(client, health, stop).await {
             Err(Trouble::Stopped) => return Err(Trouble::Stopped),
             Err(trouble) => {
-                health.polled(began.elapsed(), Some(&trouble));
-                health.complain(&trouble);
+                health.polled(Operation::Interactions, began.elapsed(), Some(&trouble));
+                health.complain(Operation::Interactions, &trouble);
             }
             Ok(server_ms) => return Ok(server_ms),
         }
@@ -234,7 +234,7 @@ pub struct Parts {
 /// As [`Poller::run`].
 pub async fn poll(
     parts: Parts,
-    client: ApiClient,
+    client: Arc<ApiClient>,
     settings: Settings,
     stop: CancellationToken,
 ) -> Result<(), Trouble> {
@@ -287,7 +287,7 @@ async fn create(
             .create_account(&parts.name, &parts.rules, meta.clone())
         {
             Ok(created) => return Ok(created),
-            Err(error) => parts.health.complain(&Trouble::Store(error)),
+            Err(error) => (parts.health).complain(Operation::Interactions, &Trouble::Store(error)),
         }
         tokio::select! {
             () = stop.cancelled() => return Err(Trouble::Stopped),

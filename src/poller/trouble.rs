@@ -25,6 +25,8 @@ pub enum Trouble {
     ClockLeap,
     /// The state failed.
     Store(StoreError),
+    /// What is going on now has no end.
+    Endless,
     /// The window is too wide, or moves too much, to be read in one go.
     TooWide,
     /// The exporter is stopping.
@@ -36,9 +38,13 @@ pub enum Trouble {
 impl Trouble {
     /// Every value of [`Failure::reason`] a failed poll is counted under.
     pub fn reasons() -> impl Iterator<Item = &'static str> {
-        FetchError::REASONS
-            .into_iter()
-            .chain(["not_json", "no_up_to", "clock_leap", "state"])
+        FetchError::REASONS.into_iter().chain([
+            "not_json",
+            "no_up_to",
+            "clock_leap",
+            "state",
+            "endless",
+        ])
     }
 
     /// What a page's trouble is for its window.
@@ -82,6 +88,7 @@ impl Failure for Trouble {
             Trouble::NoUpTo => "no_up_to",
             Trouble::ClockLeap => "clock_leap",
             Trouble::Store(_) => "state",
+            Trouble::Endless => "endless",
             Trouble::TooWide => "too_wide",
             Trouble::Stopped | Trouble::Crashed(_) => "other",
         }
@@ -106,8 +113,8 @@ impl std::fmt::Display for Trouble {
             Trouble::Fetch(error) => error.fmt(f),
             Trouble::NotJson { problem, .. } => write!(
                 f,
-                "a page of the API is not JSON ({problem}). Nothing of it is counted; the window \
-                 is asked for again, and halved if that goes on"
+                "a page of the API is not JSON ({problem}). Nothing of it is counted; it is asked \
+                 for again, for less if that goes on"
             ),
             Trouble::NoUpTo => f.write_str(
                 "a page of the API has no usable upTo. Nothing of it is counted; the window is \
@@ -121,6 +128,9 @@ impl std::fmt::Display for Trouble {
                 f,
                 "{error}. The last numbers stay, nothing advances, and it is tried again. Check \
                  the free space and the permissions of state.path"
+            ),
+            Trouble::Endless => f.write_str(
+                "the list of what is going on now goes on and on. Nothing of it is shown",
             ),
             Trouble::TooWide => f.write_str("the window moves while it is read; it is halved"),
             Trouble::Stopped => f.write_str("the exporter is stopping"),

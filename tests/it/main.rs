@@ -19,6 +19,7 @@ mod epoch;
 mod explain;
 mod golden;
 mod hostile;
+mod live;
 mod privacy;
 mod prometheus;
 mod service_level;

@@ -62,6 +62,7 @@ mistakes! {
         r#"poll.reread_interval: "15" has no unit: write 15s"#,
         r#"poll.reread_span: "8d" is too long: allowed is 10m to 7d"#,
         r#"poll.timeout: "soon" is not a duration: write a number and a unit, such as 10m"#,
+        r#"poll.ongoing_interval: "4s" is too short: allowed is 5s to 1h"#,
         r#"ledger.retention: "31d" is too short: allowed is 32d to 400d"#,
         r#"ledger.expire_after: "-1h" is not a duration: write a number and a unit, such as 400d"#,
         r#"ledger.expire_phone_after: "1.5" has no unit: write 1.5s"#,
@@ -135,6 +136,11 @@ mistakes! {
     ],
     invalid_objective: [
         r#"service_level.objective: ".nan" is not a number: allowed is 0.01 to 0.999"#,
+    ],
+    invalid_ongoing_long: [r#"poll.ongoing_interval: "2h" is too long: allowed is 5s to 1h"#],
+    invalid_ongoing_unit: [r#"poll.ongoing_interval: "30" has no unit: write 30s"#],
+    invalid_ongoing_word: [
+        r#"poll.ongoing_interval: "never" is not a duration: write a number and a unit, such as 1h"#,
     ],
     invalid_only_comments: ["is empty: it needs at least one account"],
     invalid_quote: ["line 4, column 16: unclosed quote"],

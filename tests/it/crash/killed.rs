@@ -70,7 +70,7 @@ impl History {
         let directory = tempfile::tempdir().unwrap();
         let start = chrono::DateTime::from_timestamp_millis(start_ms).unwrap();
         let more = format!(
-            "poll:\n  interval: 5s\n  page_size: 10\n  requests_per_minute: 160\n  \
+            "poll:\n  interval: 5s\n  ongoing_interval: 0s\n  page_size: 10\n  requests_per_minute: 160\n  \
              start_from: \"{}\"\n",
             start.to_rfc3339_opts(chrono::SecondsFormat::Millis, true)
         );
@@ -256,7 +256,8 @@ async fn one_process_owns_a_state_and_leaves_it_in_order_when_told_to_stop() {
     let simulator = Arc::new(Mutex::new(Simulator::new(world)));
     tokio::spawn(serve(listener, simulator, std::future::pending()));
     let directory = tempfile::tempdir().unwrap();
-    let more = "poll:\n  interval: 5s\n  page_size: 10\n  start_from: -1h\n";
+    let more =
+        "poll:\n  interval: 5s\n  ongoing_interval: 0s\n  page_size: 10\n  start_from: -1h\n";
     let config_file = write_config(directory.path(), &url, more);
     let first = Process::run(&config_file).await;
     first

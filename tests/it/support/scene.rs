@@ -125,6 +125,8 @@ pub struct Stage {
     pub asked: Mutex<Vec<Asked>>,
     /// How many tokens were given out.
     pub tokens: AtomicI64,
+    /// The answers to requests for what is going on now, by page; without any, an empty page.
+    pub ongoing: Mutex<Vec<Answer>>,
 }
 
 impl std::fmt::Debug for Stage {
@@ -144,6 +146,7 @@ impl Stage {
             skew_ms: AtomicI64::new(0),
             asked: Mutex::default(),
             tokens: AtomicI64::new(0),
+            ongoing: Mutex::default(),
         })
     }
 
@@ -176,6 +179,14 @@ impl Stage {
                 200,
                 format!(r#"{{"access_token":"t{number}","expires_in":86400}}"#),
             );
+        }
+        if request.operation == Operation::Ongoing {
+            let mut pairs = request.url.query_pairs();
+            let page = pairs.find_map(|(name, value)| (name == "page").then(|| value.parse()));
+            let page: usize = page.unwrap().unwrap();
+            let answers = self.ongoing.lock().unwrap();
+            let empty = || answer(200, r#"{"meta":{"pageCount":0},"items":[]}"#);
+            return answers.get(page - 1).cloned().unwrap_or_else(empty);
         }
         let mut list = self.asked.lock().unwrap();
         let at_ms = self.now_ms() + self.skew_ms.load(Ordering::Relaxed);
