@@ -504,6 +504,6 @@ fn same_group(mark: &Mark, event: &Event<'_>) -> bool {
     mark.kind == event.kind && (mark.kind != EventKind::Other || mark.value == type_print(event))
 }
 
-fn type_print(event: &Event<'_>) -> u32 {
+fn type_print(event: &Event<'_>) -> u16 {
     print(event.value.as_deref().map_or(0, stable_hash))
 }

@@ -2,7 +2,7 @@
 
 use crate::catalogue::{Family, Label};
 use crate::interaction::{Channel, Event, EventKind, MAX_DURATION_MS, stable_hash};
-use crate::labels::{LabelId, LabelSet, Word};
+use crate::labels::{LabelSet, Word};
 
 use super::assess::Assessment;
 use super::record::{Mark, OnceEvent, print};
@@ -17,9 +17,14 @@ pub(super) struct Happening<'i> {
 }
 
 /// Where an event stands in its channel, in short.
-pub(super) fn place(event: &Event<'_>) -> u32 {
+pub(super) fn place(event: &Event<'_>) -> u16 {
     let name = event.name.as_deref().map_or(0, stable_hash);
     print(name.rotate_left(17) ^ event.offset_ms as u64)
+}
+
+/// The same before its name was told.
+fn place_unnamed(event: &Event<'_>) -> u16 {
+    print(event.offset_ms as u64)
 }
 
 impl<'i> Happening<'i> {
@@ -60,9 +65,9 @@ impl<'i> Happening<'i> {
         let over = if self.event.kind.has_result() {
             self.event.value.is_some()
         } else {
-            this.subject.has_ended(self.channel) || this.is_over()
+            this.subject.has_ended(self.channel)
         };
-        over && self.event.duration_ms.is_some()
+        (over || this.is_over()) && self.event.duration_ms.is_some()
     }
 
     /// Remembers the value it counted with.
@@ -139,10 +144,12 @@ impl<'i> Happening<'i> {
             EventKind::Other => self.event.value.as_deref(),
             kind => Some(kind.name()),
         };
-        let id = this.tally.resolver.resolve(Label::EventType, name);
+        let Some(id) = this.own_label(Label::EventType, name) else {
+            return this.waits(Word::Event, "its type is not known yet");
+        };
         self.settle(this, OnceEvent::Finished);
         if this.counts(Word::Event, self.over_ms(this)) {
-            let set = LabelSet::new().with(Label::EventType, id.unwrap_or(LabelId::NONE));
+            let set = LabelSet::new().with(Label::EventType, id);
             this.tally.count(Family::Events, &set);
         }
     }
@@ -160,11 +167,16 @@ impl<'i> Happening<'i> {
             mark.is_settled(OnceEvent::DoneCounted),
         );
         let was_measured = mark.is_settled(OnceEvent::MeasuredCounted);
-        if !(was_seen || was_done || was_measured) {
+        let is = place(self.event);
+        let counted = was_seen || was_done || was_measured;
+        if !counted || mark.place == place_unnamed(self.event) {
+            // Nothing counted under its old place, or all that is new is its name.
+            self.mark(this).place = is;
+        }
+        if !counted {
             return;
         }
-        let is = place(self.event);
-        if is != mark.place {
+        if is != self.mark(this).place {
             this.contradict(seen, u64::from(is), self.whose());
         }
         if let Some(value) = self.event.value.as_deref() {

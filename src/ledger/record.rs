@@ -105,9 +105,9 @@ pub struct ChannelMark {
     pub channel: u32,
     settled: u8,
     /// A print of its end reason, once its end counted with one; else 0.
-    pub end_reason: u32,
+    pub end_reason: u16,
     /// A print of its handle time, once that counted; else 0.
-    pub handle: u32,
+    pub handle: u16,
     /// Its events.
     pub events: Vec<Mark>,
 }
@@ -120,17 +120,18 @@ pub struct Mark {
     pub kind: EventKind,
     settled: u8,
     /// A print of where it stands: its offset and its name.
-    pub place: u32,
+    pub place: u16,
     /// A print of its value, once it counted with one; else 0.
-    pub value: u32,
+    pub value: u16,
     /// A print of its duration, once that counted; else 0.
-    pub duration: u32,
+    pub duration: u16,
 }
 
-/// A short stand-in for a value, never 0. Unequal values have equal prints once in four billion.
-pub fn print(value: u64) -> u32 {
+/// A short stand-in for a value, never 0: a row has dozens, for weeks. One in 65,536 contradictions
+/// has the print of what it contradicts and is not seen as one; no count depends on it.
+pub fn print(value: u64) -> u16 {
     let mixed = (value ^ value >> 31).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    ((mixed >> 32) as u32).max(1)
+    ((mixed >> 48) as u16).max(1)
 }
 
 /// The ledger's row of one interaction.
@@ -247,7 +248,7 @@ impl ChannelMark {
 
 impl Mark {
     /// An event seen for the first time.
-    pub fn new(kind: EventKind, place: u32) -> Self {
+    pub fn new(kind: EventKind, place: u16) -> Self {
         Mark {
             kind,
             settled: 0,
