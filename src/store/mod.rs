@@ -81,7 +81,7 @@ impl Store {
         // Opened for writing, even a file that is then refused would be changed. A state that was
         // not closed in order cannot be looked at in this way; it is when it has been repaired.
         if let Ok(database) = ReadOnlyDatabase::open(&path) {
-            schema::recognise(&database, &path)?;
+            schema::expect(&database, &path)?;
         }
         let file = path.clone();
         let opener = move || {

@@ -37,7 +37,7 @@ impl Reader {
             DatabaseError::RepairAborted => OpenError::Unclean(path.clone()),
             error => OpenError::database(&path, error),
         })?;
-        schema::recognise(&database, &path)?;
+        schema::expect(&database, &path)?;
         Ok(Reader { database, path })
     }
 

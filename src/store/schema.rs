@@ -164,15 +164,21 @@ pub(super) fn begin(database: &Database, path: &Path) -> Result<(), OpenError> {
 
 /// Makes sure that an existing state is ours and readable, and opens a backup for good.
 pub(super) fn prepare(database: &Database, path: &Path) -> Result<(), OpenError> {
-    let broken = |error: StoreError| OpenError::Corrupt(path.to_owned(), error.to_string());
-    if recognise(database, path)? == Found::Empty {
-        // Somebody was interrupted in the middle of something, and what it held is lost.
-        return Err(OpenError::Corrupt(
+    expect(database, path)?;
+    super::backup::open_backup(database)
+        .map_err(|error| OpenError::Corrupt(path.to_owned(), error.to_string()))
+}
+
+/// Refuses what is not a state of this version: also nothing at all, which is what an interrupted
+/// copy leaves behind.
+pub(super) fn expect(database: &impl ReadableDatabase, path: &Path) -> Result<(), OpenError> {
+    match recognise(database, path)? {
+        Found::Empty => Err(OpenError::Corrupt(
             path.to_owned(),
             "it holds nothing".to_owned(),
-        ));
+        )),
+        _ => Ok(()),
     }
-    super::backup::open_backup(database).map_err(broken)
 }
 
 /// Refuses what another program, or a later version, has written.

@@ -75,6 +75,14 @@ fn garbage_and_torsos_are_refused() {
 }
 
 #[test]
+fn a_database_without_anything_in_it_is_refused() {
+    let directory = tempfile::tempdir().unwrap();
+    // What a copy leaves behind that was interrupted at its beginning.
+    drop(redb::Database::create(directory.path().join("ledger.redb")).unwrap());
+    is_refused(directory.path(), "it holds nothing");
+}
+
+#[test]
 fn a_database_of_another_program_is_refused() {
     let directory = tempfile::tempdir().unwrap();
     let database = Database::create(directory.path().join(FILE_NAME)).unwrap();
