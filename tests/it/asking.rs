@@ -4,6 +4,7 @@
 mod clocks;
 mod hold;
 mod holes;
+mod lies;
 mod outage;
 mod paging;
 mod trouble;

@@ -10,6 +10,8 @@ mod identity;
 mod labels;
 mod paths;
 mod queues;
+mod shape;
+mod versions;
 mod waits;
 
 use std::collections::BTreeSet;

@@ -234,6 +234,28 @@ fn what_is_not_json_costs_its_page_and_its_whole_items_can_be_saved() {
 }
 
 #[test]
+fn a_body_of_commas_and_zeros_costs_no_memory_worth_a_number() {
+    let many = |what: &str, count| vec![what; count].join(",");
+    // More items than any page holds are no page.
+    let body = format!(r#"{{"items":[{}]}}"#, many("0", 1_000_000));
+    assert!(vcc_exporter::api::decode(body.as_bytes()).is_err());
+    for parts in [
+        format!(r#""channels":[{}]"#, many("{}", 1_000_000)),
+        format!(
+            r#""channels":[{{"events":[{{"type":"Queue","properties":{{"virtualQueues":[{}]}}}}]}}]"#,
+            many("1", 1_000_000)
+        ),
+    ] {
+        let item = format!(
+            r#"{{"guid":"6b1f0c52-0d3e-4f77-8a10-c0a2b5d9e001","start":"2026-02-04T09:30:00Z",{parts}}}"#
+        );
+        let body = format!(r#"{{"items":[{item}]}}"#);
+        let page = vcc_exporter::api::decode(body.as_bytes()).unwrap();
+        assert_eq!(page.rejected.len(), 1);
+    }
+}
+
+#[test]
 fn what_is_no_envelope_is_no_page_and_is_not_quoted() {
     let text = |text: &str| text.replace("MARK", MARK).into_bytes();
     for body in [

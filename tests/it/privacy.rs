@@ -179,9 +179,11 @@ fn assert_private(what: &str, text: &str) {
     let lower = text.to_lowercase();
     for needle in NEEDLES {
         if let Some(at) = lower.find(needle) {
-            let from = lower.floor_char_boundary(at.saturating_sub(120));
-            let to = lower.ceil_char_boundary((at + 80).min(lower.len()));
-            panic!("{needle} is in {what}: …{}…", &lower[from..to]);
+            let bytes = &lower.as_bytes()[at.saturating_sub(120)..(at + 80).min(lower.len())];
+            panic!(
+                "{needle} is in {what}: …{}…",
+                String::from_utf8_lossy(bytes)
+            );
         }
     }
 }
