@@ -167,6 +167,12 @@ pub struct Dictionary {
 /// Values that are shown under another name, per label: a queue that was renamed goes on.
 pub type Renames = BTreeMap<Label, BTreeMap<String, String>>;
 
+/// The name a value is shown under.
+pub fn renamed<'v>(renames: &'v Renames, label: Label, value: &'v str) -> &'v str {
+    let name = renames.get(&label).and_then(|names| names.get(value));
+    name.map_or(value, String::as_str)
+}
+
 impl Default for Dictionary {
     fn default() -> Self {
         Dictionary {
@@ -187,12 +193,6 @@ impl Dictionary {
             renames,
             ..Dictionary::default()
         }
-    }
-
-    /// The name a value is shown under.
-    pub fn renamed<'v>(&'v self, label: Label, value: &'v str) -> &'v str {
-        let name = self.renames.get(&label).and_then(|names| names.get(value));
-        name.map_or(value, String::as_str)
     }
 
     /// How many values were admitted, over all labels.
@@ -279,7 +279,7 @@ impl<'d> Resolver<'d> {
     /// The number of a value; `None` where the API had null, no field or an empty string.
     pub fn resolve(&mut self, label: Label, value: Option<&str>) -> Option<LabelId> {
         let value = value.map(trimmed).filter(|value| !value.is_empty())?;
-        let value = self.dictionary.renamed(label, value);
+        let value = renamed(&self.dictionary.renames, label, value);
         if let Some(id) = self.dictionary.find(label, value) {
             return Some(id);
         }

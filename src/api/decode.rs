@@ -9,8 +9,8 @@ use serde_json::error::Category;
 use super::gather::{Events, Item, Items};
 use super::wire;
 use crate::interaction::{
-    Channel, Event, EventKind, Guid, Interaction, MAX_PARTS, Page, QueueDetails, Role, Status,
-    stable_hash,
+    ASSISTANT_RESULTS, Channel, Event, EventKind, Guid, Interaction, MAX_PARTS, Page, QueueDetails,
+    Role, Status, stable_hash,
 };
 use crate::labels::Word;
 
@@ -204,9 +204,6 @@ pub const QUEUE_RESULTS: [&str; 10] = [
     "AgentRecall",
     "AgentTransfer",
 ];
-
-/// The documented results of `VirtualAssistant` events.
-pub const ASSISTANT_RESULTS: [&str; 3] = ["Resolved", "Escalated", "Abandoned"];
 
 /// The channel at this place of its interaction.
 pub(super) fn channel<'a>(index: usize, channel: wire::Channel<'a, Events<'a>>) -> Channel<'a> {

@@ -152,6 +152,9 @@ event_kinds! {
     VoicemailRecording
 }
 
+/// The documented results of `VirtualAssistant` events.
+pub const ASSISTANT_RESULTS: [&str; 3] = ["Resolved", "Escalated", "Abandoned"];
+
 impl EventKind {
     /// Whether the event has a result that comes with its end.
     pub fn has_result(self) -> bool {

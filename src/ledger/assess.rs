@@ -4,16 +4,14 @@
 //! makes a fact final is written beside it.
 
 use crate::catalogue::{Family, Label};
-use crate::interaction::{
-    Channel, Event, EventKind, Guid, Interaction, MAX_DURATION_MS, align, stable_hash,
-};
+use crate::interaction::{Channel, Guid, Interaction, MAX_DURATION_MS, stable_hash};
 use crate::labels::{LabelId, LabelSet, Word};
 use crate::tally::{Note, Tally, Verdict};
 
 use super::classify;
-use super::happening::{Happening, place};
+use super::happening::{Happening, marks_of};
 use super::legs::Leg;
-use super::record::{Frozen, Mark, Once, Phase, Record, print};
+use super::record::{Frozen, Once, Phase, Record};
 use super::rules::{Rules, SETTLE_MS};
 use super::{events, queues};
 
@@ -128,7 +126,8 @@ impl<'i> Assessment<'_, '_, 'i> {
     fn channel(&mut self, channel: &'i Channel<'i>) {
         let at = self.record.mark_of(channel);
         let offered = Leg { channel, at }.assess(self);
-        for (event, index) in channel.events.iter().zip(self.marks_of(channel, at)) {
+        let marks = &mut self.record.channels[at].events;
+        for (event, index) in channel.events.iter().zip(marks_of(channel, marks)) {
             let event = Happening {
                 channel,
                 event,
@@ -139,25 +138,6 @@ impl<'i> Assessment<'_, '_, 'i> {
             }
             events::assess(self, event, offered);
         }
-    }
-
-    /// Where each event of a channel has its mark, which it gets where it has none.
-    fn marks_of(&mut self, channel: &Channel<'_>, at: usize) -> Vec<usize> {
-        let marks = &mut self.record.channels[at].events;
-        let pairs = align(marks, &channel.events, same_group, |mark, event| {
-            mark.place == place(event) && same_group(mark, event)
-        });
-        let mut index = |(event, pair): (&Event<'_>, Option<usize>)| {
-            pair.unwrap_or_else(|| {
-                let mut mark = Mark::new(event.kind, place(event));
-                if event.kind == EventKind::Other {
-                    mark.value = type_print(event);
-                }
-                marks.push(mark);
-                marks.len() - 1
-            })
-        };
-        channel.events.iter().zip(pairs).map(&mut index).collect()
     }
 
     /// It ends when it is over, its duration is known and every channel has ended; failing that,
@@ -497,13 +477,4 @@ impl<'i> Assessment<'_, '_, 'i> {
             }
         }
     }
-}
-
-/// Marks pair within a kind, and those of unknown types within their type.
-fn same_group(mark: &Mark, event: &Event<'_>) -> bool {
-    mark.kind == event.kind && (mark.kind != EventKind::Other || mark.value == type_print(event))
-}
-
-fn type_print(event: &Event<'_>) -> u16 {
-    print(event.value.as_deref().map_or(0, stable_hash))
 }

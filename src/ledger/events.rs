@@ -1,7 +1,7 @@
 //! The facts of single events other than waits in queues: each once, each when it is final.
 
 use crate::catalogue::{Family, Label};
-use crate::interaction::{EventKind, Role};
+use crate::interaction::{ASSISTANT_RESULTS, EventKind, Role};
 use crate::labels::{LabelId, LabelSet, Word};
 
 use super::assess::Assessment;
@@ -13,9 +13,6 @@ use super::record::OnceEvent;
 const MAX_MESSAGES: i64 = 100_000;
 
 const GROUPED: [Label; 3] = [Label::Medium, Label::Direction, Label::ReportingGroup];
-
-/// The documented results of a virtual assistant, which exist together from its first session on.
-const ASSISTANT_RESULTS: [&str; 3] = ["Resolved", "Escalated", "Abandoned"];
 
 /// Settles what is final in an event. `offered` is what is known of the offer its channel was.
 pub(super) fn assess(
@@ -204,6 +201,7 @@ fn session(this: &mut Assessment<'_, '_, '_>, event: Happening<'_>) {
         }
         event.settle(this, OnceEvent::DoneCounted);
         event.remember_value(this);
+        // They exist together from the first session on.
         for result in ASSISTANT_RESULTS {
             let id = this.tally.resolver.resolve(Label::Result, Some(result));
             let set = set.with(Label::Result, id.unwrap_or(LabelId::NONE));

@@ -1,7 +1,7 @@
 //! One event under assessment: what it shares with all events, whatever its kind.
 
 use crate::catalogue::{Family, Label};
-use crate::interaction::{Channel, Event, EventKind, MAX_DURATION_MS, stable_hash};
+use crate::interaction::{Channel, Event, EventKind, MAX_DURATION_MS, align, stable_hash};
 use crate::labels::{LabelSet, Word};
 
 use super::assess::Assessment;
@@ -25,6 +25,33 @@ pub(super) fn place(event: &Event<'_>) -> u16 {
 /// The same before its name was told.
 fn place_unnamed(event: &Event<'_>) -> u16 {
     print(event.offset_ms as u64)
+}
+
+/// Where each event of a channel has its mark, which it gets where it has none.
+pub(super) fn marks_of(channel: &Channel<'_>, marks: &mut Vec<Mark>) -> Vec<usize> {
+    let pairs = align(marks, &channel.events, same_group, |mark, event| {
+        mark.place == place(event) && same_group(mark, event)
+    });
+    let mut index = |(event, pair): (&Event<'_>, Option<usize>)| {
+        pair.unwrap_or_else(|| {
+            let mut mark = Mark::new(event.kind, place(event));
+            if event.kind == EventKind::Other {
+                mark.value = type_print(event);
+            }
+            marks.push(mark);
+            marks.len() - 1
+        })
+    };
+    channel.events.iter().zip(pairs).map(&mut index).collect()
+}
+
+/// Marks pair within a kind, and those of unknown types within their type.
+fn same_group(mark: &Mark, event: &Event<'_>) -> bool {
+    mark.kind == event.kind && (mark.kind != EventKind::Other || mark.value == type_print(event))
+}
+
+fn type_print(event: &Event<'_>) -> u16 {
+    print(event.value.as_deref().map_or(0, stable_hash))
 }
 
 impl<'i> Happening<'i> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::catalogue::{Family, Kind, Label};
-use crate::labels::Renames;
+use crate::labels::{Renames, renamed};
 use crate::tally::Shape;
 
 /// Counting rules of one account. All times in milliseconds.
@@ -65,8 +65,7 @@ impl Rules {
 
     /// The name a value is shown under.
     pub fn renamed<'v>(&'v self, label: Label, value: &'v str) -> &'v str {
-        let name = self.renames.get(&label).and_then(|names| names.get(value));
-        name.map_or(value, String::as_str)
+        renamed(&self.renames, label, value)
     }
 
     /// Whether agents are counted by their ids.
