@@ -5,6 +5,10 @@ use std::process::ExitCode;
 
 use vcc_exporter::{cli, commands, telemetry};
 
+/// The C library's, above all musl's, is slow with a page's many small pieces.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let cli = match cli::parse(std::env::args_os()) {
         Ok(cli) => cli,
