@@ -16,6 +16,7 @@ use crate::api::{
 use crate::catalogue::{Family, Label};
 use crate::clock::Clock;
 use crate::config::{self, Config, SecretRef};
+use crate::expose::Options;
 use crate::health::{AccountHealth, Health};
 use crate::ledger::Rules;
 use crate::poller::{self, Parts, Settings, StartFrom, Trouble, Watch};
@@ -66,8 +67,11 @@ impl Exporter {
     ) -> Result<Exporter, StartFailure> {
         let rules = Arc::new(rules(config));
         let settings = settings(&config.poll);
-        let health = Health::new().map_err(failure)?;
-        let publisher = Arc::new(Publisher::new(config.accounts.len()));
+        let health = Health::new(clock.local_ms()).map_err(failure)?;
+        let publisher = Arc::new(Publisher::new(
+            config.accounts.len(),
+            options(&config.metrics),
+        ));
         let started = Instant::now();
         let (mut accounts, mut instruments) = (Vec::new(), Vec::new());
         for (place, account) in config.accounts.iter().enumerate() {
@@ -264,6 +268,14 @@ pub fn rules(config: &Config) -> Rules {
             .filter_map(|(name, limit)| Some((Label::open_by_name(name)?, *limit)))
             .collect(),
         hold: config.metrics.new_series_hold,
+    }
+}
+
+/// The formats as the operator wants them.
+fn options(metrics: &config::Metrics) -> Options {
+    Options {
+        native_histograms: metrics.native_histograms,
+        created_samples: metrics.created_samples,
     }
 }
 

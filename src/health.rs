@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use prometheus::core::Collector;
+use prometheus::proto::MetricFamily;
 use prometheus::{
     Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, Opts, Registry,
 };
@@ -24,6 +25,7 @@ use crate::snapshot::AccountView;
 #[derive(Debug)]
 pub struct Health {
     registry: Registry,
+    since_ms: i64,
     polls: IntCounterVec,
     poll_failures: IntCounterVec,
     poll_duration: HistogramVec,
@@ -60,13 +62,14 @@ fn histogram_opts(family: Family) -> HistogramOpts {
 }
 
 impl Health {
-    /// Registers every instrument.
+    /// Registers every instrument; they count from `since_ms` on, local Unix time.
     ///
     /// # Errors
     /// If the catalogue gives two of them one name.
-    pub fn new() -> prometheus::Result<Arc<Health>> {
+    pub fn new(since_ms: i64) -> prometheus::Result<Arc<Health>> {
         let health = Health {
             registry: Registry::new(),
+            since_ms,
             polls: counter(Family::Polls)?,
             poll_failures: counter(Family::PollFailures)?,
             poll_duration: HistogramVec::new(
@@ -102,10 +105,14 @@ impl Health {
         Ok(Arc::new(health))
     }
 
-    /// Writes the live instruments in the text format.
-    pub fn write(&self, out: &mut String) {
-        // Writing to a string cannot fail, and names were checked at registration.
-        let _ = prometheus::TextEncoder::new().encode_utf8(&self.registry.gather(), out);
+    /// What the live instruments say.
+    pub fn gather(&self) -> Vec<MetricFamily> {
+        self.registry.gather()
+    }
+
+    /// When they began to count, local Unix time in milliseconds.
+    pub fn since_ms(&self) -> i64 {
+        self.since_ms
     }
 
     /// Notes a commit.

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use arc_swap::ArcSwap;
 
 use crate::catalogue::Family;
-use crate::expose::Encoded;
+use crate::expose::{Encoded, FormatKind, Options};
 use crate::labels::Dictionary;
 use crate::ledger::{Account, FamilySeries, Meta};
 
@@ -52,13 +52,26 @@ impl AccountView {
 pub struct Snapshot {
     /// The accounts, in the configuration's order; absent ones were not read yet.
     pub accounts: Vec<Arc<AccountView>>,
-    encoded: OnceLock<Encoded>,
+    options: Options,
+    text: OnceLock<Encoded>,
+    openmetrics: OnceLock<Encoded>,
+    protobuf: OnceLock<Encoded>,
 }
 
 impl Snapshot {
-    /// The ledger families as text, encoded once however often they are asked for.
-    pub fn encoded(&self) -> &Encoded {
-        self.encoded.get_or_init(|| Encoded::new(&self.accounts))
+    /// The ledger families in a format, encoded once however often they are asked for.
+    pub fn encoded(&self, format: FormatKind) -> &Encoded {
+        let slot = match format {
+            FormatKind::Text => &self.text,
+            FormatKind::OpenMetrics => &self.openmetrics,
+            FormatKind::Protobuf => &self.protobuf,
+        };
+        slot.get_or_init(|| Encoded::new(format, self.options, &self.accounts))
+    }
+
+    /// What the operator decided about the formats.
+    pub fn options(&self) -> Options {
+        self.options
     }
 }
 
@@ -66,14 +79,16 @@ impl Snapshot {
 #[derive(Debug)]
 pub struct Publisher {
     views: Mutex<Vec<Option<Arc<AccountView>>>>,
+    options: Options,
     current: ArcSwap<Snapshot>,
 }
 
 impl Publisher {
     /// A publisher for this many accounts, of which none was read yet.
-    pub fn new(accounts: usize) -> Self {
+    pub fn new(accounts: usize, options: Options) -> Self {
         Publisher {
             views: Mutex::new(vec![None; accounts]),
+            options,
             current: ArcSwap::default(),
         }
     }
@@ -85,7 +100,8 @@ impl Publisher {
         let accounts = views.iter().flatten().cloned().collect();
         self.current.store(Arc::new(Snapshot {
             accounts,
-            encoded: OnceLock::new(),
+            options: self.options,
+            ..Snapshot::default()
         }));
     }
 

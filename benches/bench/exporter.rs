@@ -8,6 +8,7 @@ use bytes::Bytes;
 use tokio::time::Instant;
 use vcc_exporter::clock::SystemClock;
 use vcc_exporter::config::Config;
+use vcc_exporter::expose::Options;
 use vcc_exporter::health::{AccountHealth, Health};
 use vcc_exporter::ledger::Rules;
 use vcc_exporter::poller::reading::Reading;
@@ -39,13 +40,13 @@ pub fn open(directory: &Path) -> Core {
     };
     let clock = Arc::new(SystemClock);
     let (interval, behind_ms) = (Duration::from_secs(15), 300_000);
-    let health = Health::new().unwrap();
+    let health = Health::new(0).unwrap();
     Core {
         account,
         id,
         store,
         rules: Arc::new(rules),
-        publisher: Arc::new(Publisher::new(1)),
+        publisher: Arc::new(Publisher::new(1, Options::default())),
         place: 0,
         health: AccountHealth::new(
             NAME,
@@ -78,7 +79,7 @@ pub fn take(core: &mut Core, body: &Bytes) {
 pub fn site(core: &Core) -> Arc<Site> {
     Arc::new(Site {
         publisher: Arc::clone(&core.publisher),
-        health: Health::new().unwrap(),
+        health: Health::new(0).unwrap(),
         accounts: vec![Arc::clone(&core.health)],
         store: Arc::clone(&core.store),
         rules: Arc::clone(&core.rules),

@@ -9,7 +9,7 @@ use axum::routing::get;
 use bytes::Bytes;
 use tokio::runtime::Runtime;
 use vcc_exporter::catalogue::{Family, Kind, Label};
-use vcc_exporter::expose::CONTENT_TYPE;
+use vcc_exporter::expose::{Coding, FormatKind, TEXT};
 use vcc_exporter::labels::{LabelSet, Word};
 use vcc_exporter::poller::Core;
 use vcc_exporter::series::{Series, SeriesKey, Value};
@@ -53,8 +53,8 @@ pub fn run() {
 async fn serve(site: Arc<Site>) -> SocketAddr {
     let mut app = router(Arc::clone(&site));
     for (path, gzip) in [("/fixed", false), ("/fixed-gzip", true)] {
-        let body = Bytes::from(site.scrape(gzip).concat());
-        let mut headers = vec![(header::CONTENT_TYPE, CONTENT_TYPE)];
+        let body = Bytes::from(site.scrape(FormatKind::Text, coding(gzip)).concat());
+        let mut headers = vec![(header::CONTENT_TYPE, TEXT)];
         headers.extend(gzip.then_some((header::CONTENT_ENCODING, "gzip")));
         let headers = axum::response::AppendHeaders(headers);
         let answer = move || {
@@ -105,7 +105,7 @@ fn fill(core: &mut Core, lines: usize) -> usize {
     let count = |core: &Core| {
         core.publisher.publish(0, AccountView::of(&core.account));
         let snapshot = core.publisher.current();
-        let text = std::str::from_utf8(&snapshot.encoded().text).unwrap();
+        let text = std::str::from_utf8(&snapshot.encoded(FormatKind::Text).plain).unwrap();
         text.lines().filter(|line| !line.starts_with('#')).count()
     };
     add_queue(core, 0);
@@ -183,4 +183,8 @@ fn put(core: &mut Core, family: Family, set: &LabelSet) {
         released: true,
         held_since_ms: 0,
     }));
+}
+
+fn coding(gzip: bool) -> Coding {
+    if gzip { Coding::Gzip } else { Coding::Identity }
 }

@@ -46,7 +46,7 @@ pub(super) async fn check(args: CheckArgs) -> Result<(), Failure> {
 /// Gets a token and one page, and says what it saw.
 async fn live(config: &Config, account: &Account) -> Result<String, Failure> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let health = Health::new().map_err(Failure::run)?;
+    let health = Health::new(clock.local_ms()).map_err(Failure::run)?;
     let own = AccountHealth::new(
         &account.name,
         health,

@@ -33,12 +33,21 @@ pub(super) fn metrics(raw: Shape<raw::Metrics>, found: &mut Problems<'_>) -> Met
     }
     metrics.labels = labels(raw.labels, found);
     metrics.rename = rename(raw.rename, found);
-    let per_agent = found.parsed("metrics.per_agent", raw.per_agent, |text| match text {
-        "true" => Ok(true),
-        "false" => Ok(false),
-        _ => Err("must be true or false".to_owned()),
-    });
-    set(&mut metrics.per_agent, per_agent);
+    for (key, leaf, setting) in [
+        ("per_agent", raw.per_agent, &mut metrics.per_agent),
+        (
+            "native_histograms",
+            raw.native_histograms,
+            &mut metrics.native_histograms,
+        ),
+        (
+            "created_samples",
+            raw.created_samples,
+            &mut metrics.created_samples,
+        ),
+    ] {
+        set(setting, found.truth(&format!("metrics.{key}"), leaf));
+    }
     metrics
 }
 

@@ -103,6 +103,15 @@ impl<'a> Problems<'a> {
             .ok()
     }
 
+    /// Reads a truth value.
+    pub(super) fn truth(&mut self, key: &str, leaf: Leaf) -> Option<bool> {
+        self.parsed(key, leaf, |text| match text {
+            "true" => Ok(true),
+            "false" => Ok(false),
+            _ => Err("must be true or false".to_owned()),
+        })
+    }
+
     pub(super) fn duration(
         &mut self,
         key: &str,

@@ -237,6 +237,8 @@ blocks! {
         labels: Shape<BTreeMap<String, Shape<Vec<Leaf>>>>,
         rename: Shape<BTreeMap<String, Shape<BTreeMap<String, Leaf>>>>,
         per_agent: Leaf,
+        native_histograms: Leaf,
+        created_samples: Leaf,
     }
     /// The block `service_level`.
     ServiceLevel {

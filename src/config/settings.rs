@@ -154,6 +154,11 @@ pub struct Metrics {
     pub rename: Renames,
     /// Whether agents are counted by their ids too.
     pub per_agent: bool,
+    /// Whether histograms show their exponential buckets, in protobuf beside the classic ones and
+    /// in OTLP instead of them.
+    pub native_histograms: bool,
+    /// Whether OpenMetrics text shows the time each series began as a sample of its own.
+    pub created_samples: bool,
 }
 
 impl Metrics {
@@ -167,6 +172,8 @@ impl Metrics {
             labels: BTreeMap::new(),
             rename: Renames::new(),
             per_agent: false,
+            native_histograms: false,
+            created_samples: false,
         }
     }
 }

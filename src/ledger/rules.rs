@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::catalogue::{Family, Kind, Label};
 use crate::labels::{Renames, renamed};
+use crate::series::NATIVE_SCHEMA;
 use crate::tally::Shape;
 
 /// Counting rules of one account. All times in milliseconds.
@@ -103,7 +104,7 @@ impl Rules {
             }
         }
         if let Kind::Histogram(bounds) = info.kind {
-            text.push_str(&format!(" le={bounds:?}"));
+            text.push_str(&format!(" le={bounds:?} schema={NATIVE_SCHEMA}"));
         }
         match family {
             Family::AcdQueueExits | Family::QueueExits | Family::AgentQueueExits => {

@@ -183,7 +183,7 @@ impl Store {
             let mut table = transaction.open_table(SERIES)?;
             let (mut key, mut value) = (String::new(), Vec::new());
             for series in &commit.series {
-                let value = schema::encode(&StoredSeries::from(&**series), &mut value)?;
+                let value = schema::encode(&StoredSeries::of(series), &mut value)?;
                 table.insert((id.0, schema::series_key(series, &mut key)), value)?;
             }
             drop(table);

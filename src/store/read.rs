@@ -7,9 +7,7 @@ use redb::ReadTransaction;
 
 use super::AccountId;
 use super::error::StoreError;
-use super::schema::{
-    self, ACCOUNTS, CONVERSATIONS, LABELS, OPEN, ROWS, SERIES, StoredAccount, StoredSeries,
-};
+use super::schema::{self, ACCOUNTS, CONVERSATIONS, LABELS, OPEN, ROWS, SERIES, StoredAccount};
 use crate::catalogue::Family;
 use crate::interaction::Guid;
 use crate::labels::Dictionary;
@@ -101,8 +99,8 @@ pub(super) fn read_whole(
     let table = transaction.open_table(SERIES)?;
     for entry in table.range((id.0, "")..(id.0 + 1, ""))? {
         let (key, value) = entry?;
-        let stored: StoredSeries = postcard::from_bytes(value.value())?;
-        let series = schema::restore(key.value().1, stored, &account.dictionary, monotonic_ms);
+        let (key, dictionary) = (key.value().1, &account.dictionary);
+        let series = schema::restore(key, value.value(), dictionary, monotonic_ms)?;
         if let Some(series) = series.filter(|series| !redefined.contains(&series.key.family)) {
             account.put(Arc::new(series));
         }

@@ -13,7 +13,7 @@ use super::error::{OpenError, StoreError};
 use crate::catalogue::{Family, Kind, Label};
 use crate::labels::{Dictionary, LabelId, LabelSet, Word};
 use crate::ledger::Meta;
-use crate::series::{Histogram, Series, SeriesKey, Value};
+use crate::series::{Histogram, Native, Series, SeriesKey, Value};
 
 /// The version of everything in this file and of the encodings it names.
 pub(super) const SCHEMA_VERSION: u32 = 1;
@@ -46,7 +46,8 @@ pub(super) struct StoredAccount {
     pub(super) meta: Meta,
 }
 
-/// A series as it is stored.
+/// A series as it is stored; a histogram's exponential buckets follow, unless it was written before
+/// they were kept.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct StoredSeries<'s> {
     start_ms: i64,
@@ -57,18 +58,24 @@ pub(super) struct StoredSeries<'s> {
     buckets: Cow<'s, [u64]>,
 }
 
-impl<'s> From<&'s Series> for StoredSeries<'s> {
-    fn from(series: &'s Series) -> Self {
-        let (total, buckets) = match &series.value {
-            Value::Counter(value) => (*value, Cow::default()),
-            Value::Histogram(histogram) => (histogram.sum_ms, Cow::Borrowed(&*histogram.buckets)),
+impl<'s> StoredSeries<'s> {
+    /// A series, and its exponential buckets, as they are stored behind one another.
+    pub(super) fn of(series: &'s Series) -> (Self, Option<&'s Native>) {
+        let (total, buckets, native) = match &series.value {
+            Value::Counter(value) => (*value, Cow::default(), None),
+            Value::Histogram(histogram) => (
+                histogram.sum_ms,
+                Cow::Borrowed(&*histogram.buckets),
+                Some(&histogram.native),
+            ),
         };
-        StoredSeries {
+        let stored = StoredSeries {
             start_ms: series.start_ms,
             released: series.released,
             total,
             buckets,
-        }
+        };
+        (stored, native)
     }
 }
 
@@ -105,7 +112,22 @@ pub(super) fn family_range(family: &str) -> (String, String) {
 /// A stored series, if the catalogue still has its family in that shape.
 pub(super) fn restore(
     key: &str,
+    stored: &[u8],
+    dictionary: &Dictionary,
+    monotonic_ms: u64,
+) -> Result<Option<Series>, StoreError> {
+    let (stored, rest) = postcard::take_from_bytes::<StoredSeries<'_>>(stored)?;
+    let native = match rest {
+        [] => None,
+        rest => postcard::from_bytes::<Option<Native>>(rest)?,
+    };
+    Ok(restored(key, stored, native, dictionary, monotonic_ms))
+}
+
+fn restored(
+    key: &str,
     stored: StoredSeries<'_>,
+    native: Option<Native>,
     dictionary: &Dictionary,
     monotonic_ms: u64,
 ) -> Option<Series> {
@@ -123,6 +145,7 @@ pub(super) fn restore(
             Value::Histogram(Histogram {
                 buckets: stored.buckets.into(),
                 sum_ms: stored.total,
+                native: native?,
             })
         }
         Kind::Counter if stored.buckets.is_empty() => Value::Counter(stored.total),

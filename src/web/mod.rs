@@ -2,7 +2,7 @@
 //!
 //! | route | answer |
 //! |---|---|
-//! | `/metrics` (configurable) | every family, text format 0.0.4, gzip when asked |
+//! | `/metrics` (configurable) | every family, in the format and the coding that are asked for |
 //! | `/` | a page for people |
 //! | `/-/healthy` | 200 while the process lives |
 //! | `/-/ready` | 200 once the state is open; never tied to the API's health |
@@ -22,7 +22,7 @@ use bytes::Bytes;
 use futures_util::stream;
 
 use crate::catalogue::{Family, Origin};
-use crate::expose::{CONTENT_TYPE, Gauge, write_gauges};
+use crate::expose::{Chosen, Coding, FormatKind, Gauge, Present, choose};
 use crate::health::{AccountHealth, Health};
 use crate::ledger::Rules;
 use crate::snapshot::{Publisher, Snapshot};
@@ -56,66 +56,55 @@ pub fn router(site: Arc<Site>) -> Router {
 }
 
 async fn metrics(State(site): State<Arc<Site>>, headers: HeaderMap) -> Response {
-    let gzip = accepts_gzip(&headers);
+    let chosen = choose(&headers);
+    let (format, coding) = (chosen.format, chosen.coding);
     // Encoding a large snapshot takes a while, so it is kept off the threads that serve.
-    match tokio::task::spawn_blocking(move || site.scrape(gzip)).await {
-        Ok(parts) => respond(parts, gzip),
+    match tokio::task::spawn_blocking(move || site.scrape(format, coding)).await {
+        Ok(parts) => respond(parts, chosen),
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
 }
 
-fn respond(parts: Vec<Bytes>, gzip: bool) -> Response {
+fn respond(parts: [Bytes; 2], chosen: Chosen) -> Response {
     let length: usize = parts.iter().map(Bytes::len).sum();
     let body = Body::from_stream(stream::iter(
         parts.into_iter().map(Ok::<_, std::convert::Infallible>),
     ));
     let mut response = Response::new(body);
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(CONTENT_TYPE));
+    headers.insert(header::CONTENT_TYPE, chosen.content_type);
     headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
-    headers.insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));
-    if gzip {
-        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    headers.insert(
+        header::VARY,
+        HeaderValue::from_static("Accept, Accept-Encoding"),
+    );
+    let coding = match chosen.coding {
+        Coding::Identity => None,
+        Coding::Gzip => Some("gzip"),
+        Coding::Zstd => Some("zstd"),
+    };
+    if let Some(coding) = coding {
+        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(coding));
     }
     response
-}
-
-/// Whether the client takes gzip: it is named, or anything is, without being refused by `q=0`.
-fn accepts_gzip(headers: &HeaderMap) -> bool {
-    let values = headers.get_all(header::ACCEPT_ENCODING).iter();
-    let mut any = false;
-    for coding in values
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-    {
-        let mut parts = coding.split(';').map(str::trim);
-        let name = parts.next().unwrap_or_default();
-        let refused = parts.any(|part| {
-            let weight = part.strip_prefix("q=").or(part.strip_prefix("Q="));
-            weight.is_some_and(|weight| weight.trim().parse() == Ok(0.0))
-        });
-        match name {
-            name if name.eq_ignore_ascii_case("gzip") => return !refused,
-            "*" => any = !refused,
-            _ => {}
-        }
-    }
-    any
 }
 
 impl Site {
     /// The parts of a scrape's body: the big one that stands for the whole snapshot, and the
     /// gauges of this moment.
-    pub fn scrape(&self, gzip: bool) -> Vec<Bytes> {
+    pub fn scrape(&self, format: FormatKind, coding: Coding) -> [Bytes; 2] {
         let snapshot = self.publisher.current();
-        let mut rest = String::new();
-        write_gauges(&mut rest, self.gauges(&snapshot));
-        self.health.write(&mut rest);
-        let encoded = snapshot.encoded();
-        if gzip {
-            encoded.compressed().with(rest.as_bytes()).into()
-        } else {
-            vec![encoded.text.clone(), rest.into()]
+        snapshot
+            .encoded(format)
+            .with(self.present(&snapshot), coding)
+    }
+
+    /// What is true only at this moment.
+    pub fn present(&self, snapshot: &Snapshot) -> Present {
+        Present {
+            gauges: self.gauges(snapshot),
+            instruments: self.health.gather(),
+            since_ms: self.health.since_ms(),
         }
     }
 
@@ -198,29 +187,5 @@ impl Site {
                 self.rules.shape.series_limit as f64,
             ));
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn gzip_is_used_when_it_is_wanted() {
-        for (value, wanted) in [
-            ("gzip", true),
-            ("gzip;q=0", false),
-            ("deflate, gzip;q=0.5", true),
-            ("*", true),
-            ("identity", false),
-            ("*;q=0", false),
-            ("gzip; q=0.0, *", false),
-            ("GZIP", true),
-        ] {
-            let mut headers = HeaderMap::new();
-            headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static(value));
-            assert_eq!(accepts_gzip(&headers), wanted, "{value}");
-        }
-        assert!(!accepts_gzip(&HeaderMap::new()));
     }
 }

@@ -180,6 +180,8 @@ fn a_full_file_sets_everything() {
         )]
         .into(),
         per_agent: true,
+        native_histograms: true,
+        created_samples: true,
     };
     assert_eq!(config.metrics, metrics);
     let service_level = ServiceLevel {

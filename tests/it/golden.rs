@@ -10,6 +10,7 @@ use tokio::time::Instant;
 use vcc_exporter::clock::Clock;
 use vcc_exporter::config::StartFrom;
 use vcc_exporter::exporter::rules;
+use vcc_exporter::expose::{Coding, FormatKind, Options};
 use vcc_exporter::health::{AccountHealth, Health};
 use vcc_exporter::poller::reading::{Reading, Step};
 use vcc_exporter::poller::window::Window;
@@ -40,8 +41,11 @@ impl Clock for Still {
 fn account_with_the_page() -> (Core, Site) {
     let config = config(Duration::from_secs(15), 1_000, StartFrom::At(EPOCH_MS));
     let rules = Arc::new(rules(&config));
-    let (store, publisher) = (memory_store(), Arc::new(Publisher::new(1)));
-    let (clock, health) = (Arc::new(Still), Health::new().unwrap());
+    let (store, publisher) = (
+        memory_store(),
+        Arc::new(Publisher::new(1, Options::default())),
+    );
+    let (clock, health) = (Arc::new(Still), Health::new(EPOCH_MS).unwrap());
     let interval = config.poll.interval;
     let own = AccountHealth::new(
         "acme",
@@ -85,7 +89,14 @@ fn account_with_the_page() -> (Core, Site) {
 }
 
 fn ledger_text(site: &Site) -> String {
-    String::from_utf8(site.publisher.current().encoded().text.to_vec()).unwrap()
+    String::from_utf8(
+        site.publisher
+            .current()
+            .encoded(FormatKind::Text)
+            .plain
+            .to_vec(),
+    )
+    .unwrap()
 }
 
 #[tokio::test(start_paused = true)]
@@ -125,7 +136,7 @@ async fn promtool_has_nothing_to_say_about_the_whole_page() {
     let (mut core, site) = account_with_the_page();
     tokio::time::advance(core.rules.hold).await;
     core.release(EPOCH_MS + HOUR_MS).unwrap();
-    let parts = site.scrape(false);
+    let parts = site.scrape(FormatKind::Text, Coding::Identity);
     let body: String = parts
         .iter()
         .map(|part| std::str::from_utf8(part).unwrap())

@@ -17,6 +17,7 @@ use vcc_exporter::api::{Request, Response, Transport, TransportError};
 use vcc_exporter::clock::Clock;
 use vcc_exporter::config::{Account, Config, SecretRef, StartFrom};
 use vcc_exporter::exporter::Exporter;
+use vcc_exporter::expose::{Coding, FormatKind};
 use vcc_exporter::poller::Trouble;
 use vcc_exporter::simulator::{Call, Delivery, Simulator, Truth, WorldConfig};
 use vcc_exporter::store::Store;
@@ -192,7 +193,7 @@ impl Running {
 
     /// What it shows now, as text.
     pub fn text(&self) -> String {
-        let parts = self.site.scrape(false);
+        let parts = self.site.scrape(FormatKind::Text, Coding::Identity);
         parts
             .iter()
             .map(|part| std::str::from_utf8(part).unwrap())

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use vcc_exporter::api::{decode, salvage};
 use vcc_exporter::config::Config;
 use vcc_exporter::exporter;
-use vcc_exporter::expose::Encoded;
+use vcc_exporter::expose::{Encoded, FormatKind, Options};
 use vcc_exporter::interaction::{Guid, Page};
 use vcc_exporter::ledger::{
     Account, Advance, Clocks, Rules, conversations_of, due, open_conversation, plan_due, plan_page,
@@ -166,8 +166,12 @@ impl Desk {
 
     /// Everything it shows.
     pub fn shown(&self) -> Exposition {
-        let encoded = Encoded::new(&[Arc::new(AccountView::of(&self.account))]);
-        Exposition::parse(std::str::from_utf8(&encoded.text).unwrap())
+        let encoded = Encoded::new(
+            FormatKind::Text,
+            Options::default(),
+            &[Arc::new(AccountView::of(&self.account))],
+        );
+        Exposition::parse(std::str::from_utf8(&encoded.plain).unwrap())
     }
 
     /// The sum of a name's samples with these label values.

@@ -10,6 +10,7 @@ use vcc_exporter::api::PageQuery;
 use vcc_exporter::clock::{Clock, SystemClock};
 use vcc_exporter::config::Config;
 use vcc_exporter::exporter;
+use vcc_exporter::expose::{FormatKind, Options};
 use vcc_exporter::health::{AccountHealth, Health};
 use vcc_exporter::ledger::Rules;
 use vcc_exporter::poller::reading::{Reading, Step};
@@ -104,14 +105,14 @@ pub fn core(store: &Arc<Store>) -> Core {
     let rules = rules();
     let Loaded { id, account, .. } = store.load_account(ACCOUNT, &rules, 0).unwrap().unwrap();
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let health = Health::new().unwrap();
+    let health = Health::new(clock.local_ms()).unwrap();
     let interval = Duration::from_secs(15);
     let core = Core {
         account,
         id,
         store: Arc::clone(store),
         rules,
-        publisher: Arc::new(Publisher::new(1)),
+        publisher: Arc::new(Publisher::new(1, Options::default())),
         place: 0,
         health: AccountHealth::new(
             ACCOUNT,
@@ -144,6 +145,11 @@ pub fn take(core: &mut Core, (window, body): &(Window, Bytes)) -> Result<Step, P
 
 /// What readers are shown.
 pub fn shown(core: &Core) -> Exposition {
-    let text = core.publisher.current().encoded().text.clone();
+    let text = core
+        .publisher
+        .current()
+        .encoded(FormatKind::Text)
+        .plain
+        .clone();
     Exposition::parse(std::str::from_utf8(&text).unwrap())
 }

@@ -14,6 +14,7 @@ use vcc_exporter::api::{Operation, Request, Response, Transport, TransportError,
 use vcc_exporter::clock::Clock;
 use vcc_exporter::config::Config;
 use vcc_exporter::exporter::Exporter;
+use vcc_exporter::expose::{Coding, FormatKind};
 use vcc_exporter::poller::Trouble;
 use vcc_exporter::store::Store;
 use vcc_exporter::web::Site;
@@ -251,7 +252,7 @@ impl Scene {
 
     /// What it shows now, as text.
     pub fn text(&self) -> String {
-        let parts = self.site.scrape(false);
+        let parts = self.site.scrape(FormatKind::Text, Coding::Identity);
         parts
             .iter()
             .map(|part| std::str::from_utf8(part).unwrap())

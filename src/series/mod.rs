@@ -1,10 +1,14 @@
 //! Series: a family, its label values, and what was counted under them.
 
+mod native;
+
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use crate::catalogue::{Family, Kind, Label};
 use crate::labels::{LabelId, LabelSet, MAX_LABELS};
+
+pub use native::{Native, SCHEMA as NATIVE_SCHEMA};
 
 /// What identifies a series within an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -81,6 +85,8 @@ pub struct Histogram {
     pub buckets: Box<[u64]>,
     /// The sum of all observations in milliseconds.
     pub sum_ms: u64,
+    /// The same observations in exponential buckets.
+    pub native: Native,
 }
 
 impl Histogram {
@@ -97,6 +103,7 @@ impl Value {
             Kind::Histogram(bounds) => Value::Histogram(Histogram {
                 buckets: vec![0; bounds.len() + 1].into(),
                 sum_ms: 0,
+                native: Native::default(),
             }),
             Kind::Counter | Kind::Gauge => Value::Counter(0),
         }
@@ -116,6 +123,7 @@ impl Value {
             let bucket = bounds.partition_point(|bound| (*bound as u64) < ms);
             histogram.buckets[bucket] += 1;
             histogram.sum_ms += ms;
+            histogram.native.observe(ms);
         }
     }
 
@@ -128,6 +136,7 @@ impl Value {
                     *mine += theirs;
                 }
                 mine.sum_ms += theirs.sum_ms;
+                mine.native.merge(&theirs.native);
             }
             _ => {}
         }
@@ -169,6 +178,7 @@ mod tests {
         assert_eq!(histogram.buckets[..3], [2, 1, 0]);
         assert_eq!(histogram.buckets[WAIT.len()], 1);
         assert_eq!((histogram.count(), histogram.sum_ms), (4, 300_002_001));
+        assert_eq!(histogram.native.count(), 4);
     }
 
     #[test]

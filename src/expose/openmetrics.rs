@@ -1,0 +1,82 @@
+//! The OpenMetrics text format, versions 1.0.0 and 0.0.1, which do not differ in what is shown.
+//!
+//! <https://github.com/prometheus/OpenMetrics/blob/v1.0.0/specification/OpenMetrics.md>
+
+use super::point::{Format, Head, Measure, Number, Point, Shown};
+use super::text::{Lines, escape, write_labels};
+
+/// What ends an exposition.
+pub const EOF: &str = "# EOF\n";
+
+/// The text under way.
+#[derive(Debug, Default)]
+pub struct OpenMetrics {
+    /// What is written so far.
+    pub out: String,
+    /// Whether each series is followed by the time it began, as a sample of its own.
+    pub created: bool,
+    name: String,
+    labels: String,
+    counter: bool,
+}
+
+impl OpenMetrics {
+    /// A text that is empty yet.
+    pub fn new(created: bool) -> Self {
+        OpenMetrics {
+            created,
+            ..OpenMetrics::default()
+        }
+    }
+}
+
+impl Format for OpenMetrics {
+    fn family(&mut self, head: &Head<'_>) {
+        let name = head.stem();
+        name.clone_into(&mut self.name);
+        self.counter = head.measure == Measure::Counter;
+        let kind = match head.measure {
+            Measure::Counter => "counter",
+            Measure::Gauge => "gauge",
+            Measure::Histogram => "histogram",
+        };
+        let out = &mut self.out;
+        for part in ["# TYPE ", name, " ", kind, "\n"] {
+            out.push_str(part);
+        }
+        if let Some(unit) = head.unit() {
+            for part in ["# UNIT ", name, " ", unit, "\n"] {
+                out.push_str(part);
+            }
+        }
+        for part in ["# HELP ", name, " "] {
+            out.push_str(part);
+        }
+        escape(out, head.help, true);
+        out.push('\n');
+    }
+
+    fn point(&mut self, point: &Point<'_>) {
+        write_labels(&mut self.labels, point.labels);
+        let OpenMetrics {
+            out, name, labels, ..
+        } = self;
+        let lines = Lines { name, labels };
+        match &point.value {
+            Shown::One(value) => {
+                lines.sample(out, if self.counter { "_total" } else { "" }, value);
+            }
+            Shown::Many(distribution) => {
+                for (bound, count) in distribution.cumulative() {
+                    lines.bucket(out, bound, count);
+                    out.push('\n');
+                }
+                lines.sample(out, "_count", &Number::Count(distribution.count()));
+                lines.sample(out, "_sum", &distribution.sum);
+            }
+        }
+        if let (true, Some(start_ms)) = (self.created, point.start_ms) {
+            lines.sample(out, "_created", &Number::Millis(start_ms.max(0) as u64));
+        }
+    }
+}
