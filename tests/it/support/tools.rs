@@ -1,70 +1,175 @@
-//! Tools written in Go that judge the exporter from outside, built from `tests/tools`.
+//! Tools that judge the exporter from outside: written in Go, built from `tests/tools` and
+//! `tests/collector`, and one in Python.
 //!
 //! They are built rather than downloaded: their versions and checksums are then pinned by
-//! `go.sum` as the crates' are by `Cargo.lock`. Go keeps what it built, so only the first build
-//! takes minutes.
+//! `go.sum` as the crates' are by `Cargo.lock`, and Python's by hashes in `requirements.txt`. Go
+//! keeps what it built, so only the first build takes minutes.
 
+use std::io::{Seek, Write};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Output};
 use std::sync::OnceLock;
+
+use serde_json::Value;
 
 /// Prometheus can find its targets in clouds; without that half of its code falls away.
 const TAGS: &str = "remove_all_sd";
 
+/// Where Python's judge and its requirements are.
+const OPENMETRICS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/tools/openmetrics");
+
 /// The Prometheus server.
 pub fn prometheus() -> &'static Path {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
-    BUILT.get_or_init(|| build("github.com/prometheus/prometheus/cmd/prometheus"))
+    BUILT.get_or_init(|| {
+        build(
+            "tests/tools",
+            "github.com/prometheus/prometheus/cmd/prometheus",
+        )
+    })
 }
 
 /// The checker of metrics, configurations and rules.
 pub fn promtool() -> &'static Path {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
-    BUILT.get_or_init(|| build("github.com/prometheus/prometheus/cmd/promtool"))
+    BUILT.get_or_init(|| {
+        build(
+            "tests/tools",
+            "github.com/prometheus/prometheus/cmd/promtool",
+        )
+    })
 }
 
-/// Builds a command of the tools' module, which Go makes a matter of a second once it was built.
-fn build(package: &str) -> PathBuf {
+/// The reader of the protobuf exposition, by Prometheus' own types: see [`decode_protobuf`].
+pub fn decoder() -> &'static Path {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    BUILT.get_or_init(|| build("tests/tools", "vcc-exporter/tests/tools/decode"))
+}
+
+/// An OpenTelemetry Collector that is pushed to over OTLP and writes what it got to files.
+pub fn collector() -> &'static Path {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    BUILT.get_or_init(|| build("tests/collector", "vcc-exporter/tests/collector"))
+}
+
+/// The Python that has the reference parser of OpenMetrics: see [`read_openmetrics`].
+pub fn openmetrics_reader() -> &'static Path {
+    static INSTALLED: OnceLock<PathBuf> = OnceLock::new();
+    INSTALLED.get_or_init(install_openmetrics_reader)
+}
+
+/// Builds a command of a Go module, which Go makes a matter of a second once it was built.
+fn build(module: &str, package: &str) -> PathBuf {
     let name = package.rsplit('/').next().unwrap();
     let path = Path::new(env!("CARGO_TARGET_TMPDIR"))
         .join("tools")
         .join(name);
-    let module = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/tools");
-    let built = Command::new("go")
-        .current_dir(module)
+    let mut go = Command::new("go");
+    go.current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(module))
         .args(["build", "-tags", TAGS, "-ldflags", "-s -w", "-o"])
         .arg(&path)
-        .arg(package)
-        .output();
-    match built {
-        Ok(output) if output.status.success() => path,
+        .arg(package);
+    prepare(
+        &mut go,
+        &format!("Install the Go version that {module}/go.mod names, or a later one"),
+    );
+    path
+}
+
+/// Makes an environment of the required packages, unless the one that is there has them.
+fn install_openmetrics_reader() -> PathBuf {
+    let environment = Path::new(env!("CARGO_TARGET_TMPDIR")).join("openmetrics");
+    let python = environment.join("bin/python");
+    let required = Path::new(OPENMETRICS).join("requirements.txt");
+    let wanted = std::fs::read(&required).unwrap();
+    let stamp = environment.join("installed.txt");
+    if std::fs::read(&stamp).is_ok_and(|installed| installed == wanted) {
+        return python;
+    }
+    let help = "Install Python 3 with its venv module";
+    let mut venv = Command::new("python3");
+    venv.args(["-m", "venv", "--clear"]).arg(&environment);
+    prepare(&mut venv, help);
+    let mut pip = Command::new(&python);
+    pip.args(["-m", "pip", "install", "--disable-pip-version-check"])
+        .args(["--require-hashes", "-r"])
+        .arg(&required);
+    prepare(&mut pip, help);
+    // Last, so that an installation that was cut short is made again.
+    std::fs::write(&stamp, wanted).unwrap();
+    python
+}
+
+/// Runs a command without which a tool cannot be had.
+fn prepare(command: &mut Command, help: &str) {
+    match command.output() {
+        Ok(output) if output.status.success() => {}
         Ok(output) => panic!(
-            "go could not build {name} in {module}:\n{}",
-            String::from_utf8_lossy(&output.stderr)
+            "{command:?} ended with {}:\n{}",
+            output.status,
+            said(&output)
         ),
-        Err(error) => panic!(
-            "this test runs a real {name}, which is built with Go, and go cannot be run: {error}. \
-             Install the Go version that {module}/go.mod names, or a later one"
-        ),
+        Err(error) => panic!("this test needs {command:?}, which cannot be run: {error}. {help}"),
     }
 }
 
 /// Feeds a `/metrics` body to `promtool check metrics`, which must have nothing to say about it.
 pub fn assert_promtool_is_silent(body: &str) {
-    let directory = tempfile::tempdir().unwrap();
-    let file = directory.path().join("metrics.prom");
-    std::fs::write(&file, body).unwrap();
-    let said = Command::new(promtool())
-        .args(["check", "metrics"])
-        .stdin(std::fs::File::open(&file).unwrap())
-        .output()
-        .unwrap();
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    assert!(
-        said.status.success() && said.stdout.is_empty() && said.stderr.is_empty(),
-        "promtool check metrics ended with {}:\n{}{}",
-        said.status,
-        text(&said.stdout),
-        text(&said.stderr)
+    let output = feed(
+        Command::new(promtool()).args(["check", "metrics"]),
+        body.as_bytes(),
     );
+    assert!(
+        output.status.success() && said(&output).is_empty(),
+        "promtool check metrics ended with {}:\n{}",
+        output.status,
+        said(&output)
+    );
+}
+
+/// Reads a protobuf exposition: an array of families, as protobuf's own JSON spells them.
+///
+/// Fields are named as in the `.proto` file; 64-bit integers are strings, as are `"NaN"` and
+/// `"Infinity"`, and times are RFC 3339.
+pub fn decode_protobuf(body: &[u8]) -> Value {
+    read(&mut Command::new(decoder()), body)
+}
+
+/// Reads an OpenMetrics exposition, which must be valid: an array of families with their samples.
+///
+/// Numbers that JSON does not have are the strings `"nan"`, `"inf"` and `"-inf"`.
+pub fn read_openmetrics(body: &str) -> Value {
+    let script = Path::new(OPENMETRICS).join("read.py");
+    read(
+        Command::new(openmetrics_reader()).arg(script),
+        body.as_bytes(),
+    )
+}
+
+/// What a reader makes of a body, which it must not refuse.
+fn read(reader: &mut Command, body: &[u8]) -> Value {
+    let output = feed(reader, body);
+    assert!(
+        output.status.success(),
+        "{reader:?} ended with {}:\n{}\nof this body:\n{}",
+        output.status,
+        String::from_utf8_lossy(&output.stderr),
+        String::from_utf8_lossy(body)
+    );
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// Runs a command on an input. It is a file, because a pipe that is written to in full before it
+/// is read from would block both sides.
+fn feed(command: &mut Command, input: &[u8]) -> Output {
+    let mut file = tempfile::tempfile().unwrap();
+    file.write_all(input).unwrap();
+    file.rewind().unwrap();
+    command.stdin(file).output().unwrap()
+}
+
+/// All that a command printed.
+fn said(output: &Output) -> String {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    text(&output.stdout) + &text(&output.stderr)
 }
