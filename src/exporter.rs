@@ -268,6 +268,7 @@ pub fn rules(config: &Config) -> Rules {
             .filter_map(|(name, limit)| Some((Label::open_by_name(name)?, *limit)))
             .collect(),
         hold: config.metrics.new_series_hold,
+        traces: None,
     }
 }
 

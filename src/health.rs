@@ -21,6 +21,9 @@ use crate::expose::Gauge;
 use crate::ongoing::Ongoing;
 use crate::snapshot::AccountView;
 
+/// Why a trace may leave the outbox without having been taken.
+pub const OUTBOX_REASONS: [&str; 3] = ["full", "too_old", "refused"];
+
 /// The process's live instruments.
 #[derive(Debug)]
 pub struct Health {
@@ -35,6 +38,7 @@ pub struct Health {
     retries: IntCounterVec,
     commit_duration: Histogram,
     commit_failures: IntCounter,
+    outbox_dropped: IntCounterVec,
 }
 
 fn opts(family: Family) -> Opts {
@@ -85,8 +89,9 @@ impl Health {
             retries: counter(Family::ApiRetries)?,
             commit_duration: Histogram::with_opts(histogram_opts(Family::StateCommitDuration))?,
             commit_failures: IntCounter::with_opts(opts(Family::StateCommitFailures))?,
+            outbox_dropped: IntCounterVec::new(opts(Family::OutboxDropped), &["signal", "reason"])?,
         };
-        let all: [Box<dyn Collector>; 9] = [
+        let all: [Box<dyn Collector>; 10] = [
             Box::new(health.polls.clone()),
             Box::new(health.poll_failures.clone()),
             Box::new(health.poll_duration.clone()),
@@ -96,6 +101,7 @@ impl Health {
             Box::new(health.retries.clone()),
             Box::new(health.commit_duration.clone()),
             Box::new(health.commit_failures.clone()),
+            Box::new(health.outbox_dropped.clone()),
         ];
         for collector in all {
             health.registry.register(collector)?;
@@ -113,6 +119,19 @@ impl Health {
     /// When they began to count, local Unix time in milliseconds.
     pub fn since_ms(&self) -> i64 {
         self.since_ms
+    }
+
+    /// Lets the counters of dropped traces exist: traces are exported.
+    pub fn exports_traces(&self) {
+        for reason in OUTBOX_REASONS {
+            self.traces_dropped(reason, 0);
+        }
+    }
+
+    /// Notes traces that no receiver took, for one of [`OUTBOX_REASONS`].
+    pub fn traces_dropped(&self, reason: &str, count: u64) {
+        let counter = self.outbox_dropped.with_label_values(&["traces", reason]);
+        counter.inc_by(count);
     }
 
     /// Notes a commit.
@@ -333,6 +352,13 @@ impl AccountHealth {
         let operations = [Operation::Interactions, Operation::Ongoing].map(Operation::as_str);
         let mut troubles = operations.iter().filter_map(|it| live.trouble.get(it));
         troubles.next().map(|(_, text)| text.clone())
+    }
+
+    /// Notes traces that had to give way in a full outbox.
+    pub fn traces_gave_way(&self, count: u64) {
+        if count > 0 {
+            self.health.traces_dropped("full", count);
+        }
     }
 
     /// Notes a commit.

@@ -241,6 +241,11 @@ impl Dictionary {
         id
     }
 
+    /// Whether a number stands for a value that was admitted, or for one of our own.
+    pub fn knows(&self, id: LabelId) -> bool {
+        id.0 >= WORD_BASE || id.0 < ADMITTED_BASE + self.len() as u32
+    }
+
     fn room(&self, label: Label) -> usize {
         let limit = self
             .limits

@@ -1,16 +1,24 @@
 //! What readers see: an immutable picture of every account, published after each durable commit.
 
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use arc_swap::ArcSwap;
 
 use crate::catalogue::Family;
+use crate::exemplars::{Exemplar, Exemplars};
 use crate::expose::{Encoded, FormatKind, Options};
 use crate::labels::Dictionary;
 use crate::ledger::{Account, FamilySeries, Meta};
+use crate::series::SeriesKey;
+use crate::trace::{Outgoing, TraceId, root_of};
+
+/// Of how many waiting traces it is remembered what they may stand for. Those of a long outage
+/// become exemplars no more: they are old by then.
+const MAX_EXPECTED: usize = 5_000;
 
 /// One account as of its last commit.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct AccountView {
     /// Its name: the `account` label.
     pub name: Arc<str>,
@@ -22,6 +30,8 @@ pub struct AccountView {
     pub open: usize,
     /// Service-level targets in milliseconds by virtual queue, in the queues' order.
     pub targets: Vec<(Arc<str>, i64)>,
+    /// Traces that stand for observations.
+    pub exemplars: Arc<Exemplars>,
     families: Vec<FamilySeries>,
 }
 
@@ -37,6 +47,7 @@ impl AccountView {
             targets: targets
                 .map(|(queue, ms)| (account.dictionary.text(*queue), *ms))
                 .collect(),
+            exemplars: Arc::default(),
             families: account.all_series(),
         }
     }
@@ -78,31 +89,101 @@ impl Snapshot {
 /// Where accounts publish and readers read. Readers never wait.
 #[derive(Debug)]
 pub struct Publisher {
-    views: Mutex<Vec<Option<Arc<AccountView>>>>,
+    state: Mutex<State>,
     options: Options,
     current: ArcSwap<Snapshot>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    views: Vec<Option<Arc<AccountView>>>,
+    exemplars: Vec<Arc<Exemplars>>,
+    /// What traces that wait to be taken may stand for, with their account's place.
+    expected: HashMap<TraceId, (usize, Vec<(SeriesKey, u64)>)>,
 }
 
 impl Publisher {
     /// A publisher for this many accounts, of which none was read yet.
     pub fn new(accounts: usize, options: Options) -> Self {
+        let state = State {
+            views: vec![None; accounts],
+            exemplars: vec![Arc::default(); accounts],
+            expected: HashMap::new(),
+        };
         Publisher {
-            views: Mutex::new(vec![None; accounts]),
+            state: Mutex::new(state),
             options,
             current: ArcSwap::default(),
         }
     }
 
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Replaces what is shown of an account.
     pub fn publish(&self, place: usize, view: AccountView) {
-        let mut views = self.views.lock().unwrap_or_else(PoisonError::into_inner);
-        views[place] = Some(Arc::new(view));
-        let accounts = views.iter().flatten().cloned().collect();
+        let mut state = self.state();
+        let exemplars = Arc::clone(&state.exemplars[place]);
+        state.views[place] = Some(Arc::new(AccountView { exemplars, ..view }));
+        self.show(&state);
+    }
+
+    fn show(&self, state: &State) {
         self.current.store(Arc::new(Snapshot {
-            accounts,
+            accounts: state.views.iter().flatten().cloned().collect(),
             options: self.options,
             ..Snapshot::default()
         }));
+    }
+
+    /// Remembers what traces may stand for once they are taken.
+    pub fn expect(&self, place: usize, outgoing: &[Outgoing]) {
+        if outgoing.is_empty() {
+            return;
+        }
+        let mut state = self.state();
+        for outgoing in outgoing {
+            if state.expected.len() < MAX_EXPECTED {
+                let of = (place, outgoing.observations.clone());
+                state.expected.insert(outgoing.trace.id, of);
+            }
+        }
+    }
+
+    /// Makes exemplars of traces that a receiver has taken, at `at_ms` local Unix time.
+    pub fn taken(&self, traces: &[TraceId], at_ms: i64) {
+        let mut state = self.state();
+        let state = &mut *state;
+        for trace in traces {
+            let Some((place, observations)) = state.expected.remove(trace) else {
+                continue;
+            };
+            let exemplars = Arc::make_mut(&mut state.exemplars[place]);
+            for (key, value_ms) in observations {
+                let exemplar = Exemplar {
+                    trace: *trace,
+                    span: root_of(*trace),
+                    value_ms,
+                    at_ms,
+                };
+                exemplars.put(key, exemplar);
+            }
+        }
+        for (view, exemplars) in state.views.iter_mut().zip(&state.exemplars) {
+            if let Some(view) = view {
+                Arc::make_mut(view).exemplars = Arc::clone(exemplars);
+            }
+        }
+        self.show(state);
+    }
+
+    /// Forgets what traces that will never be taken might have stood for.
+    pub fn forget(&self, traces: &[TraceId]) {
+        let mut state = self.state();
+        for trace in traces {
+            state.expected.remove(trace);
+        }
     }
 
     /// The newest snapshot.

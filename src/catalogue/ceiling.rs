@@ -103,6 +103,7 @@ impl Sizes {
             Label::Family => Family::ALL.iter().filter(|f| is_ledger(**f)).count() as u64,
             Label::Label => 1,
             Label::Operation => 3,
+            Label::Signal => 2,
             Label::Code => 10,
         }
     }

@@ -256,6 +256,12 @@ families! {
         "Duration of one durable commit to the state.";
     StateCommitFailures: Process Counter, "vcc_exporter_state_commit_failures_total" []
         "Commits that failed. Nothing of such a page is shown; it is asked for again.";
+    OutboxItems: Scrape Gauge, "vcc_exporter_outbox_items" [Signal]
+        "What waits to be taken by a receiver of OTLP: traces of interactions. Only where they are exported.";
+    OutboxOldest: Scrape Gauge, "vcc_exporter_outbox_oldest_timestamp_seconds" [Signal]
+        "Since when the oldest of it waits; absent when nothing does.";
+    OutboxDropped: Process Counter, "vcc_exporter_outbox_dropped_total" [Signal Reason]
+        "What no receiver took in time: full, too_old, or refused by the receiver.";
     StateSize: Scrape Gauge, "vcc_exporter_state_size_bytes" []
         "Size of the state file.";
     StateAvailable: Scrape Gauge, "vcc_exporter_state_filesystem_avail_bytes" []

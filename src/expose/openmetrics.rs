@@ -2,8 +2,11 @@
 //!
 //! <https://github.com/prometheus/OpenMetrics/blob/v1.0.0/specification/OpenMetrics.md>
 
+use std::fmt::Write;
+
 use super::point::{Format, Head, Measure, Number, Point, Shown};
 use super::text::{Lines, escape, write_labels};
+use crate::exemplars::Exemplar;
 
 /// What ends an exposition.
 pub const EOF: &str = "# EOF\n";
@@ -28,6 +31,19 @@ impl OpenMetrics {
             ..OpenMetrics::default()
         }
     }
+}
+
+fn write_exemplar(out: &mut String, exemplar: &Exemplar) {
+    let (value, at) = (
+        Number::Millis(exemplar.value_ms),
+        Number::Millis(exemplar.at_ms.max(0) as u64),
+    );
+    let (trace, span) = (exemplar.trace, exemplar.span);
+    // Writing to a string cannot fail.
+    let _ = write!(
+        out,
+        " # {{trace_id=\"{trace}\",span_id=\"{span}\"}} {value} {at}"
+    );
 }
 
 impl Format for OpenMetrics {
@@ -67,8 +83,11 @@ impl Format for OpenMetrics {
                 lines.sample(out, if self.counter { "_total" } else { "" }, value);
             }
             Shown::Many(distribution) => {
-                for (bound, count) in distribution.cumulative() {
+                for (bucket, (bound, count)) in distribution.cumulative().enumerate() {
                     lines.bucket(out, bound, count);
+                    if let Some(exemplar) = distribution.exemplar(bucket) {
+                        write_exemplar(out, &exemplar);
+                    }
                     out.push('\n');
                 }
                 lines.sample(out, "_count", &Number::Count(distribution.count()));

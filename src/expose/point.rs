@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::catalogue::{Info, Kind};
+use crate::exemplars::Exemplar;
 use crate::series::Native;
 
 /// What a family is called and what it measures with.
@@ -89,12 +90,19 @@ pub struct Distribution<'a> {
     pub sum: Number,
     /// The same observations in exponential buckets, where they are kept.
     pub native: Option<&'a Native>,
+    /// The newest exemplar of each bucket; empty if there is none at all.
+    pub exemplars: &'a [Option<Exemplar>],
 }
 
 impl Distribution<'_> {
     /// How many observations there are.
     pub fn count(&self) -> u64 {
         self.buckets.iter().sum()
+    }
+
+    /// The exemplar of a bucket.
+    pub fn exemplar(&self, bucket: usize) -> Option<Exemplar> {
+        self.exemplars.get(bucket).copied().flatten()
     }
 
     /// Each upper bound, `None` for `+Inf`, with the observations up to it.

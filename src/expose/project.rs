@@ -7,6 +7,7 @@ use prometheus::proto::{MetricFamily, MetricType};
 
 use super::point::{Distribution, Format, Head, Measure, Number, Point, Shown};
 use crate::catalogue::{Family, Kind, Origin};
+use crate::exemplars::Exemplars;
 use crate::series::{Series, Value};
 use crate::snapshot::AccountView;
 
@@ -29,7 +30,7 @@ pub fn ledger(accounts: &[Arc<AccountView>], out: &mut dyn Format) {
                 // A label the family was narrowed by is not there at all.
                 let own = own.filter(|(_, text)| !text.is_empty());
                 labels.extend(own.map(|(label, text)| (label.name(), &**text)));
-                out.point(&of_series(series, &zero, &labels));
+                out.point(&of_series(series, &zero, &account.exemplars, &labels));
             }
         }
     }
@@ -39,6 +40,7 @@ pub fn ledger(accounts: &[Arc<AccountView>], out: &mut dyn Format) {
 fn of_series<'a>(
     series: &'a Series,
     zero: &'a Value,
+    exemplars: &'a Exemplars,
     labels: &'a [(&'a str, &'a str)],
 ) -> Point<'a> {
     let value = if series.released { &series.value } else { zero };
@@ -48,6 +50,11 @@ fn of_series<'a>(
             buckets: &histogram.buckets,
             sum: Number::Millis(histogram.sum_ms),
             native: Some(&histogram.native),
+            exemplars: if series.released {
+                exemplars.of(&series.key)
+            } else {
+                &[]
+            },
         }),
         (Value::Histogram(histogram), _) => Shown::One(Number::Count(histogram.count())),
         (Value::Counter(count), _) => Shown::One(Number::Count(*count)),
@@ -127,6 +134,7 @@ pub fn instruments(families: &[MetricFamily], start_ms: i64, out: &mut dyn Forma
                         buckets: &buckets,
                         sum: Number::Float(metric.get_histogram().get_sample_sum()),
                         native: None,
+                        exemplars: &[],
                     })));
                 }
             }

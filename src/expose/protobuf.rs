@@ -6,6 +6,7 @@
 use prost::Message;
 
 use super::point::{Distribution, Format, Head, Measure, Point, Shown};
+use crate::exemplars::Exemplar;
 use crate::series::Native;
 
 /// The smallest observation that is not zero to Prometheus' own libraries: 2^-128.
@@ -85,6 +86,8 @@ impl Format for Protobuf {
                 let mut histogram = classic(distribution, created);
                 if let (true, Some(native)) = (self.native, distribution.native) {
                     add_native(&mut histogram, native);
+                    let exemplars = distribution.exemplars.iter().flatten();
+                    histogram.exemplars = exemplars.copied().map(exemplar).collect();
                 }
                 metric.histogram = Some(histogram);
             }
@@ -107,15 +110,25 @@ fn timestamp(ms: i64) -> Timestamp {
     }
 }
 
+fn exemplar(of: Exemplar) -> ExemplarMessage {
+    let (trace, span) = (of.trace.to_string(), of.span.to_string());
+    ExemplarMessage {
+        label: vec![label(("trace_id", &trace)), label(("span_id", &span))],
+        value: Some(of.value_ms as f64 / 1_000.0),
+        timestamp: Some(timestamp(of.at_ms)),
+    }
+}
+
 fn classic(distribution: &Distribution<'_>, created: Option<Timestamp>) -> Histogram {
-    let bucket = |(bound, count): (Option<i64>, u64)| Bucket {
+    let bucket = |(place, (bound, count)): (usize, (Option<i64>, u64))| Bucket {
         cumulative_count: Some(count),
         upper_bound: Some(bound.map_or(f64::INFINITY, |ms| ms as f64 / 1_000.0)),
+        exemplar: distribution.exemplar(place).map(exemplar),
     };
     Histogram {
         sample_count: Some(distribution.count()),
         sample_sum: Some(distribution.sum.as_f64()),
-        bucket: distribution.cumulative().map(bucket).collect(),
+        bucket: distribution.cumulative().enumerate().map(bucket).collect(),
         created,
         ..Histogram::default()
     }
@@ -218,6 +231,9 @@ struct Histogram {
     positive_delta: Vec<i64>,
     #[prost(message, optional, tag = "15")]
     created: Option<Timestamp>,
+    /// Those of the native histogram, which has no buckets to hang them on.
+    #[prost(message, repeated, tag = "16")]
+    exemplars: Vec<ExemplarMessage>,
 }
 
 #[derive(Clone, PartialEq, Message)]
@@ -226,6 +242,18 @@ struct Bucket {
     cumulative_count: Option<u64>,
     #[prost(double, optional, tag = "2")]
     upper_bound: Option<f64>,
+    #[prost(message, optional, tag = "3")]
+    exemplar: Option<ExemplarMessage>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+struct ExemplarMessage {
+    #[prost(message, repeated, tag = "1")]
+    label: Vec<LabelPair>,
+    #[prost(double, optional, tag = "2")]
+    value: Option<f64>,
+    #[prost(message, optional, tag = "3")]
+    timestamp: Option<Timestamp>,
 }
 
 #[derive(Clone, PartialEq, Message)]

@@ -12,6 +12,7 @@ use crate::interaction::Guid;
 use crate::labels::{Dictionary, LabelId};
 use crate::series::{Series, SeriesKey};
 use crate::tally::{Delta, KnownSeries};
+use crate::trace::Outgoing;
 
 use super::plan::Clocks;
 use super::record::{Phase, Record};
@@ -78,6 +79,10 @@ pub struct Commit {
     pub conversations: Vec<(Guid, u32)>,
     /// Conversations to forget.
     pub evicted_conversations: Vec<Guid>,
+    /// Traces to send.
+    pub outgoing: Vec<Outgoing>,
+    /// Conversations with the interactions of theirs that were traced last.
+    pub traced: Vec<(Guid, Vec<Guid>)>,
     /// Label values admitted, in the order of their numbers.
     pub admitted: Vec<(Label, Arc<str>)>,
     /// Series as they are after the commit.

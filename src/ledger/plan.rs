@@ -10,12 +10,14 @@ use crate::interaction::{Guid, Interaction, Page, merge};
 use crate::labels::{LabelSet, Word};
 use crate::series::Series;
 use crate::tally::Tally;
+use crate::trace::Outgoing;
 
 use super::account::{Account, Commit, Hole, Meta};
 use super::assess::{Moment, assess};
 use super::classify::queue_names;
 use super::record::{Once, Phase, Record};
 use super::rules::Rules;
+use super::traces::trace_of;
 
 /// The times a commit is made at.
 #[derive(Debug, Clone, Copy)]
@@ -211,6 +213,7 @@ pub(super) struct Desk<'p> {
     moment: Moment,
     known: &'p HashSet<Guid>,
     seen: HashMap<Guid, u32>,
+    outgoing: Vec<Outgoing>,
 }
 
 impl<'p> Desk<'p> {
@@ -232,6 +235,7 @@ impl<'p> Desk<'p> {
             moment,
             known,
             seen: HashMap::new(),
+            outgoing: Vec::new(),
         }
     }
 
@@ -243,7 +247,7 @@ impl<'p> Desk<'p> {
         tally: &mut Tally<'_>,
     ) -> bool {
         version.drop_running_values();
-        if !self.rules.names_agents() {
+        if !self.rules.keeps_party_ids() {
             // What is not asked for is not kept, not even while the interaction is open.
             for channel in &mut version.channels {
                 channel.party_id = None;
@@ -291,14 +295,20 @@ impl<'p> Desk<'p> {
         let (known, seen) = (self.known, &mut self.seen);
         let second = u32::try_from(self.moment.now_ms.div_euclid(1_000)).unwrap_or(u32::MAX);
         let mut first_seen = |guid| seen.insert(guid, second).is_none() && !known.contains(&guid);
-        assess(
+        let goes_on = record.frozen.is_none();
+        let changed = assess(
             subject,
             record,
             tally,
             self.rules,
             &self.moment,
             &mut first_seen,
-        )
+        );
+        if goes_on && record.frozen.is_some() {
+            let trace = trace_of(subject, record, self.account, self.rules, &self.moment);
+            self.outgoing.extend(trace);
+        }
+        changed
     }
 
     /// Completes a commit with what was tallied and which conversations were seen.
@@ -311,6 +321,10 @@ impl<'p> Desk<'p> {
     ) -> Commit {
         commit.conversations = self.seen.into_iter().collect();
         commit.conversations.sort_unstable();
+        commit.outgoing = self.outgoing;
+        for outgoing in &mut commit.outgoing {
+            outgoing.ready_ms = clocks.local_ms;
+        }
         let (delta, resolver) = tally.finish();
         commit.series = self
             .account

@@ -11,6 +11,7 @@ use super::assess::Assessment;
 use super::classify::{category, timing};
 use super::happening::Happening;
 use super::record::OnceEvent;
+use super::rules::Rules;
 
 const EXIT_LABELS: [Label; 3] = [Label::Medium, Label::Direction, Label::ReportingGroup];
 
@@ -90,18 +91,6 @@ impl Wait<'_> {
             .or_else(|| this.rules.fallback_target_ms(virtual_queue))
     }
 
-    /// The shortest target of the virtual queues it stands for.
-    fn shortest_target_ms(&self, this: &Assessment<'_, '_, '_>) -> Option<i64> {
-        let own = self.queue.targets.iter().map(|(_, ms)| *ms).min();
-        own.or_else(|| {
-            let names = self.queue.virtual_queues.iter();
-            names
-                .filter_map(|name| this.rules.fallback_target_ms(name))
-                .min()
-        })
-        .or(this.rules.default_target_ms)
-    }
-
     /// Final at first sight.
     fn entry(&self, this: &mut Assessment<'_, '_, '_>) {
         if self.of.is_settled(this, OnceEvent::Seen) {
@@ -177,7 +166,7 @@ impl Wait<'_> {
         let category = category(self.event.value.as_deref());
         if self.event.kind == EventKind::Queue {
             let set = set.with(Label::AcdQueue, acd.unwrap_or(LabelId::NONE));
-            let target = self.shortest_target_ms(this);
+            let target = shortest_target_ms(self.queue, this.rules);
             let timing = timing(category, wait_ms, target, this.rules.short_abandon_ms);
             born_together(this, &set, Family::AcdQueueExits, Family::AcdQueueWait);
             this.tally
@@ -257,6 +246,18 @@ impl Wait<'_> {
             _ => (Word::QueueExit, Word::Wait),
         }
     }
+}
+
+/// The shortest target of the virtual queues a wait stands for.
+pub(super) fn shortest_target_ms(queue: &QueueDetails<'_>, rules: &Rules) -> Option<i64> {
+    let own = queue.targets.iter().map(|(_, ms)| *ms).min();
+    own.or_else(|| {
+        let names = queue.virtual_queues.iter();
+        names
+            .filter_map(|name| rules.fallback_target_ms(name))
+            .min()
+    })
+    .or(rules.default_target_ms)
 }
 
 /// Lets the main results, all timings and the three categories of a queue exist together, so that

@@ -36,6 +36,17 @@ pub struct Rules {
     pub label_limits: BTreeMap<Label, usize>,
     /// How long a new series is shown at 0.
     pub hold: Duration,
+    /// Which interactions become traces; none without it.
+    pub traces: Option<TraceRules>,
+}
+
+/// Which interactions become traces, and with what.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TraceRules {
+    /// This share of all, 0 to 1, besides those that failed or missed a service level.
+    pub share: f64,
+    /// Whether agents' ids are among the attributes.
+    pub party_ids: bool,
 }
 
 /// An interaction that has not completely ended is taken as ended this long after its first final
@@ -72,6 +83,11 @@ impl Rules {
     /// Whether agents are counted by their ids.
     pub fn names_agents(&self) -> bool {
         !self.shape.off.contains(&Family::PerAgentOffers)
+    }
+
+    /// Whether agents' ids are wanted anywhere.
+    pub fn keeps_party_ids(&self) -> bool {
+        self.names_agents() || self.traces.as_ref().is_some_and(|traces| traces.party_ids)
     }
 
     /// The configured target of a virtual queue.

@@ -235,12 +235,17 @@ impl Core {
     }
 
     /// Makes a commit durable, then the present, then visible: in this order.
-    fn commit(&mut self, commit: Commit) -> Result<(), StoreError> {
+    fn commit(&mut self, mut commit: Commit) -> Result<(), StoreError> {
+        if !commit.outgoing.is_empty() {
+            let conversations = commit.traced_conversations();
+            commit.link(self.store.traced(self.id, &conversations)?);
+        }
         let began = Instant::now();
         let outcome = self.store.commit(self.id, &self.account, &commit);
         self.health.committed(began.elapsed(), outcome.is_ok());
         self.unsure = outcome.is_err();
-        outcome?;
+        self.health.traces_gave_way(outcome?);
+        self.publisher.expect(self.place, &commit.outgoing);
         self.account.apply(commit, &self.rules);
         self.publish();
         Ok(())

@@ -119,9 +119,7 @@ impl Value {
     /// Takes an observation of `ms` milliseconds into a histogram with these bounds.
     pub fn observe(&mut self, bounds: &[i64], ms: u64) {
         if let Value::Histogram(histogram) = self {
-            // `le` is inclusive: a wait of exactly the bound is within it.
-            let bucket = bounds.partition_point(|bound| (*bound as u64) < ms);
-            histogram.buckets[bucket] += 1;
+            histogram.buckets[bucket(bounds, ms)] += 1;
             histogram.sum_ms += ms;
             histogram.native.observe(ms);
         }
@@ -141,6 +139,11 @@ impl Value {
             _ => {}
         }
     }
+}
+
+/// The bucket of an observation. `le` is inclusive: a wait of exactly the bound is within it.
+pub fn bucket(bounds: &[i64], ms: u64) -> usize {
+    bounds.partition_point(|bound| (*bound as u64) < ms)
 }
 
 /// One series as it is kept and shown.

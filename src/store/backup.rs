@@ -13,8 +13,8 @@ use redb::{
 
 use super::error::{OpenError, StoreError};
 use super::schema::{
-    ACCOUNTS, BACKUP, CONVERSATIONS, LABELS, META, OPEN, ROWS, SCHEMA, SCHEMA_VERSION, SERIES,
-    StoredAccount,
+    ACCOUNTS, BACKUP, CONVERSATIONS, LABELS, META, OPEN, OUTBOX, ROWS, SCHEMA, SCHEMA_VERSION,
+    SERIES, StoredAccount, TRACED,
 };
 use super::{FILE_NAME, Store, whole};
 
@@ -48,6 +48,9 @@ fn copy(store: &Store, to: &Database) -> Result<(), StoreError> {
     copy_table(&from, &into, ROWS)?;
     copy_table(&from, &into, OPEN)?;
     copy_table(&from, &into, CONVERSATIONS)?;
+    copy_table(&from, &into, TRACED)?;
+    // What waits to be sent is sent from where it is; a copy would send it again.
+    into.open_table(OUTBOX)?;
     let mut meta = into.open_table(META)?;
     meta.insert(SCHEMA, SCHEMA_VERSION)?;
     meta.insert(BACKUP, 1)?;

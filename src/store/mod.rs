@@ -4,6 +4,7 @@
 
 mod backup;
 mod error;
+mod outbox;
 mod read;
 mod reader;
 mod schema;
@@ -20,6 +21,7 @@ use redb::{
 
 pub use backup::{backup, new_epoch};
 pub use error::{OpenError, StoreError};
+pub use outbox::{OUTBOX_LIMIT, Place, Waiting};
 pub use reader::Reader;
 
 use crate::interaction::Guid;
@@ -162,7 +164,8 @@ impl Store {
         outcome
     }
 
-    /// Makes a commit durable: all of it or nothing.
+    /// Makes a commit durable: all of it or nothing. Returns how many waiting traces had to give
+    /// way to its own.
     ///
     /// # Errors
     /// If it could not be made durable; the state is then as it was.
@@ -171,9 +174,10 @@ impl Store {
         id: AccountId,
         account: &Account,
         commit: &Commit,
-    ) -> Result<(), StoreError> {
+    ) -> Result<u64, StoreError> {
         self.write(|transaction| {
             write_rows(transaction, id, commit)?;
+            let given_way = outbox::write(transaction, id, commit)?;
             let mut labels = transaction.open_table(LABELS)?;
             for (index, (label, text)) in commit.admitted.iter().enumerate() {
                 let number = (account.dictionary.len() + index) as u32;
@@ -190,7 +194,7 @@ impl Store {
             if let Some(meta) = &commit.meta {
                 write_account(transaction, &account.name, id, meta)?;
             }
-            Ok(())
+            Ok(given_way)
         })
     }
 

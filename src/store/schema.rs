@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::path::Path;
 
-use redb::{Database, ReadableDatabase, TableDefinition, TableError};
+use redb::{Database, ReadableDatabase, TableDefinition, TableError, WriteTransaction};
 use serde::{Deserialize, Serialize};
 
 use super::error::{OpenError, StoreError};
@@ -38,6 +38,13 @@ pub(super) const OPEN: TableDefinition<'_, (u32, u128), ()> = TableDefinition::n
 /// Conversations seen: (account, guid) to the second they were last seen in.
 pub(super) const CONVERSATIONS: TableDefinition<'_, (u32, u128), u32> =
     TableDefinition::new("conversations");
+
+/// Traces that wait to be sent: (when they were ready, account, trace) to spans. The oldest come
+/// first, whosever they are.
+pub(super) const OUTBOX: TableDefinition<'_, (i64, u32, [u8; 16]), &[u8]> =
+    TableDefinition::new("outbox");
+/// Conversations with the interactions of theirs that were traced last: (account, guid) to guids.
+pub(super) const TRACED: TableDefinition<'_, (u32, u128), &[u8]> = TableDefinition::new("traced");
 
 /// An account as it is stored.
 #[derive(Debug, Serialize, Deserialize)]
@@ -188,8 +195,24 @@ pub(super) fn begin(database: &Database, path: &Path) -> Result<(), OpenError> {
 /// Makes sure that an existing state is ours and readable, and opens a backup for good.
 pub(super) fn prepare(database: &Database, path: &Path) -> Result<(), OpenError> {
     expect(database, path)?;
-    super::backup::open_backup(database)
+    complete(database)
+        .and_then(|()| super::backup::open_backup(database))
         .map_err(|error| OpenError::Corrupt(path.to_owned(), error.to_string()))
+}
+
+/// Gives an older state what it lacks.
+fn complete(database: &Database) -> Result<(), StoreError> {
+    let lacks = {
+        let transaction = database.begin_read()?;
+        let outbox = transaction.open_table(OUTBOX);
+        matches!(outbox, Err(TableError::TableDoesNotExist(_)))
+    };
+    if lacks {
+        let transaction = database.begin_write()?;
+        create_later_tables(&transaction)?;
+        transaction.commit()?;
+    }
+    Ok(())
 }
 
 /// Refuses what is not a state of this version: also nothing at all, which is what an interrupted
@@ -254,6 +277,14 @@ fn create_tables(database: &Database) -> Result<(), StoreError> {
     transaction.open_table(ROWS)?;
     transaction.open_table(OPEN)?;
     transaction.open_table(CONVERSATIONS)?;
+    create_later_tables(&transaction)?;
     transaction.commit()?;
+    Ok(())
+}
+
+/// Tables that came after the first ones; a state made before gets them when it is opened.
+fn create_later_tables(transaction: &WriteTransaction) -> Result<(), StoreError> {
+    transaction.open_table(OUTBOX)?;
+    transaction.open_table(TRACED)?;
     Ok(())
 }

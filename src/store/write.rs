@@ -4,7 +4,7 @@ use redb::WriteTransaction;
 
 use super::AccountId;
 use super::error::StoreError;
-use super::schema::{self, ACCOUNTS, CONVERSATIONS, OPEN, ROWS, StoredAccount};
+use super::schema::{self, ACCOUNTS, CONVERSATIONS, OPEN, ROWS, StoredAccount, TRACED};
 use crate::ledger::{Commit, Meta};
 
 pub(super) fn write_rows(
@@ -33,6 +33,13 @@ pub(super) fn write_rows(
     }
     for guid in &commit.evicted_conversations {
         conversations.remove((id.0, guid.0))?;
+    }
+    drop(conversations);
+    if !commit.evicted_conversations.is_empty() {
+        let mut traced = transaction.open_table(TRACED)?;
+        for guid in &commit.evicted_conversations {
+            traced.remove((id.0, guid.0))?;
+        }
     }
     Ok(())
 }
