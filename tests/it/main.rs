@@ -25,4 +25,5 @@ mod prometheus;
 mod service_level;
 mod simulator;
 mod support;
+mod traces;
 mod truth;

@@ -14,8 +14,10 @@ use vcc_exporter::ledger::{
     plan_retention,
 };
 use vcc_exporter::poller::first_meta;
+use vcc_exporter::series::SeriesKey;
 use vcc_exporter::snapshot::AccountView;
 use vcc_exporter::store::{AccountId, Store};
+use vcc_exporter::trace::Trace;
 
 use super::centre::memory_store;
 use super::exposition::{BUSINESS, Exposition, Labels};
@@ -33,6 +35,8 @@ pub struct Desk {
     pub now_ms: i64,
     /// Whether what comes now comes from reading the past again.
     pub recovering: bool,
+    /// What its traces may stand for.
+    pub observed: Vec<(SeriesKey, u64)>,
 }
 
 impl Desk {
@@ -63,7 +67,14 @@ impl Desk {
             rules,
             now_ms,
             recovering: false,
+            observed: Vec::new(),
         }
+    }
+
+    /// The traces that wait to be sent.
+    pub fn traces(&self) -> Vec<Trace> {
+        let waiting = self.store.waiting(usize::MAX).unwrap();
+        waiting.into_iter().map(|waiting| waiting.trace).collect()
     }
 
     /// Takes in one item, alone on its page.
@@ -120,7 +131,12 @@ impl Desk {
         }
     }
 
-    fn commit(&mut self, commit: vcc_exporter::ledger::Commit) {
+    fn commit(&mut self, mut commit: vcc_exporter::ledger::Commit) {
+        let conversations = commit.traced_conversations();
+        commit.link(self.store.traced(self.id, &conversations).unwrap());
+        for outgoing in &commit.outgoing {
+            self.observed.extend(outgoing.observations.iter().copied());
+        }
         self.store.commit(self.id, &self.account, &commit).unwrap();
         self.account.apply(commit, &self.rules);
     }
