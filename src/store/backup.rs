@@ -12,6 +12,7 @@ use redb::{
 };
 
 use super::error::{OpenError, StoreError};
+use super::identity::IDENTITY;
 use super::schema::{
     ACCOUNTS, BACKUP, CONVERSATIONS, LABELS, META, OPEN, ROWS, SCHEMA, SCHEMA_VERSION, SERIES,
     StoredAccount,
@@ -48,6 +49,7 @@ fn copy(store: &Store, to: &Database) -> Result<(), StoreError> {
     copy_table(&from, &into, ROWS)?;
     copy_table(&from, &into, OPEN)?;
     copy_table(&from, &into, CONVERSATIONS)?;
+    copy_table(&from, &into, IDENTITY)?;
     let mut meta = into.open_table(META)?;
     meta.insert(SCHEMA, SCHEMA_VERSION)?;
     meta.insert(BACKUP, 1)?;
