@@ -2,6 +2,8 @@
 //!
 //! Counters here live with the process. What must survive a restart is in the ledger instead.
 
+mod exports;
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -13,6 +15,8 @@ use prometheus::{
     Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, Opts, Registry,
 };
 use tokio::time::Instant;
+
+pub use exports::Exports;
 
 use crate::api::{Observer, Operation};
 use crate::catalogue::{Family, Kind};
@@ -35,6 +39,7 @@ pub struct Health {
     retries: IntCounterVec,
     commit_duration: Histogram,
     commit_failures: IntCounter,
+    exports: Exports,
 }
 
 fn opts(family: Family) -> Opts {
@@ -67,8 +72,10 @@ impl Health {
     /// # Errors
     /// If the catalogue gives two of them one name.
     pub fn new(since_ms: i64) -> prometheus::Result<Arc<Health>> {
+        let registry = Registry::new();
         let health = Health {
-            registry: Registry::new(),
+            exports: Exports::new(&registry)?,
+            registry,
             since_ms,
             polls: counter(Family::Polls)?,
             poll_failures: counter(Family::PollFailures)?,
@@ -113,6 +120,11 @@ impl Health {
     /// When they began to count, local Unix time in milliseconds.
     pub fn since_ms(&self) -> i64 {
         self.since_ms
+    }
+
+    /// The instruments of the exports over OTLP.
+    pub fn exports(&self) -> Exports {
+        self.exports.clone()
     }
 
     /// Notes a commit.

@@ -256,6 +256,12 @@ families! {
         "Duration of one durable commit to the state.";
     StateCommitFailures: Process Counter, "vcc_exporter_state_commit_failures_total" []
         "Commits that failed. Nothing of such a page is shown; it is asked for again.";
+    OtlpExports: Process Counter, "vcc_exporter_otlp_exports_total" [Signal]
+        "Exports over OTLP that ended, repeated and failed ones included. Only for signals that are exported.";
+    OtlpExportFailures: Process Counter, "vcc_exporter_otlp_export_failures_total" [Signal Reason]
+        "Exports over OTLP that failed, by reason. Metrics lose nothing by it: the next export carries the newest values.";
+    OtlpRejectedItems: Process Counter, "vcc_exporter_otlp_rejected_items_total" [Signal]
+        "Points or spans that the receiver of an export did not take in with the rest.";
     StateSize: Scrape Gauge, "vcc_exporter_state_size_bytes" []
         "Size of the state file.";
     StateAvailable: Scrape Gauge, "vcc_exporter_state_filesystem_avail_bytes" []

@@ -96,6 +96,8 @@ labels! {
     Operation "operation" None;
     /// An HTTP status, or `error`.
     Code "code" None;
+    /// What is exported over OTLP: `metrics` or `traces`.
+    Signal "signal" None;
 }
 
 impl Label {
