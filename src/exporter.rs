@@ -19,6 +19,7 @@ use crate::config::{self, Config, SecretRef};
 use crate::expose::Options;
 use crate::health::{AccountHealth, Health};
 use crate::ledger::Rules;
+use crate::otlp::Outlets;
 use crate::poller::{self, Parts, Settings, StartFrom, Trouble, Watch};
 use crate::snapshot::Publisher;
 use crate::store::Store;
@@ -36,6 +37,7 @@ pub struct Exporter {
     /// How often what is going on now is looked at; zero for never.
     ongoing_interval: Duration,
     settings: Settings,
+    outlets: Outlets,
 }
 
 /// Why the exporter cannot start, in words.
@@ -108,16 +110,17 @@ impl Exporter {
             accounts.push((parts, Arc::new(client)));
         }
         let telemetry_path = config.web.telemetry_path.clone();
-        let site = Site {
+        let site = Arc::new(Site {
             publisher,
             health,
             accounts: instruments,
             store,
             rules,
             telemetry_path,
-        };
+        });
         Ok(Exporter {
-            site: Arc::new(site),
+            outlets: Outlets::prepare(&config.otlp, &site, &clock).map_err(failure)?,
+            site,
             accounts,
             ongoing_interval: config.poll.ongoing_interval,
             settings,
@@ -169,22 +172,24 @@ impl Exporter {
         outcome
     }
 
-    /// Polls and serves, until stopped.
+    /// Polls, serves and exports, until stopped.
     ///
     /// # Errors
     /// On a bug in polling, or if serving fails.
     pub async fn run(
-        self,
+        mut self,
         listener: TcpListener,
         stop: CancellationToken,
     ) -> Result<(), StartFailure> {
         let server = axum::serve(listener, router(self.site()))
             .with_graceful_shutdown(stop.clone().cancelled_owned());
         let server = tokio::spawn(server.into_future());
+        let exporting = std::mem::take(&mut self.outlets).start();
         let polled = self.poll(stop.clone()).await.map_err(failure);
         stop.cancelled().await;
         // A client that keeps its connection open must not keep the process.
-        let _ = tokio::time::timeout(DRAIN, server).await;
+        let served = tokio::time::timeout(DRAIN, server);
+        let _ = tokio::join!(served, exporting.finish());
         polled
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use arc_swap::ArcSwap;
+use tokio::sync::watch;
 
 use crate::catalogue::Family;
 use crate::expose::{Encoded, FormatKind, Options};
@@ -81,6 +82,8 @@ pub struct Publisher {
     views: Mutex<Vec<Option<Arc<AccountView>>>>,
     options: Options,
     current: ArcSwap<Snapshot>,
+    /// Whether anything was published.
+    any: watch::Sender<bool>,
 }
 
 impl Publisher {
@@ -90,6 +93,7 @@ impl Publisher {
             views: Mutex::new(vec![None; accounts]),
             options,
             current: ArcSwap::default(),
+            any: watch::Sender::new(false),
         }
     }
 
@@ -103,6 +107,13 @@ impl Publisher {
             options: self.options,
             ..Snapshot::default()
         }));
+        self.any.send_replace(true);
+    }
+
+    /// Waits until anything was published.
+    pub async fn first(&self) {
+        // The only error is that there is no publisher any more, and then nobody waits.
+        self.any.subscribe().wait_for(|any| *any).await.ok();
     }
 
     /// The newest snapshot.
