@@ -18,7 +18,8 @@ use crate::clock::Clock;
 use crate::config::{self, Config, SecretRef};
 use crate::expose::Options;
 use crate::health::{AccountHealth, Health};
-use crate::ledger::Rules;
+use crate::ledger::{Rules, TraceRules};
+use crate::otlp::Outlets;
 use crate::poller::{self, Parts, Settings, StartFrom, Trouble, Watch};
 use crate::snapshot::Publisher;
 use crate::store::Store;
@@ -36,6 +37,7 @@ pub struct Exporter {
     /// How often what is going on now is looked at; zero for never.
     ongoing_interval: Duration,
     settings: Settings,
+    outlets: Outlets,
 }
 
 /// Why the exporter cannot start, in words.
@@ -108,16 +110,17 @@ impl Exporter {
             accounts.push((parts, Arc::new(client)));
         }
         let telemetry_path = config.web.telemetry_path.clone();
-        let site = Site {
+        let site = Arc::new(Site {
             publisher,
             health,
             accounts: instruments,
             store,
             rules,
             telemetry_path,
-        };
+        });
         Ok(Exporter {
-            site: Arc::new(site),
+            outlets: Outlets::prepare(&config.otlp, &site, &clock).map_err(failure)?,
+            site,
             accounts,
             ongoing_interval: config.poll.ongoing_interval,
             settings,
@@ -169,22 +172,24 @@ impl Exporter {
         outcome
     }
 
-    /// Polls and serves, until stopped.
+    /// Polls, serves and exports, until stopped.
     ///
     /// # Errors
     /// On a bug in polling, or if serving fails.
     pub async fn run(
-        self,
+        mut self,
         listener: TcpListener,
         stop: CancellationToken,
     ) -> Result<(), StartFailure> {
         let server = axum::serve(listener, router(self.site()))
             .with_graceful_shutdown(stop.clone().cancelled_owned());
         let server = tokio::spawn(server.into_future());
+        let exporting = std::mem::take(&mut self.outlets).start();
         let polled = self.poll(stop.clone()).await.map_err(failure);
         stop.cancelled().await;
         // A client that keeps its connection open must not keep the process.
-        let _ = tokio::time::timeout(DRAIN, server).await;
+        let served = tokio::time::timeout(DRAIN, server);
+        let _ = tokio::join!(served, exporting.finish());
         polled
     }
 }
@@ -268,8 +273,17 @@ pub fn rules(config: &Config) -> Rules {
             .filter_map(|(name, limit)| Some((Label::open_by_name(name)?, *limit)))
             .collect(),
         hold: config.metrics.new_series_hold,
-        traces: None,
+        traces: traces(&config.otlp),
     }
+}
+
+/// Which interactions become traces.
+fn traces(otlp: &config::Otlp) -> Option<TraceRules> {
+    let journeys = otlp.traces.as_ref()?.journeys.as_ref()?;
+    Some(TraceRules {
+        share: journeys.share,
+        party_ids: journeys.party_ids,
+    })
 }
 
 /// The formats as the operator wants them.

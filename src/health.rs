@@ -2,6 +2,8 @@
 //!
 //! Counters here live with the process. What must survive a restart is in the ledger instead.
 
+mod exports;
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -13,6 +15,8 @@ use prometheus::{
     Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, Opts, Registry,
 };
 use tokio::time::Instant;
+
+pub use exports::Exports;
 
 use crate::api::{Observer, Operation};
 use crate::catalogue::{Family, Kind};
@@ -39,6 +43,7 @@ pub struct Health {
     commit_duration: Histogram,
     commit_failures: IntCounter,
     outbox_dropped: IntCounterVec,
+    exports: Exports,
 }
 
 fn opts(family: Family) -> Opts {
@@ -71,8 +76,10 @@ impl Health {
     /// # Errors
     /// If the catalogue gives two of them one name.
     pub fn new(since_ms: i64) -> prometheus::Result<Arc<Health>> {
+        let registry = Registry::new();
         let health = Health {
-            registry: Registry::new(),
+            exports: Exports::new(&registry)?,
+            registry,
             since_ms,
             polls: counter(Family::Polls)?,
             poll_failures: counter(Family::PollFailures)?,
@@ -132,6 +139,11 @@ impl Health {
     pub fn traces_dropped(&self, reason: &str, count: u64) {
         let counter = self.outbox_dropped.with_label_values(&["traces", reason]);
         counter.inc_by(count);
+    }
+
+    /// The instruments of the exports over OTLP.
+    pub fn exports(&self) -> Exports {
+        self.exports.clone()
     }
 
     /// Notes a commit.

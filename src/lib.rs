@@ -15,6 +15,7 @@ pub mod interaction;
 pub mod labels;
 pub mod ledger;
 pub mod ongoing;
+pub mod otlp;
 pub mod poller;
 pub mod series;
 pub mod simulator;

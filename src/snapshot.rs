@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use arc_swap::ArcSwap;
+use tokio::sync::watch;
 
 use crate::catalogue::Family;
 use crate::exemplars::{Exemplar, Exemplars};
@@ -92,6 +93,8 @@ pub struct Publisher {
     state: Mutex<State>,
     options: Options,
     current: ArcSwap<Snapshot>,
+    /// Whether anything was published.
+    any: watch::Sender<bool>,
 }
 
 #[derive(Debug, Default)]
@@ -114,6 +117,7 @@ impl Publisher {
             state: Mutex::new(state),
             options,
             current: ArcSwap::default(),
+            any: watch::Sender::new(false),
         }
     }
 
@@ -135,6 +139,13 @@ impl Publisher {
             options: self.options,
             ..Snapshot::default()
         }));
+        self.any.send_replace(true);
+    }
+
+    /// Waits until anything was published.
+    pub async fn first(&self) {
+        // The only error is that there is no publisher any more, and then nobody waits.
+        self.any.subscribe().wait_for(|any| *any).await.ok();
     }
 
     /// Remembers what traces may stand for once they are taken.

@@ -187,7 +187,7 @@ fn classify(error: reqwest::Error) -> TransportError {
 
 /// The chain of causes without the client's own layer, whose texts contain the
 /// address and its query.
-fn causes(error: &reqwest::Error) -> String {
+pub(crate) fn causes(error: &reqwest::Error) -> String {
     let chain = std::iter::successors(error.source(), |&cause| cause.source());
     let texts: Vec<String> = chain
         .filter(|cause| !cause.is::<reqwest::Error>())

@@ -220,7 +220,7 @@ fn encoded(text: &str) -> String {
 
 /// Reads a secret without its trailing line end, which editors add and nobody
 /// means. It is one small file every two hours, so blocking is no harm.
-fn read_secret(path: &Path) -> Result<SecretString, String> {
+pub(crate) fn read_secret(path: &Path) -> Result<SecretString, String> {
     // With room for all of it, so that growing leaves no copies behind.
     let mut text = String::with_capacity(MAX_SECRET_BYTES as usize + 1);
     let file = File::open(path).map_err(|error| error.to_string())?;

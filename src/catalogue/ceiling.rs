@@ -98,6 +98,7 @@ impl Sizes {
             Label::Reason => match family {
                 Family::RecordsRejected => 8,
                 Family::FactsRejected => 4,
+                Family::OtlpExportFailures => 10,
                 _ => 24,
             },
             Label::Family => Family::ALL.iter().filter(|f| is_ledger(**f)).count() as u64,

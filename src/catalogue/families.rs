@@ -262,6 +262,12 @@ families! {
         "Since when the oldest of it waits; absent when nothing does.";
     OutboxDropped: Process Counter, "vcc_exporter_outbox_dropped_total" [Signal Reason]
         "What no receiver took in time: full, too_old, or refused by the receiver.";
+    OtlpExports: Process Counter, "vcc_exporter_otlp_exports_total" [Signal]
+        "Exports over OTLP that ended, repeated and failed ones included. Only for signals that are exported.";
+    OtlpExportFailures: Process Counter, "vcc_exporter_otlp_export_failures_total" [Signal Reason]
+        "Exports over OTLP that failed, by reason. Metrics lose nothing by it: the next export carries the newest values.";
+    OtlpRejectedItems: Process Counter, "vcc_exporter_otlp_rejected_items_total" [Signal]
+        "Points or spans that the receiver of an export did not take in with the rest.";
     StateSize: Scrape Gauge, "vcc_exporter_state_size_bytes" []
         "Size of the state file.";
     StateAvailable: Scrape Gauge, "vcc_exporter_state_filesystem_avail_bytes" []

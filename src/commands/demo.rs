@@ -12,7 +12,7 @@ use url::Url;
 use super::{Failure, bind, say, stop_on_signals};
 use crate::cli::DemoArgs;
 use crate::clock::{Clock, SystemClock};
-use crate::config::{Account, Config, SecretRef, StartFrom};
+use crate::config::{Account, Config, Otlp, SecretRef, StartFrom};
 use crate::exporter::{Exporter, transport};
 use crate::simulator::{HOUR_MS, Simulator, WorldConfig, serve};
 use crate::store::Store;
@@ -94,6 +94,7 @@ fn config(args: &DemoArgs, world: &WorldConfig, api: SocketAddr) -> Result<Confi
     config.poll.start_from = StartFrom::Ago(Duration::from_secs(3_600));
     config.metrics.new_series_hold = HOLD;
     config.web.listen_address = args.listen_address;
+    config.otlp = Otlp::of_environment(&|name| std::env::var(name).ok())?;
     Ok(config)
 }
 

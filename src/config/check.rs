@@ -8,6 +8,7 @@ use super::{
     Config, ConfigError,
     accounts::accounts,
     metrics::metrics,
+    otlp::otlp,
     problems::Problems,
     raw::{self, Shape},
     settings::{DAY, HOUR, Ledger, MINUTE, Poll, ServiceLevel, Web},
@@ -90,6 +91,7 @@ fn config(file: Shape<raw::File>, env: Env<'_>, found: &mut Problems<'_>) -> Con
         web: web(raw.web, found),
         metrics: metrics(raw.metrics, found),
         service_level: service_level(raw.service_level, found),
+        otlp: otlp(raw.otlp, env, found),
     }
 }
 

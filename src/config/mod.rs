@@ -9,6 +9,7 @@ mod accounts;
 mod check;
 mod error;
 mod metrics;
+mod otlp;
 mod problems;
 mod raw;
 mod settings;
@@ -24,6 +25,7 @@ use std::{
 pub(crate) use self::values::{telemetry_path, unix_ms};
 pub use self::{
     error::ConfigError,
+    otlp::{Journeys, Otlp, OtlpMetrics, OtlpTraces},
     settings::{Account, Ledger, Metrics, Poll, SecretRef, ServiceLevel, StartFrom, Web},
 };
 
@@ -50,6 +52,8 @@ pub struct Config {
     pub metrics: Metrics,
     /// What counts as good service.
     pub service_level: ServiceLevel,
+    /// What is exported over OTLP.
+    pub otlp: Otlp,
 }
 
 /// What flags say in place of the file; `None` leaves the file's word.
@@ -75,6 +79,7 @@ impl Config {
             web: Web::defaults(),
             metrics: Metrics::defaults(),
             service_level: ServiceLevel::defaults(),
+            otlp: Otlp::default(),
         }
     }
 

@@ -28,11 +28,20 @@ impl<'a> Problems<'a> {
 
     /// Notes a problem; the value is given only where it cannot be a secret.
     pub(super) fn add(&mut self, key: &str, value: Option<&str>, problem: impl Into<String>) {
-        self.all.push(ConfigError {
+        let error = ConfigError {
             key: key.to_owned(),
             value: value.map(str::to_owned),
             ..ConfigError::of_file(self.file, problem.into())
-        });
+        };
+        // A variable of the environment may stand for two settings: it is wrong once.
+        if !self.all.contains(&error) {
+            self.all.push(error);
+        }
+    }
+
+    /// How many problems there are so far.
+    pub(super) fn count(&self) -> usize {
+        self.all.len()
     }
 
     /// Opens a block; one that is absent or empty is one without keys.

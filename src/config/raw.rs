@@ -36,6 +36,13 @@ pub(super) struct Text {
 /// A single value.
 pub(super) type Leaf = Shape<Text>;
 
+impl Leaf {
+    /// A value that comes from elsewhere than the file: spelled as it is.
+    pub(super) fn spelled(text: String) -> Self {
+        Shape::Right(Text { text, exact: true })
+    }
+}
+
 /// What a [`Shape`] may hold: each method that is not overridden says no, after
 /// reading past the value.
 pub(super) trait Part<'de>: Sized {
@@ -191,6 +198,7 @@ blocks! {
         web: Shape<Web>,
         metrics: Shape<Metrics>,
         service_level: Shape<ServiceLevel>,
+        otlp: Shape<Otlp>,
     }
     /// One entry of `accounts`.
     Account {
@@ -247,5 +255,31 @@ blocks! {
         breakouts: Leaf,
         default_target: Leaf,
         targets: Shape<BTreeMap<String, Leaf>>,
+    }
+    /// The block `otlp`.
+    Otlp {
+        endpoint: Leaf,
+        metrics_endpoint: Leaf,
+        traces_endpoint: Leaf,
+        headers: Shape<BTreeMap<String, Leaf>>,
+        header_files: Shape<BTreeMap<String, Leaf>>,
+        compression: Leaf,
+        timeout: Leaf,
+        ca_file: Leaf,
+        resource: Shape<BTreeMap<String, Leaf>>,
+        metrics: Shape<OtlpMetrics>,
+        traces: Shape<OtlpTraces>,
+    }
+    /// The block `otlp.metrics`.
+    OtlpMetrics {
+        enabled: Leaf,
+        interval: Leaf,
+    }
+    /// The block `otlp.traces`.
+    OtlpTraces {
+        exporter: Leaf,
+        interactions: Leaf,
+        sample_ratio: Leaf,
+        party_ids: Leaf,
     }
 }

@@ -115,6 +115,32 @@ pub(super) fn service_url(text: &str) -> Result<Url, String> {
     }
 }
 
+/// Reads the address of a receiver of telemetry, which is often plain HTTP within a machine, a pod
+/// or a network.
+pub(super) fn receiver_url(text: &str) -> Result<Url, String> {
+    let url = Url::parse(text).map_err(|error| format!("is not a URL: {error}"))?;
+    if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
+        return Err("must start with http:// or https:// and name a host".to_owned());
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err("must not hold a user or a password: send them as a header".to_owned());
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err("must not have a part that starts with ? or #".to_owned());
+    }
+    Ok(url)
+}
+
+/// Reads a whole number of milliseconds, as OpenTelemetry's variables have them.
+pub(super) fn milliseconds(
+    text: &str,
+    allowed: &RangeInclusive<Duration>,
+) -> Result<Duration, String> {
+    let ms = |duration: &Duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+    let allowed = ms(allowed.start())..=ms(allowed.end());
+    number(text, &allowed, "a whole number of milliseconds").map(Duration::from_millis)
+}
+
 /// Reads an address to listen on.
 pub(super) fn listen_address(text: &str) -> Result<std::net::SocketAddr, String> {
     text.parse().map_err(|_| {

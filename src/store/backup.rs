@@ -12,6 +12,7 @@ use redb::{
 };
 
 use super::error::{OpenError, StoreError};
+use super::identity::IDENTITY;
 use super::schema::{
     ACCOUNTS, BACKUP, CONVERSATIONS, LABELS, META, OPEN, OUTBOX, ROWS, SCHEMA, SCHEMA_VERSION,
     SERIES, StoredAccount, TRACED,
@@ -51,6 +52,7 @@ fn copy(store: &Store, to: &Database) -> Result<(), StoreError> {
     copy_table(&from, &into, TRACED)?;
     // What waits to be sent is sent from where it is; a copy would send it again.
     into.open_table(OUTBOX)?;
+    copy_table(&from, &into, IDENTITY)?;
     let mut meta = into.open_table(META)?;
     meta.insert(SCHEMA, SCHEMA_VERSION)?;
     meta.insert(BACKUP, 1)?;

@@ -4,6 +4,7 @@
 
 mod backup;
 mod error;
+mod identity;
 mod outbox;
 mod read;
 mod reader;
@@ -324,6 +325,16 @@ impl Store {
             Ok(id)
         })?;
         Ok((id, account))
+    }
+
+    /// The identifier of this state: a UUID made with it, the same for ever.
+    ///
+    /// # Errors
+    /// If the state cannot be read.
+    pub fn instance_id(&self) -> Result<String, StoreError> {
+        let id = identity::read(&*self.database()?)?;
+        // Every way to open a state gives it one.
+        id.ok_or_else(|| StoreError::Encoding("the state has no identifier".to_owned()))
     }
 
     /// The file's size in bytes; 0 if it is no file.

@@ -10,6 +10,7 @@ use redb::{Database, ReadableDatabase, TableDefinition, TableError, WriteTransac
 use serde::{Deserialize, Serialize};
 
 use super::error::{OpenError, StoreError};
+use super::identity;
 use crate::catalogue::{Family, Kind, Label};
 use crate::labels::{Dictionary, LabelId, LabelSet, Word};
 use crate::ledger::Meta;
@@ -192,10 +193,12 @@ pub(super) fn begin(database: &Database, path: &Path) -> Result<(), OpenError> {
     create_tables(database).map_err(|error| OpenError::Corrupt(path.to_owned(), error.to_string()))
 }
 
-/// Makes sure that an existing state is ours and readable, and opens a backup for good.
+/// Makes sure that an existing state is ours and readable, gives an older one its identifier, and
+/// opens a backup for good.
 pub(super) fn prepare(database: &Database, path: &Path) -> Result<(), OpenError> {
     expect(database, path)?;
     complete(database)
+        .and_then(|()| identity::ensure(database))
         .and_then(|()| super::backup::open_backup(database))
         .map_err(|error| OpenError::Corrupt(path.to_owned(), error.to_string()))
 }
@@ -278,6 +281,7 @@ fn create_tables(database: &Database) -> Result<(), StoreError> {
     transaction.open_table(OPEN)?;
     transaction.open_table(CONVERSATIONS)?;
     create_later_tables(&transaction)?;
+    identity::create(&transaction)?;
     transaction.commit()?;
     Ok(())
 }

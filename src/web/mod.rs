@@ -170,6 +170,7 @@ impl Site {
         if let Some(bytes) = self.store.available_bytes() {
             gauges.push(own(Family::StateAvailable, Vec::new(), bytes as f64));
         }
+        self.outbox_gauges(gauges);
         let ledger = Family::ALL
             .iter()
             .filter(|family| family.info().origin == Origin::Ledger);
@@ -187,5 +188,23 @@ impl Site {
                 self.rules.shape.series_limit as f64,
             ));
         }
+    }
+
+    fn outbox_gauges(&self, gauges: &mut Vec<Gauge>) {
+        if self.rules.traces.is_none() {
+            return;
+        }
+        // A state that cannot be read is said elsewhere; here it is not known what waits.
+        let Ok((items, oldest_ms)) = self.store.outbox() else {
+            return;
+        };
+        let gauge = |family, value| Gauge {
+            family,
+            labels: vec![("signal", "traces".into())],
+            value,
+        };
+        gauges.push(gauge(Family::OutboxItems, items as f64));
+        let oldest = oldest_ms.map(|ms| ms as f64 / 1_000.0);
+        gauges.extend(oldest.map(|at| gauge(Family::OutboxOldest, at)));
     }
 }

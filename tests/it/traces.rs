@@ -240,7 +240,10 @@ fn the_observations_of_traces_are_those_of_the_histograms() {
 /// Count and sum of each histogram of what belongs to interactions.
 fn totals(desk: &Desk) -> BTreeMap<SeriesKey, (u64, u64)> {
     let mut totals = BTreeMap::new();
-    for family in Family::ALL.iter().filter(|family| **family != Family::FactLateness) {
+    for family in Family::ALL
+        .iter()
+        .filter(|family| **family != Family::FactLateness)
+    {
         for series in desk.account.series(*family).iter() {
             if let Counted::Histogram(histogram) = &series.value {
                 totals.insert(series.key, (histogram.count(), histogram.sum_ms));

@@ -1,0 +1,82 @@
+//! The headers of exports. Their values may be secrets, so no problem shows one.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use reqwest::header::{HeaderName, HeaderValue};
+use secrecy::SecretString;
+
+use super::environment::{Variable, pairs};
+use crate::api::SecretSource;
+use crate::config::problems::Problems;
+use crate::config::raw::{Leaf, Shape};
+use crate::otlp::Header;
+
+/// Headers that say what the protocol needs them to say.
+const OURS: [&str; 6] = [
+    "connection",
+    "content-encoding",
+    "content-length",
+    "content-type",
+    "host",
+    "transfer-encoding",
+];
+
+type Block = Shape<BTreeMap<String, Leaf>>;
+
+/// What the file says of them, if anything.
+pub(super) fn of_file(values: Block, files: Block, found: &mut Problems<'_>) -> Vec<Header> {
+    let mut headers = Vec::new();
+    let mut entries =
+        |key: &str, block: Block, take: &dyn Fn(String) -> Result<SecretSource, String>| {
+            let block = found.shaped(key, block, "a block of keys");
+            for (name, leaf) in block.unwrap_or_default() {
+                let own = format!("{key}.{}", name.escape_debug());
+                let source = found.word(&own, leaf).map(take);
+                match source.map(|source| add(&mut headers, &name, source?)) {
+                    Some(Err(problem)) => found.add(&own, None, problem),
+                    Some(Ok(())) | None => {}
+                }
+            }
+        };
+    entries("otlp.headers", values, &value);
+    entries("otlp.header_files", files, &|path| {
+        Ok(SecretSource::File(PathBuf::from(path)))
+    });
+    headers
+}
+
+/// What a variable says of them.
+pub(super) fn of_variable(variable: &Variable, found: &mut Problems<'_>) -> Vec<Header> {
+    let mut headers = Vec::new();
+    let outcome = pairs(&variable.text).and_then(|pairs| {
+        pairs
+            .into_iter()
+            .try_for_each(|(name, text)| add(&mut headers, &name, value(text)?))
+    });
+    if let Err(problem) = outcome {
+        found.add(&variable.name, None, problem);
+    }
+    headers
+}
+
+fn value(text: String) -> Result<SecretSource, String> {
+    match HeaderValue::from_str(&text) {
+        Ok(_) => Ok(SecretSource::Value(SecretString::from(text))),
+        Err(_) => Err("holds what a header cannot, such as a line end".to_owned()),
+    }
+}
+
+fn add(headers: &mut Vec<Header>, name: &str, value: SecretSource) -> Result<(), String> {
+    let Ok(name) = HeaderName::from_bytes(name.as_bytes()) else {
+        return Err("has a name that no header can have".to_owned());
+    };
+    if OURS.contains(&name.as_str()) {
+        return Err(format!("sets {name}, which the exporter sets itself"));
+    }
+    if headers.iter().any(|known| known.name == name) {
+        return Err(format!("sets {name}, which is set already"));
+    }
+    headers.push(Header { name, value });
+    Ok(())
+}

@@ -1,0 +1,170 @@
+//! One export: sent, judged, counted, and complained of once.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use secrecy::ExposeSecret;
+use tokio::time::timeout;
+
+use super::answer::{Accepted, Reason, Setback, judge};
+use super::target::{Filled, Header, Signal, Target};
+use super::wire::{Http, Parcel, Wire};
+use crate::clock::Clock;
+use crate::health::Exports;
+
+/// Sends the requests of one signal to one receiver.
+pub struct Client {
+    signal: Signal,
+    headers: Vec<Header>,
+    gzip: bool,
+    timeout: Duration,
+    wire: Arc<dyn Wire>,
+    clock: Arc<dyn Clock>,
+    exports: Exports,
+    said: Mutex<Said>,
+}
+
+/// What was said of the receiver last; the same is not said again and again.
+#[derive(Debug, Default)]
+struct Said {
+    trouble: Option<Reason>,
+    partial: bool,
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("signal", &self.signal)
+            .field("wire", &self.wire)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Client {
+    /// Prepares a client over the network.
+    ///
+    /// # Errors
+    /// In words, if its road cannot be prepared.
+    pub fn new(
+        signal: Signal,
+        target: &Target,
+        clock: Arc<dyn Clock>,
+        exports: Exports,
+    ) -> Result<Self, String> {
+        let wire = Http::new(target).map_err(|error| format!("otlp: {error}"))?;
+        Ok(Client::over(Arc::new(wire), signal, target, clock, exports))
+    }
+
+    /// Prepares a client over any road. What it counts is there at 0 from now on.
+    pub fn over(
+        wire: Arc<dyn Wire>,
+        signal: Signal,
+        target: &Target,
+        clock: Arc<dyn Clock>,
+        exports: Exports,
+    ) -> Self {
+        exports.begin(signal.as_str(), Reason::ALL.into_iter().map(Reason::as_str));
+        Client {
+            signal,
+            headers: target.headers.clone(),
+            gzip: target.gzip,
+            timeout: target.timeout,
+            wire,
+            clock,
+            exports,
+            said: Mutex::default(),
+        }
+    }
+
+    /// Whether bodies are to be compressed.
+    pub fn gzip(&self) -> bool {
+        self.gzip
+    }
+
+    /// Makes one attempt. Dropping the future abandons it.
+    ///
+    /// # Errors
+    /// If it failed; it was counted and spoken of.
+    pub async fn export(&self, parcel: Parcel) -> Result<Accepted, Setback> {
+        let outcome = self.attempt(parcel).await;
+        let signal = self.signal.as_str();
+        match &outcome {
+            Ok(accepted) => {
+                self.exports.exported(signal);
+                self.exports.rejected(signal, accepted.rejected);
+                self.say_accepted(accepted);
+            }
+            Err(setback) => {
+                self.exports.exported(signal);
+                self.exports.failed(signal, setback.reason.as_str());
+                self.say_trouble(setback);
+            }
+        }
+        outcome
+    }
+
+    /// Counts exports that were given up before they could be sent.
+    pub fn dropped(&self, count: u64) {
+        let (signal, reason) = (self.signal.as_str(), Reason::Dropped);
+        for _ in 0..count {
+            self.exports.exported(signal);
+            self.exports.failed(signal, reason.as_str());
+        }
+        if count > 0 {
+            let words = "the receiver is too slow, or was away for too long";
+            self.say_trouble(&Setback::new(reason, words));
+        }
+    }
+
+    async fn attempt(&self, parcel: Parcel) -> Result<Accepted, Setback> {
+        let filled: Result<Vec<Filled>, String> = self.headers.iter().map(Header::read).collect();
+        let headers = filled.map_err(|words| Setback::new(Reason::Unsent, words))?;
+        let secrets: Vec<_> = headers.iter().flat_map(Filled::secrets).collect();
+        let answer = timeout(self.timeout, self.wire.post(parcel, headers))
+            .await
+            .map_err(|_| Setback::new(Reason::Timeout, "no complete answer in time"))??;
+        let secrets: Vec<_> = secrets.iter().map(|it| it.expose_secret()).collect();
+        judge(self.signal, &answer, &secrets, self.now())
+    }
+
+    fn now(&self) -> SystemTime {
+        let ms = u64::try_from(self.clock.local_ms()).unwrap_or(0);
+        SystemTime::UNIX_EPOCH + Duration::from_millis(ms)
+    }
+
+    fn say_accepted(&self, accepted: &Accepted) {
+        let (signal, rejected) = (self.signal.as_str(), accepted.rejected);
+        let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(reason) = said.trouble.take() {
+            let after = reason.as_str();
+            tracing::info!(signal, after, "exporting over OTLP works again");
+        }
+        // A message without a number is a warning of the receiver's.
+        let partial = rejected > 0 || !accepted.message.is_empty();
+        let message = &accepted.message;
+        if partial && !said.partial {
+            tracing::warn!(
+                signal,
+                rejected,
+                "the OTLP receiver did not take in everything, and what it left out is not sent \
+                 again: {message}"
+            );
+        } else if partial {
+            tracing::debug!(signal, rejected, "still not everything: {message}");
+        }
+        said.partial = partial;
+    }
+
+    fn say_trouble(&self, setback: &Setback) {
+        let (signal, reason) = (self.signal.as_str(), setback.reason.as_str());
+        let words = &setback.words;
+        let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        if said.trouble == Some(setback.reason) {
+            tracing::debug!(signal, reason, "still failing: {words}");
+        } else {
+            tracing::warn!(signal, reason, "an export over OTLP failed: {words}");
+        }
+        said.trouble = Some(setback.reason);
+    }
+}

@@ -1,0 +1,92 @@
+//! Everything that is exported, from the start of the process to its end.
+
+use std::sync::Arc;
+
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use super::client::Client;
+use super::interactions::Delivery;
+use super::push::Push;
+use super::resource::resource;
+use super::target::Signal;
+use crate::clock::Clock;
+use crate::config;
+use crate::web::Site;
+
+/// What is exported; nothing by default.
+#[derive(Debug, Default)]
+pub struct Outlets {
+    push: Option<Push>,
+    delivery: Option<Delivery>,
+}
+
+impl Outlets {
+    /// Prepares what the configuration asks for; nothing is sent yet.
+    ///
+    /// # Errors
+    /// In words, if the state has no identifier to be had, or a client cannot be prepared.
+    pub fn prepare(
+        config: &config::Otlp,
+        site: &Arc<Site>,
+        clock: &Arc<dyn Clock>,
+    ) -> Result<Self, String> {
+        let id = site
+            .store
+            .instance_id()
+            .map_err(|error| error.to_string())?;
+        let resource = resource(&id, &config.resource);
+        let client =
+            |signal, target| Client::new(signal, target, Arc::clone(clock), site.health.exports());
+        let push = match &config.metrics {
+            None => None,
+            Some(metrics) => Some(Push {
+                site: Arc::clone(site),
+                resource: resource.clone(),
+                client: client(Signal::Metrics, &metrics.target)?,
+                interval: metrics.interval,
+                clock: Arc::clone(clock),
+            }),
+        };
+        let journeys = config.traces.as_ref().filter(|it| it.journeys.is_some());
+        let delivery = match journeys {
+            None => None,
+            Some(traces) => Some(Delivery {
+                store: Arc::clone(&site.store),
+                publisher: Arc::clone(&site.publisher),
+                health: Arc::clone(&site.health),
+                resource: resource.clone(),
+                client: client(Signal::Traces, &traces.target)?,
+                clock: Arc::clone(clock),
+            }),
+        };
+        Ok(Outlets { push, delivery })
+    }
+
+    /// Begins to export.
+    pub fn start(self) -> Running {
+        let (ended, mut tasks) = (CancellationToken::new(), JoinSet::new());
+        if let Some(push) = self.push {
+            tasks.spawn(push.run(ended.clone()));
+        }
+        if let Some(delivery) = self.delivery {
+            tasks.spawn(delivery.run(ended.clone()));
+        }
+        Running { ended, tasks }
+    }
+}
+
+/// What is being exported.
+#[derive(Debug)]
+pub struct Running {
+    ended: CancellationToken,
+    tasks: JoinSet<()>,
+}
+
+impl Running {
+    /// Exports what is left, for a bounded time. Nothing changes any more.
+    pub async fn finish(self) {
+        self.ended.cancel();
+        self.tasks.join_all().await;
+    }
+}
