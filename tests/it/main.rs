@@ -11,6 +11,7 @@
 mod api_client;
 mod asking;
 mod catalogue;
+mod collector;
 mod commands;
 mod config;
 mod counting;

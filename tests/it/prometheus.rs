@@ -1,7 +1,7 @@
 //! A real Prometheus scrapes the real binary: what reaches its storage is what happened.
 
 mod evidence;
-mod process;
+pub mod process;
 mod scene;
 mod server;
 
