@@ -2,13 +2,16 @@
 
 use std::sync::Arc;
 
+use opentelemetry_proto::tonic::resource::v1::Resource;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::client::Client;
+use super::collect::Collected;
 use super::push::Push;
 use super::resource::resource;
 use super::target::Signal;
+use super::traces::Shipping;
 use crate::clock::Clock;
 use crate::config;
 use crate::web::Site;
@@ -17,6 +20,8 @@ use crate::web::Site;
 #[derive(Debug, Default)]
 pub struct Outlets {
     push: Option<Push>,
+    traces: Option<(Client, Resource)>,
+    spans: Option<Collected>,
 }
 
 impl Outlets {
@@ -29,6 +34,9 @@ impl Outlets {
         site: &Arc<Site>,
         clock: &Arc<dyn Clock>,
     ) -> Result<Self, String> {
+        if config.metrics.is_none() && config.traces.is_none() {
+            return Ok(Outlets::default());
+        }
         let id = site
             .store
             .instance_id()
@@ -46,7 +54,21 @@ impl Outlets {
                 clock: Arc::clone(clock),
             }),
         };
-        Ok(Outlets { push })
+        let traces = config.traces.as_ref().filter(|traces| traces.exporter);
+        let traces = match traces {
+            None => None,
+            Some(traces) => Some((client(Signal::Traces, &traces.target)?, resource)),
+        };
+        Ok(Outlets {
+            push,
+            traces,
+            spans: None,
+        })
+    }
+
+    /// Takes the spans that are to be exported.
+    pub fn trace(&mut self, spans: Option<Collected>) {
+        self.spans = spans;
     }
 
     /// Begins to export.
@@ -54,6 +76,14 @@ impl Outlets {
         let (ended, mut tasks) = (CancellationToken::new(), JoinSet::new());
         if let Some(push) = self.push {
             tasks.spawn(push.run(ended.clone()));
+        }
+        if let (Some((client, resource)), Some(collected)) = (self.traces, self.spans) {
+            let shipping = Shipping {
+                collected,
+                resource,
+                client,
+            };
+            tasks.spawn(shipping.run(ended.clone()));
         }
         Running { ended, tasks }
     }
