@@ -170,6 +170,32 @@ mod tests {
     }
 
     #[test]
+    fn spans_go_their_own_way_and_leave_the_log_as_it_is() {
+        use crate::api::Operation;
+        use crate::{otlp, spans};
+
+        for format in [Format::Logfmt, Format::Json] {
+            let said = |layer: Option<Spans>| {
+                let (lines, exported) = (Lines::default(), layer.is_some());
+                let writer = lines.clone();
+                let subscriber = subscriber(Level::Trace, format, layer, move || writer.clone());
+                tracing::subscriber::with_default(subscriber, || {
+                    let poll = spans::poll("acme", Operation::Interactions);
+                    assert_eq!(poll.is_disabled(), !exported);
+                    poll.in_scope(|| tracing::info!(rows = 3, "read"));
+                });
+                let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+                // All but the time.
+                let start = text.find("level").unwrap();
+                text[start..].to_owned()
+            };
+            let (layer, mut collected) = otlp::collect();
+            assert_eq!(said(Some(layer)), said(None));
+            assert_eq!(collected.take(9).len(), 1);
+        }
+    }
+
+    #[test]
     fn starting_twice_is_harmless() {
         start(Level::Error, Format::Logfmt, None);
         start(Level::Error, Format::Json, None);

@@ -25,7 +25,7 @@ pub use self::start::{Parts, StartError, StartFrom, Stored, first_meta, load, po
 pub use self::trouble::Trouble;
 
 use crate::api::{ApiClient, Body, Operation, PageQuery};
-use crate::health::{AccountHealth, Failure};
+use crate::health::AccountHealth;
 use crate::spans;
 use reading::{Reading, Step};
 use reread::Reread;
@@ -145,10 +145,7 @@ impl Poller {
     async fn traced_turn(&mut self) -> Result<Next, Trouble> {
         let span = spans::poll(self.health.name(), Operation::Interactions);
         let outcome = self.turn().instrument(span.clone()).await;
-        if let Err(trouble) = &outcome {
-            spans::failed(&span, trouble.reason());
-        }
-        outcome
+        outcome.inspect_err(|trouble| trouble.mark(&span))
     }
 
     /// One turn: the next window, or, caught up, what else is due.
@@ -238,7 +235,7 @@ impl Poller {
                 limit,
             };
             let span = spans::page(page);
-            let failed = |trouble: &Trouble| spans::failed(&span, trouble.reason());
+            let failed = |trouble: &Trouble| trouble.mark(&span);
             let body = self.fetch(&query).instrument(span.clone()).await;
             let body = body.inspect_err(failed)?;
             let (bytes, purpose) = (body.bytes.clone(), purpose.clone());

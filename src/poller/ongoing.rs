@@ -10,7 +10,7 @@ use tracing::Instrument;
 
 use super::trouble::Trouble;
 use crate::api::{ApiClient, FetchError, OngoingQuery, Operation, decode};
-use crate::health::{AccountHealth, Failure};
+use crate::health::AccountHealth;
 use crate::interaction::Interaction;
 use crate::ledger::MAX_OPEN;
 use crate::ongoing::{Gathering, Ongoing};
@@ -85,10 +85,7 @@ impl Watch {
     async fn traced_look(&self) -> Result<Option<Ongoing>, Trouble> {
         let span = spans::poll(self.health.name(), Operation::Ongoing);
         let outcome = self.look().instrument(span.clone()).await;
-        if let Err(trouble) = &outcome {
-            spans::failed(&span, trouble.reason());
-        }
-        outcome
+        outcome.inspect_err(|trouble| trouble.mark(&span))
     }
 
     fn view(&self) -> Option<Arc<AccountView>> {

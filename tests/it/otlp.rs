@@ -5,4 +5,5 @@ mod messages;
 mod network;
 mod pushing;
 mod receiver;
+mod shipping;
 mod spans;
