@@ -19,7 +19,7 @@ use crate::config::{self, Config, SecretRef};
 use crate::expose::Options;
 use crate::health::{AccountHealth, Health};
 use crate::ledger::{Rules, TraceRules};
-use crate::otlp::Outlets;
+use crate::otlp::{Collected, Outlets};
 use crate::poller::{self, Parts, Settings, StartFrom, Trouble, Watch};
 use crate::snapshot::Publisher;
 use crate::store::Store;
@@ -125,6 +125,11 @@ impl Exporter {
             ongoing_interval: config.poll.ongoing_interval,
             settings,
         })
+    }
+
+    /// Exports these spans too, where the configuration says so.
+    pub fn trace(&mut self, spans: Option<Collected>) {
+        self.outlets.trace(spans);
     }
 
     /// What the web surface is made from.

@@ -20,6 +20,7 @@ pub mod poller;
 pub mod series;
 pub mod simulator;
 pub mod snapshot;
+pub mod spans;
 pub mod store;
 pub mod tally;
 pub mod telemetry;

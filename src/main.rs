@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::process::ExitCode;
 
-use vcc_exporter::{cli, commands, telemetry};
+use vcc_exporter::{cli, commands};
 
 /// The C library's, above all musl's, is slow with a page's many small pieces.
 #[global_allocator]
@@ -22,7 +22,6 @@ fn main() -> ExitCode {
             return ExitCode::from(code);
         }
     };
-    telemetry::start(cli.log.level, cli.log.format);
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -30,7 +29,7 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    match runtime.block_on(commands::execute(cli.command)) {
+    match runtime.block_on(commands::execute(cli)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             let _ = writeln!(std::io::stderr(), "vcc-exporter: {failure}");

@@ -39,27 +39,36 @@ pub enum Format {
     Json,
 }
 
-/// Starts the log of the process.
+/// Where spans go besides the log, which has none of them.
+pub type Spans = Box<dyn Layer<Registry> + Send + Sync>;
+
+/// Starts the log of the process, and the way of the spans if they have one.
 ///
 /// Called again, it changes nothing: the first call decides, and tests share
 /// one process.
-pub fn start(level: Level, format: Format) {
+pub fn start(level: Level, format: Format, spans: Option<Spans>) {
     // The only error is that a log is there already, which is what is wanted.
-    tracing::subscriber::set_global_default(subscriber(level, format, io::stderr)).ok();
+    tracing::subscriber::set_global_default(subscriber(level, format, spans, io::stderr)).ok();
 }
 
-fn subscriber<W>(level: Level, format: Format, to: W) -> Box<dyn Subscriber + Send + Sync>
+fn subscriber<W>(
+    level: Level,
+    format: Format,
+    spans: Option<Spans>,
+    to: W,
+) -> Box<dyn Subscriber + Send + Sync>
 where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
 {
     let filter = filter(level);
+    let registry = Registry::default().with(spans);
     match format {
         Format::Logfmt => {
             let lines = tracing_logfmt::builder()
                 .with_target(false)
                 .layer()
                 .with_writer(to);
-            Box::new(Registry::default().with(lines.with_filter(filter)))
+            Box::new(registry.with(lines.with_filter(filter)))
         }
         Format::Json => {
             let lines = fmt::layer()
@@ -68,13 +77,14 @@ where
                 .with_target(false)
                 .with_ansi(false)
                 .with_writer(to);
-            Box::new(Registry::default().with(lines.with_filter(filter)))
+            Box::new(registry.with(lines.with_filter(filter)))
         }
     }
 }
 
 /// Ours at the chosen level; of the dependencies only warnings, because HTTP
-/// libraries log requests, and a request for a token holds the secret.
+/// libraries log requests, and a request for a token holds the secret. Our spans are below warnings
+/// too.
 fn filter(level: Level) -> Targets {
     let level = match level {
         Level::Error => LevelFilter::ERROR,
@@ -110,7 +120,7 @@ mod tests {
     fn logged(level: Level, format: Format) -> String {
         let lines = Lines::default();
         let writer = lines.clone();
-        let subscriber = subscriber(level, format, move || writer.clone());
+        let subscriber = subscriber(level, format, None, move || writer.clone());
         tracing::subscriber::with_default(subscriber, || {
             tracing::info!(account = "acme", rows = 3, "page \"read\"");
             tracing::info!(target: "hyper", "not wanted");
@@ -160,8 +170,34 @@ mod tests {
     }
 
     #[test]
+    fn spans_go_their_own_way_and_leave_the_log_as_it_is() {
+        use crate::api::Operation;
+        use crate::{otlp, spans};
+
+        for format in [Format::Logfmt, Format::Json] {
+            let said = |layer: Option<Spans>| {
+                let (lines, exported) = (Lines::default(), layer.is_some());
+                let writer = lines.clone();
+                let subscriber = subscriber(Level::Trace, format, layer, move || writer.clone());
+                tracing::subscriber::with_default(subscriber, || {
+                    let poll = spans::poll("acme", Operation::Interactions);
+                    assert_eq!(poll.is_disabled(), !exported);
+                    poll.in_scope(|| tracing::info!(rows = 3, "read"));
+                });
+                let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+                // All but the time.
+                let start = text.find("level").unwrap();
+                text[start..].to_owned()
+            };
+            let (layer, mut collected) = otlp::collect();
+            assert_eq!(said(Some(layer)), said(None));
+            assert_eq!(collected.take(9).len(), 1);
+        }
+    }
+
+    #[test]
     fn starting_twice_is_harmless() {
-        start(Level::Error, Format::Logfmt);
-        start(Level::Error, Format::Json);
+        start(Level::Error, Format::Logfmt, None);
+        start(Level::Error, Format::Json, None);
     }
 }

@@ -4,11 +4,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
-use tracing::debug;
+use tracing::{Instrument, debug};
 
 use super::error::{FetchError, Place};
 use super::pace::Budget;
 use super::transport::{Operation, Request, Response, Transport};
+use crate::spans;
 
 /// What becomes of an exchange that brought no status.
 const NO_STATUS: &str = "error";
@@ -70,7 +71,10 @@ impl Line {
         let at = Place::new(request.operation, &request.url);
         self.admit().await;
         let sent = Instant::now();
-        let outcome = self.transport.send(request).await;
+        let span = spans::request(at.operation, request.method.as_str(), &at.host);
+        let outcome = self.transport.send(request).instrument(span.clone()).await;
+        spans::answered(&span, outcome.as_ref().ok().map(|response| response.status));
+        drop(span);
         self.report(&at, &outcome, sent.elapsed());
         outcome.map_err(|error| FetchError::from_transport(at, error))
     }

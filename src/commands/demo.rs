@@ -9,8 +9,8 @@ use secrecy::SecretString;
 use tokio::net::TcpListener;
 use url::Url;
 
-use super::{Failure, bind, say, stop_on_signals};
-use crate::cli::DemoArgs;
+use super::{Failure, bind, say, start_log, stop_on_signals};
+use crate::cli::{DemoArgs, LogArgs};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Account, Config, Otlp, SecretRef, StartFrom};
 use crate::exporter::{Exporter, transport};
@@ -21,12 +21,15 @@ use crate::store::Store;
 /// Prometheus that scrapes every second.
 const HOLD: Duration = Duration::from_secs(3);
 
-pub(super) async fn demo(args: DemoArgs) -> Result<(), Failure> {
+pub(super) async fn demo(args: DemoArgs, log: &LogArgs) -> Result<(), Failure> {
+    let otlp = Otlp::of_environment(&|name| std::env::var(name).ok())?;
+    let spans = start_log(log, &otlp);
     let stop = stop_on_signals()?;
     let api = bind_api(&args).await?;
     let api_address = api.local_addr().map_err(Failure::run)?;
     let world = world(args.seed);
-    let config = config(&args, &world, api_address)?;
+    let mut config = config(&args, &world, api_address)?;
+    config.otlp = otlp;
     let simulator = Arc::new(Mutex::new(Simulator::new(world)));
     let serving = tokio::spawn(serve(api, simulator, stop.clone().cancelled_owned()));
 
@@ -34,7 +37,8 @@ pub(super) async fn demo(args: DemoArgs) -> Result<(), Failure> {
     let store = Arc::new(Store::open(&state).map_err(Failure::run)?);
     let transport = transport(&config.poll).map_err(Failure::run)?;
     let clock = Arc::new(SystemClock);
-    let exporter = Exporter::prepare(&config, store, transport, clock).map_err(Failure::run)?;
+    let mut exporter = Exporter::prepare(&config, store, transport, clock).map_err(Failure::run)?;
+    exporter.trace(spans);
     let listener = bind(config.web.listen_address).await?;
     let address = listener.local_addr().map_err(Failure::run)?;
     say(&format!(
@@ -94,7 +98,6 @@ fn config(args: &DemoArgs, world: &WorldConfig, api: SocketAddr) -> Result<Confi
     config.poll.start_from = StartFrom::Ago(Duration::from_secs(3_600));
     config.metrics.new_series_hold = HOLD;
     config.web.listen_address = args.listen_address;
-    config.otlp = Otlp::of_environment(&|name| std::env::var(name).ok())?;
     Ok(config)
 }
 

@@ -13,8 +13,10 @@ use std::process::ExitCode;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
-use crate::cli::{Command, EXIT_USAGE};
-use crate::config::ConfigError;
+use crate::cli::{Cli, Command, EXIT_USAGE, LogArgs};
+use crate::config::{ConfigError, Otlp};
+use crate::otlp::{Collected, collect};
+use crate::telemetry;
 
 /// Why a command failed.
 #[derive(Debug)]
@@ -57,16 +59,29 @@ impl From<Vec<ConfigError>> for Failure {
 ///
 /// # Errors
 /// In words for whoever called it.
-pub async fn execute(command: Command) -> Result<(), Failure> {
+pub async fn execute(cli: Cli) -> Result<(), Failure> {
+    let Cli { command, log } = cli;
+    // Those that export start it themselves: only their configuration says whether spans go too.
+    if !matches!(command, Command::Demo(_) | Command::Run(_)) {
+        telemetry::start(log.level, log.format, None);
+    }
     match command {
-        Command::Demo(args) => demo::demo(args).await,
-        Command::Run(args) => run::run(args).await,
+        Command::Demo(args) => demo::demo(args, &log).await,
+        Command::Run(args) => run::run(args, &log).await,
         Command::Check(args) => check::check(args).await,
         Command::Catalogue(args) => catalogue::catalogue(&args),
         Command::Explain(args) => explain::explain(&args),
         Command::Simulate(args) => simulate::simulate(args).await,
         Command::State(command) => state::state(command),
     }
+}
+
+/// Starts the log, and the collection of the exporter's own spans if they are exported.
+fn start_log(log: &LogArgs, otlp: &Otlp) -> Option<Collected> {
+    let wanted = otlp.traces.as_ref().is_some_and(|traces| traces.exporter);
+    let (layer, collected) = wanted.then(collect).unzip();
+    telemetry::start(log.level, log.format, layer);
+    collected
 }
 
 /// A token that SIGINT and SIGTERM cancel.

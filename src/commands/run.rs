@@ -3,16 +3,17 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::{Failure, bind, stop_on_signals};
-use crate::cli::RunArgs;
+use super::{Failure, bind, start_log, stop_on_signals};
+use crate::cli::{LogArgs, RunArgs};
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::exporter::{Exporter, transport};
 use crate::store::Store;
 
-pub(super) async fn run(args: RunArgs) -> Result<(), Failure> {
+pub(super) async fn run(args: RunArgs, log: &LogArgs) -> Result<(), Failure> {
     let mut config = load(&args.config_file)?;
     config.apply(args.overrides());
+    let spans = start_log(log, &config.otlp);
     let file = args.config_file.display().to_string();
     let state = config
         .state_path(&file)
@@ -22,7 +23,8 @@ pub(super) async fn run(args: RunArgs) -> Result<(), Failure> {
     let store = Arc::new(Store::open(&state).map_err(Failure::run)?);
     let transport = transport(&config.poll).map_err(Failure::run)?;
     let clock = Arc::new(SystemClock);
-    let exporter = Exporter::prepare(&config, store, transport, clock).map_err(Failure::run)?;
+    let mut exporter = Exporter::prepare(&config, store, transport, clock).map_err(Failure::run)?;
+    exporter.trace(spans);
     let listener = bind(config.web.listen_address).await?;
     // Not the configured one: with port 0 nobody else can say where it is.
     let listen = listener.local_addr().map_err(Failure::run)?;

@@ -300,17 +300,15 @@ mod tests {
 
     #[test]
     fn a_count_beyond_a_signed_number_becomes_a_double() {
+        let number = Number::Count(u64::MAX);
         let point = Point {
             labels: &[],
             start_ms: Some(-1),
-            value: Shown::One(Number::Count(u64::MAX)),
+            value: Shown::One(number),
         };
-        let frame = Frame::of(&point, 0);
-        assert_eq!(frame.start, 0);
-        let shown = frame.number(Number::Count(u64::MAX)).value;
-        assert_eq!(
-            shown,
-            Some(number_data_point::Value::AsDouble(u64::MAX as f64))
-        );
+        let shown = Frame::of(&point, 0).number(number);
+        assert_eq!(shown.start_time_unix_nano, 0);
+        let double = number_data_point::Value::AsDouble(u64::MAX as f64);
+        assert_eq!(shown.value, Some(double));
     }
 }

@@ -4,21 +4,25 @@
 //! every receiver has it, a Collector's on port 4318. The files stand in the order of an export:
 //! what is said ([`metrics`], [`resource`]), where to and how ([`target`]), by which road ([`wire`]),
 //! what the answer means ([`answer`]), the attempt as a whole ([`client`]), and when the next one is
-//! due ([`mod@backoff`]). Who asks for one is [`mod@push`], for the metrics.
+//! due ([`mod@backoff`]). Who asks for one is [`mod@push`] for the metrics, and
+//! [`traces`] for the spans that [`collect()`] hands over.
 
 pub mod answer;
 pub mod backoff;
 pub mod client;
-mod interactions;
+mod collect;
+pub mod interactions;
 pub mod journey;
 pub mod metrics;
 mod outlets;
 pub mod push;
 pub mod resource;
 pub mod target;
+pub mod traces;
 pub mod wire;
 
 pub use client::Client;
+pub use collect::{Collected, collect};
 pub use outlets::{Outlets, Running};
 pub use push::Push;
 pub use target::{Header, Signal, Target};

@@ -2,14 +2,17 @@
 
 use std::sync::Arc;
 
+use opentelemetry_proto::tonic::resource::v1::Resource;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::client::Client;
+use super::collect::Collected;
 use super::interactions::Delivery;
 use super::push::Push;
 use super::resource::resource;
 use super::target::Signal;
+use super::traces::Shipping;
 use crate::clock::Clock;
 use crate::config;
 use crate::web::Site;
@@ -19,6 +22,8 @@ use crate::web::Site;
 pub struct Outlets {
     push: Option<Push>,
     delivery: Option<Delivery>,
+    traces: Option<(Client, Resource)>,
+    spans: Option<Collected>,
 }
 
 impl Outlets {
@@ -31,6 +36,9 @@ impl Outlets {
         site: &Arc<Site>,
         clock: &Arc<dyn Clock>,
     ) -> Result<Self, String> {
+        if config.metrics.is_none() && config.traces.is_none() {
+            return Ok(Outlets::default());
+        }
         let id = site
             .store
             .instance_id()
@@ -60,7 +68,22 @@ impl Outlets {
                 clock: Arc::clone(clock),
             }),
         };
-        Ok(Outlets { push, delivery })
+        let traces = config.traces.as_ref().filter(|traces| traces.exporter);
+        let traces = match traces {
+            None => None,
+            Some(traces) => Some((client(Signal::Traces, &traces.target)?, resource)),
+        };
+        Ok(Outlets {
+            push,
+            delivery,
+            traces,
+            spans: None,
+        })
+    }
+
+    /// Takes the spans that are to be exported.
+    pub fn trace(&mut self, spans: Option<Collected>) {
+        self.spans = spans;
     }
 
     /// Begins to export.
@@ -71,6 +94,14 @@ impl Outlets {
         }
         if let Some(delivery) = self.delivery {
             tasks.spawn(delivery.run(ended.clone()));
+        }
+        if let (Some((client, resource)), Some(collected)) = (self.traces, self.spans) {
+            let shipping = Shipping {
+                collected,
+                resource,
+                client,
+            };
+            tasks.spawn(shipping.run(ended.clone()));
         }
         Running { ended, tasks }
     }

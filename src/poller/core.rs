@@ -17,6 +17,7 @@ use crate::ledger::{
     plan_due, plan_page, plan_release, plan_retention, stretch,
 };
 use crate::snapshot::{AccountView, Publisher};
+use crate::spans;
 use crate::store::{AccountId, Store, StoreError};
 
 use super::reading::{Facts, Reading, Step, disagreements};
@@ -108,6 +109,7 @@ impl Core {
     ) -> Result<Step, PageTrouble> {
         self.make_sure()?;
         let page = decode(body).map_err(PageTrouble::NotJson)?;
+        spans::items(page.len());
         let facts = Facts::of(&page).ok_or(PageTrouble::NoUpTo)?;
         if !self
             .health
@@ -241,13 +243,18 @@ impl Core {
             commit.link(self.store.traced(self.id, &conversations)?);
         }
         let began = Instant::now();
-        let outcome = self.store.commit(self.id, &self.account, &commit);
+        let span = spans::commit();
+        let outcome = span.in_scope(|| self.store.commit(self.id, &self.account, &commit));
+        if outcome.is_err() {
+            spans::failed(&span, "state");
+        }
+        drop(span);
         self.health.committed(began.elapsed(), outcome.is_ok());
         self.unsure = outcome.is_err();
         self.health.traces_gave_way(outcome?);
         self.publisher.expect(self.place, &commit.outgoing);
         self.account.apply(commit, &self.rules);
-        self.publish();
+        spans::publish().in_scope(|| self.publish());
         Ok(())
     }
 

@@ -17,6 +17,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
+use tracing::{Instrument, Span};
 
 pub use self::core::{Core, PageTrouble, Purpose};
 pub use self::ongoing::Watch;
@@ -25,6 +26,7 @@ pub use self::trouble::Trouble;
 
 use crate::api::{ApiClient, Body, Operation, PageQuery};
 use crate::health::AccountHealth;
+use crate::spans;
 use reading::{Reading, Step};
 use reread::Reread;
 use window::{Extent, SETTLE_BEHIND_MS, Width, Window, next_window};
@@ -116,7 +118,7 @@ impl Poller {
     pub async fn run(mut self) -> Result<(), Trouble> {
         loop {
             let began = Instant::now();
-            let next = match self.turn().await {
+            let next = match self.traced_turn().await {
                 Ok(next) => next,
                 Err(Trouble::Stopped) => return Ok(()),
                 Err(crashed @ Trouble::Crashed(_)) => return Err(crashed),
@@ -137,6 +139,13 @@ impl Poller {
                 Err(trouble) => return Err(trouble),
             }
         }
+    }
+
+    /// One turn, as a trace.
+    async fn traced_turn(&mut self) -> Result<Next, Trouble> {
+        let span = spans::poll(self.health.name(), Operation::Interactions);
+        let outcome = self.turn().instrument(span.clone()).await;
+        outcome.inspect_err(|trouble| trouble.mark(&span))
     }
 
     /// One turn: the next window, or, caught up, what else is due.
@@ -225,7 +234,10 @@ impl Poller {
                 page,
                 limit,
             };
-            let body = self.fetch(&query).await?;
+            let span = spans::page(page);
+            let failed = |trouble: &Trouble| trouble.mark(&span);
+            let body = self.fetch(&query).instrument(span.clone()).await;
+            let body = body.inspect_err(failed)?;
             let (bytes, purpose) = (body.bytes.clone(), purpose.clone());
             let (step, back) = self
                 .blocking(move |core| {
@@ -233,9 +245,11 @@ impl Poller {
                         core.take(&bytes, body.received, page, limit, &mut reading, &purpose);
                     (step, reading)
                 })
+                .instrument(span.clone())
                 .await?;
             reading = back;
-            match step.map_err(|trouble| Trouble::of_page(trouble, body.bytes))? {
+            let step = step.map_err(|trouble| Trouble::of_page(trouble, body.bytes));
+            match step.inspect_err(failed)? {
                 Step::Next(next) => page = next,
                 Step::Done(_) => return Ok(reading.extent()),
                 Step::TooWide => return Err(Trouble::TooWide),
@@ -311,10 +325,10 @@ impl Poller {
         &self,
         work: impl FnOnce(&mut Core) -> T + Send + 'static,
     ) -> Result<T, Trouble> {
-        let core = Arc::clone(&self.core);
+        let (core, span) = (Arc::clone(&self.core), Span::current());
         let task = tokio::task::spawn_blocking(move || {
             let mut core = core.lock().map_err(|_| "an earlier panic".to_owned())?;
-            Ok(work(&mut core))
+            Ok(span.in_scope(|| work(&mut core)))
         });
         match task.await {
             Ok(outcome) => outcome.map_err(Trouble::Crashed),

@@ -6,6 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
 
 use super::trouble::Trouble;
 use crate::api::{ApiClient, FetchError, OngoingQuery, Operation, decode};
@@ -14,6 +15,7 @@ use crate::interaction::Interaction;
 use crate::ledger::MAX_OPEN;
 use crate::ongoing::{Gathering, Ongoing};
 use crate::snapshot::{AccountView, Publisher};
+use crate::spans;
 
 /// The most interactions of one look, as many as an account may have open: an end to a server that
 /// never ends.
@@ -48,7 +50,7 @@ impl Watch {
             let began = Instant::now();
             let outcome = tokio::select! {
                 () = stop.cancelled() => return,
-                outcome = self.look() => outcome,
+                outcome = self.traced_look() => outcome,
             };
             let took = began.elapsed();
             match outcome {
@@ -77,6 +79,13 @@ impl Watch {
                 () = sleep_until(began + self.interval) => {}
             }
         }
+    }
+
+    /// One look, as a trace.
+    async fn traced_look(&self) -> Result<Option<Ongoing>, Trouble> {
+        let span = spans::poll(self.health.name(), Operation::Ongoing);
+        let outcome = self.look().instrument(span.clone()).await;
+        outcome.inspect_err(|trouble| trouble.mark(&span))
     }
 
     fn view(&self) -> Option<Arc<AccountView>> {

@@ -1,10 +1,12 @@
 //! Why a poll failed, and what follows from it.
 
 use bytes::Bytes;
+use tracing::Span;
 
 use super::core::PageTrouble;
 use crate::api::FetchError;
 use crate::health::Failure;
+use crate::spans;
 use crate::store::StoreError;
 
 /// Why a window was not read to its end.
@@ -66,6 +68,13 @@ impl Trouble {
             Trouble::TooWide | Trouble::NotJson { .. } => true,
             Trouble::Fetch(error) => error.wants_smaller_window(),
             _ => false,
+        }
+    }
+
+    /// Marks a span as failed for this reason. Being stopped is no failure.
+    pub(super) fn mark(&self, span: &Span) {
+        if !matches!(self, Trouble::Stopped) {
+            spans::failed(span, self.reason());
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod flags;
 mod mistakes;
+mod otlp;
 mod trouble;
 
 use std::{

@@ -25,11 +25,11 @@ use crate::support::tools::assert_promtool_is_silent;
 const PAGE: &[u8] = include_bytes!("../data/pages/day.json");
 
 /// 2026-03-02T09:00:00Z, an hour before the page's `upTo`.
-const EPOCH_MS: i64 = 1_772_442_000_000;
-const HOUR_MS: i64 = 3_600_000;
+pub const EPOCH_MS: i64 = 1_772_442_000_000;
+pub const HOUR_MS: i64 = 3_600_000;
 
 #[derive(Debug)]
-struct Still;
+pub struct Still;
 
 impl Clock for Still {
     fn local_ms(&self) -> i64 {
@@ -39,12 +39,14 @@ impl Clock for Still {
 
 /// An account that has read the page, and the surface that shows it.
 fn account_with_the_page() -> (Core, Site) {
+    with_the_page(Options::default())
+}
+
+/// The same, shown in another way.
+pub fn with_the_page(options: Options) -> (Core, Site) {
     let config = config(Duration::from_secs(15), 1_000, StartFrom::At(EPOCH_MS));
     let rules = Arc::new(rules(&config));
-    let (store, publisher) = (
-        memory_store(),
-        Arc::new(Publisher::new(1, Options::default())),
-    );
+    let (store, publisher) = (memory_store(), Arc::new(Publisher::new(1, options)));
     let (clock, health) = (Arc::new(Still), Health::new(EPOCH_MS).unwrap());
     let interval = config.poll.interval;
     let own = AccountHealth::new(

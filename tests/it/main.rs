@@ -21,6 +21,7 @@ mod explain;
 mod golden;
 mod hostile;
 mod live;
+mod otlp;
 mod privacy;
 mod prometheus;
 mod service_level;

@@ -1,0 +1,9 @@
+//! The exports over OTLP: what is said, when it is said again, and that it is what a scrape says.
+
+mod identity;
+mod messages;
+mod network;
+mod pushing;
+mod receiver;
+mod shipping;
+mod spans;
