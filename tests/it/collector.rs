@@ -145,7 +145,7 @@ async fn what_a_collector_writes_down_is_what_happened() {
     );
     assert_waits(&spans.waits_by_result(), &truth);
     let exemplars = received.exemplars();
-    assert!(exemplars.len() > 50, "{} exemplars", exemplars.len());
+    assert!(exemplars.len() > 10, "{} exemplars", exemplars.len());
     for trace in &exemplars {
         assert!(spans.has(trace), "an exemplar's trace {trace} is not there");
     }

@@ -1,8 +1,13 @@
 //! Nothing that belongs to a person leaves: numbers, names, e-mail addresses and guids are planted
 //! in every string field of a record, and looked for in everything the program says or stores.
 
+use std::sync::{Arc, Mutex};
+
 use axum::Router;
+use axum::body::Bytes;
 use axum::routing::{get, post};
+use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
+use prost::Message;
 use serde_json::{Value, json};
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpListener;
@@ -175,6 +180,33 @@ async fn api(items: Vec<Value>) -> String {
     format!("http://{address}")
 }
 
+/// A receiver of traces, and what it was sent, as text; of interactions and conversations a trace
+/// may hold the guids, in attributes of their own.
+async fn receiver() -> (String, Arc<Mutex<String>>) {
+    let received = Arc::new(Mutex::new(String::new()));
+    let sent = Arc::clone(&received);
+    let take = move |body: Bytes| {
+        let mut request = ExportTraceServiceRequest::decode(body).unwrap();
+        for scope in request
+            .resource_spans
+            .iter_mut()
+            .flat_map(|of| &mut of.scope_spans)
+        {
+            for span in &mut scope.spans {
+                span.attributes
+                    .retain(|attribute| !attribute.key.ends_with(".guid"));
+            }
+        }
+        *sent.lock().unwrap() += &format!("{request:?}\n");
+        async {}
+    };
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let app = Router::new().route("/v1/traces", post(take));
+    tokio::spawn(async move { axum::serve(listener, app).await });
+    (url, received)
+}
+
 fn assert_private(what: &str, text: &str) {
     let lower = text.to_lowercase();
     for needle in NEEDLES {
@@ -194,8 +226,13 @@ async fn what_is_planted_in_any_field_comes_out_nowhere() {
     let count = items.len() as f64;
     let api_url = api(items).await;
     let directory = tempfile::tempdir().unwrap();
-    let more = "poll: { start_from: 2026-01-01T00:00:00Z, page_size: 5000 }\n";
-    let file = write_config(directory.path(), &api_url, more);
+    let (receiver, received) = receiver().await;
+    let more = format!(
+        "poll: {{ start_from: 2026-01-01T00:00:00Z, page_size: 5000 }}\n\
+         otlp: {{ traces_endpoint: {receiver}/v1/traces, compression: none, \
+         traces: {{ interactions: true }} }}\n"
+    );
+    let file = write_config(directory.path(), &api_url, &more);
     let config = file.to_str().unwrap();
 
     let check = program(&["check", "--live", "--config.file", config])
@@ -213,11 +250,18 @@ async fn what_is_planted_in_any_field_comes_out_nowhere() {
     // What cannot be read at all is rejected; everything else counts.
     assert!(shown.sum("vcc_interactions_total", &[]) > count * 0.9);
     assert!(shown.sum("vcc_exporter_label_redacted_total", &[]) > 50.0);
+    exporter
+        .until(|shown| shown.sum("vcc_exporter_outbox_items", &[]) == 0.0)
+        .await;
     for path in ["/metrics", "/", "/-/healthy", "/-/ready"] {
         let (_, body) = exporter.get(path).await;
         assert_private(path, &body);
     }
     assert_eq!(exporter.signalled("TERM").await.code(), Some(0));
+    let received = received.lock().unwrap().clone();
+    let spans = received.matches("vcc.service_level.missed").count();
+    assert!(spans as f64 > count * 0.9, "{spans} traces");
+    assert_private("the traces", &received);
     let mut said = String::new();
     log.read_to_string(&mut said).await.unwrap();
     assert_private("the log", &said);

@@ -32,9 +32,10 @@ pub(super) fn traces(
                        OTEL_EXPORTER_OTLP_ENDPOINT";
         found.add("otlp.traces.interactions", Some("true"), problem);
     }
+    let target = target?;
     let exporter = exporter.unwrap_or_else(|| general.is_wanted(Signal::Traces, found));
     Some(OtlpTraces {
-        target: target?,
+        target,
         exporter,
         journeys,
     })

@@ -156,7 +156,7 @@ mistakes! {
         r#"otlp.metrics.enabled: "yes" must be true or false"#,
         r#"otlp.metrics.interval: "500ms" is too short: allowed is 1s to 1h"#,
         r#"otlp.metrics_endpoint: "grpc://127.0.0.1:4317" must start with http:// or https:// and name a host"#,
-        "otlp.traces.interactoins: unknown key; allowed: exporter",
+        "otlp.traces.interactoins: unknown key, interactions was probably meant; allowed: exporter, interactions, sample_ratio, party_ids",
         "otlp.traces_endpoint: must not have a part that starts with ? or #",
         "otlp.resource.empty: is empty",
     ],

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use secrecy::ExposeSecret;
 use vcc_exporter::api::SecretSource;
-use vcc_exporter::config::{Config, Otlp, OtlpMetrics};
+use vcc_exporter::config::{Config, Journeys, Otlp, OtlpMetrics};
 
 use super::text_of;
 
@@ -208,5 +208,50 @@ fn values_of_headers_are_not_shown() {
     assert!(
         debug.contains("x-key") && !debug.contains("hunter2"),
         "{debug}"
+    );
+}
+
+#[test]
+fn interactions_become_traces_only_where_that_is_asked_for_and_there_is_somewhere_to_send_them() {
+    let traces = |keys: &str, variables: &Variables| {
+        let more = format!("otlp: {{ endpoint: 'http://file:4318', traces: {{ {keys} }} }}\n");
+        read(&more, variables).unwrap().traces
+    };
+    let own = traces("", &[]).unwrap();
+    assert_eq!((own.exporter, own.journeys), (true, None));
+    let both = traces("interactions: true", &[]).unwrap();
+    let whole = Journeys {
+        share: 1.0,
+        party_ids: false,
+    };
+    assert_eq!((both.exporter, both.journeys), (true, Some(whole)));
+    let keys = "exporter: false, interactions: true, sample_ratio: 0.25, party_ids: true";
+    let alone = traces(keys, &[]).unwrap();
+    let some = Journeys {
+        share: 0.25,
+        party_ids: true,
+    };
+    assert_eq!(
+        (alone.exporter, alone.journeys),
+        (false, Some(some.clone()))
+    );
+    // The environment speaks of our own traces; the file has the last word on the customers'.
+    let none = ("OTEL_TRACES_EXPORTER", "none");
+    let keys = "interactions: true, sample_ratio: 0.25, party_ids: true";
+    let only = traces(keys, &[none]).unwrap();
+    assert_eq!((only.exporter, only.journeys), (false, Some(some)));
+    assert!(traces("", &[none]).is_none());
+
+    let nowhere = "otlp: { traces: { interactions: true } }\n";
+    assert_eq!(
+        read(nowhere, &[]).unwrap_err(),
+        [
+            "otlp.traces.interactions: \"true\" needs to know where to: add otlp.endpoint or \
+             otlp.traces_endpoint, or set OTEL_EXPORTER_OTLP_ENDPOINT"
+        ]
+    );
+    assert_eq!(
+        read("otlp: { traces: { sample_ratio: 1.5 } }\n", &[]).unwrap_err(),
+        ["otlp.traces.sample_ratio: \"1.5\" is too large: allowed is 0 to 1"]
     );
 }

@@ -17,7 +17,7 @@ use vcc_exporter::poller::first_meta;
 use vcc_exporter::series::SeriesKey;
 use vcc_exporter::snapshot::AccountView;
 use vcc_exporter::store::{AccountId, Store};
-use vcc_exporter::trace::Trace;
+use vcc_exporter::trace::{Outgoing, Trace};
 
 use super::centre::memory_store;
 use super::exposition::{BUSINESS, Exposition, Labels};
@@ -27,7 +27,7 @@ const HOUR_MS: i64 = 3_600_000;
 
 /// One account's ledger, with a clock that is moved by hand.
 pub struct Desk {
-    store: Arc<Store>,
+    pub store: Arc<Store>,
     id: AccountId,
     pub account: Account,
     pub rules: Rules,
@@ -37,6 +37,10 @@ pub struct Desk {
     pub recovering: bool,
     /// What its traces may stand for.
     pub observed: Vec<(SeriesKey, u64)>,
+    /// The traces of its last commit.
+    pub outgoing: Vec<Outgoing>,
+    /// How many traces had to give way in its outbox.
+    pub given_way: u64,
 }
 
 impl Desk {
@@ -68,6 +72,8 @@ impl Desk {
             now_ms,
             recovering: false,
             observed: Vec::new(),
+            outgoing: Vec::new(),
+            given_way: 0,
         }
     }
 
@@ -134,10 +140,12 @@ impl Desk {
     fn commit(&mut self, mut commit: vcc_exporter::ledger::Commit) {
         let conversations = commit.traced_conversations();
         commit.link(self.store.traced(self.id, &conversations).unwrap());
+        self.outgoing.clone_from(&commit.outgoing);
         for outgoing in &commit.outgoing {
             self.observed.extend(outgoing.observations.iter().copied());
         }
-        self.store.commit(self.id, &self.account, &commit).unwrap();
+        let given_way = self.store.commit(self.id, &self.account, &commit);
+        self.given_way += given_way.unwrap();
         self.account.apply(commit, &self.rules);
     }
 
