@@ -61,14 +61,13 @@ where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
 {
     let filter = filter(level);
-    let registry = Registry::default().with(spans);
-    match format {
+    let lines: Spans = match format {
         Format::Logfmt => {
             let lines = tracing_logfmt::builder()
                 .with_target(false)
                 .layer()
                 .with_writer(to);
-            Box::new(registry.with(lines.with_filter(filter)))
+            lines.with_filter(filter).boxed()
         }
         Format::Json => {
             let lines = fmt::layer()
@@ -77,9 +76,12 @@ where
                 .with_target(false)
                 .with_ansi(false)
                 .with_writer(to);
-            Box::new(registry.with(lines.with_filter(filter)))
+            lines.with_filter(filter).boxed()
         }
-    }
+    };
+    // A list, because an absent layer would be one that wants every span.
+    let layers: Vec<_> = [lines].into_iter().chain(spans).collect();
+    Box::new(Registry::default().with(layers))
 }
 
 /// Ours at the chosen level; of the dependencies only warnings, because HTTP

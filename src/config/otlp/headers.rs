@@ -33,9 +33,9 @@ pub(super) fn of_file(values: Block, files: Block, found: &mut Problems<'_>) -> 
             for (name, leaf) in block.unwrap_or_default() {
                 let own = format!("{key}.{}", name.escape_debug());
                 let source = found.word(&own, leaf).map(take);
-                match source.map(|source| add(&mut headers, &name, source?)) {
-                    Some(Err(problem)) => found.add(&own, None, problem),
-                    Some(Ok(())) | None => {}
+                let added = source.map(|source| add(&mut headers, &name, source?));
+                if let Some(Err(problem)) = added {
+                    found.add(&own, None, problem);
                 }
             }
         };
