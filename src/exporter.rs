@@ -18,7 +18,7 @@ use crate::clock::Clock;
 use crate::config::{self, Config, SecretRef};
 use crate::expose::Options;
 use crate::health::{AccountHealth, Health};
-use crate::ledger::{Rules, TraceRules};
+use crate::ledger::Rules;
 use crate::otlp::{Collected, Outlets};
 use crate::poller::{self, Parts, Settings, StartFrom, Trouble, Watch};
 use crate::snapshot::Publisher;
@@ -68,6 +68,10 @@ impl Exporter {
         clock: Arc<dyn Clock>,
     ) -> Result<Exporter, StartFailure> {
         let rules = Arc::new(rules(config));
+        if rules.traces.is_none() {
+            // What once waited for a receiver waits for nobody any more.
+            store.expire(i64::MAX).map_err(failure)?;
+        }
         let settings = settings(&config.poll);
         let health = Health::new(clock.local_ms()).map_err(failure)?;
         let publisher = Arc::new(Publisher::new(
@@ -277,18 +281,23 @@ pub fn rules(config: &Config) -> Rules {
         label_limits: limits
             .filter_map(|(name, limit)| Some((Label::open_by_name(name)?, *limit)))
             .collect(),
-        hold: config.metrics.new_series_hold,
-        traces: traces(&config.otlp),
+        hold: hold(config),
+        traces: config
+            .otlp
+            .traces
+            .as_ref()
+            .and_then(|traces| traces.interactions.clone()),
     }
 }
 
-/// Which interactions become traces.
-fn traces(otlp: &config::Otlp) -> Option<TraceRules> {
-    let journeys = otlp.traces.as_ref()?.journeys.as_ref()?;
-    Some(TraceRules {
-        share: journeys.share,
-        party_ids: journeys.party_ids,
-    })
+/// How long a new series is shown at 0: at least twice the time from one push to the next, so that
+/// a receiver sees the 0 even if a push is late.
+fn hold(config: &Config) -> Duration {
+    let hold = config.metrics.new_series_hold;
+    match &config.otlp.metrics {
+        Some(metrics) if !hold.is_zero() => hold.max(metrics.interval * 2),
+        _ => hold,
+    }
 }
 
 /// The formats as the operator wants them.

@@ -1,6 +1,6 @@
 //! What readers see: an immutable picture of every account, published after each durable commit.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use arc_swap::ArcSwap;
@@ -103,6 +103,10 @@ struct State {
     exemplars: Vec<Arc<Exemplars>>,
     /// What traces that wait to be taken may stand for, with their account's place.
     expected: HashMap<TraceId, (usize, Vec<(SeriesKey, u64)>)>,
+    /// The same traces, those that have waited longest first.
+    waiting: VecDeque<TraceId>,
+    /// When traces were last taken.
+    taken_ms: i64,
 }
 
 impl Publisher {
@@ -112,6 +116,8 @@ impl Publisher {
             views: vec![None; accounts],
             exemplars: vec![Arc::default(); accounts],
             expected: HashMap::new(),
+            waiting: VecDeque::new(),
+            taken_ms: i64::MIN,
         };
         Publisher {
             state: Mutex::new(state),
@@ -155,10 +161,13 @@ impl Publisher {
         }
         let mut state = self.state();
         for outgoing in outgoing {
-            if state.expected.len() < MAX_EXPECTED {
-                let of = (place, outgoing.observations.clone());
-                state.expected.insert(outgoing.trace.id, of);
-            }
+            let of = (place, outgoing.observations.clone());
+            state.expected.insert(outgoing.trace.id, of);
+            state.waiting.push_back(outgoing.trace.id);
+        }
+        while state.waiting.len() > MAX_EXPECTED {
+            let oldest = state.waiting.pop_front();
+            oldest.and_then(|trace| state.expected.remove(&trace));
         }
     }
 
@@ -166,6 +175,15 @@ impl Publisher {
     pub fn taken(&self, traces: &[TraceId], at_ms: i64) {
         let mut state = self.state();
         let state = &mut *state;
+        if !traces
+            .iter()
+            .any(|trace| state.expected.contains_key(trace))
+        {
+            return;
+        }
+        // A clock that was set back must not take exemplars back with it.
+        let at_ms = at_ms.max(state.taken_ms);
+        state.taken_ms = at_ms;
         for trace in traces {
             let Some((place, observations)) = state.expected.remove(trace) else {
                 continue;
@@ -186,6 +204,9 @@ impl Publisher {
                 Arc::make_mut(view).exemplars = Arc::clone(exemplars);
             }
         }
+        state
+            .waiting
+            .retain(|trace| state.expected.contains_key(trace));
         self.show(state);
     }
 

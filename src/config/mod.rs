@@ -25,7 +25,7 @@ use std::{
 pub(crate) use self::values::{telemetry_path, unix_ms};
 pub use self::{
     error::ConfigError,
-    otlp::{Journeys, Otlp, OtlpMetrics, OtlpTraces},
+    otlp::{Otlp, OtlpMetrics, OtlpTraces},
     settings::{Account, Ledger, Metrics, Poll, SecretRef, ServiceLevel, StartFrom, Web},
 };
 

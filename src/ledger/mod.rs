@@ -26,4 +26,4 @@ pub use record::{ChannelMark, Frozen, Mark, Once, OnceChannel, OnceEvent, Phase,
 pub use retention::{Scanned, plan_retention, stretch};
 pub use rules::{MAX_OPEN, Rules, SETTLE_MS, TraceRules};
 pub use timers::{due, plan_due};
-pub use traces::MAX_LINKS;
+pub use traces::{MAX_AGE_MS, MAX_LINKS};

@@ -22,6 +22,17 @@ use super::queues::shortest_target_ms;
 use super::record::Record;
 use super::rules::{Rules, TraceRules};
 
+/// How long a trace is worth sending, in milliseconds: what is older, back ends refuse or file
+/// where no search finds it.
+pub const MAX_AGE_MS: i64 = 24 * 3_600_000;
+
+/// The most spans and span events of one trace. A call of many transfers has a hundred; a record
+/// of thousands of parts must not become a gigabyte on its way out.
+const MAX_PARTS_SHOWN: usize = 500;
+
+/// The most observations one trace may stand for.
+const MAX_OBSERVATIONS: usize = 64;
+
 /// How many earlier interactions of its conversation a trace is linked to. A conversation is a
 /// call and its call-back, seldom more.
 pub const MAX_LINKS: usize = 8;
@@ -36,6 +47,9 @@ pub(super) fn trace_of(
     moment: &Moment,
 ) -> Option<Outgoing> {
     let kept = rules.traces.as_ref()?;
+    if moment.now_ms - subject.end_ms() > MAX_AGE_MS {
+        return None;
+    }
     let mut again = Record::new(subject.start_ms, record.horizon_ms);
     again.first_final_ms = record.first_final_ms;
     let mut tally = Tally::new(&account.dictionary, account, &rules.shape);
@@ -59,10 +73,11 @@ pub(super) fn trace_of(
     let missed =
         moved(Family::ServiceLevelEligible).count() > moved(Family::ServiceLevelMet).count();
     let id = trace::trace_of(subject.guid);
-    let failed = subject.status == Status::InternalError;
-    if !(failed || missed || id.is_sampled(kept.share)) {
+    let always = missed || subject.status == Status::InternalError;
+    if !(always || id.is_sampled(kept.share)) {
         return None;
     }
+    let share = if always { 1.0 } else { kept.share };
     let observations = observations(&notes, account);
     let mut draft = Draft {
         subject,
@@ -70,11 +85,19 @@ pub(super) fn trace_of(
         kept,
         resolver: &mut tally.resolver,
         spans: Spans::new(id),
+        parts: 0,
     };
-    let mut spans = vec![draft.root(id, own, missed, &account.name)];
+    let mut spans = vec![draft.root(id, own, &account.name)];
     for channel in &subject.channels {
         draft.channel(channel, id, &mut spans);
     }
+    let more = [
+        ("vcc.service_level.missed", Value::Truth(missed)),
+        ("vcc.sampled_share", Value::Ratio(share)),
+        ("vcc.truncated", Value::Truth(draft.parts > MAX_PARTS_SHOWN)),
+    ];
+    let more = more.map(|(name, value)| (name.into(), value));
+    spans[0].attributes.extend(more);
     Some(Outgoing {
         trace: Trace { id, spans },
         guid: subject.guid,
@@ -97,7 +120,8 @@ fn observations(notes: &[Note], account: &Account) -> Vec<(SeriesKey, u64)> {
         }
         _ => None,
     };
-    notes.iter().filter_map(of_interest).collect()
+    let all = notes.iter().filter_map(of_interest);
+    all.take(MAX_OBSERVATIONS).collect()
 }
 
 /// A trace under way.
@@ -107,6 +131,8 @@ struct Draft<'d, 'r> {
     kept: &'d TraceRules,
     resolver: &'d mut Resolver<'r>,
     spans: Spans,
+    /// How many channels and events there were so far.
+    parts: usize,
 }
 
 impl Draft<'_, '_> {
@@ -127,7 +153,7 @@ impl Draft<'_, '_> {
         to.extend(shown.map(|text| (name.into(), Value::Text(text))));
     }
 
-    fn root(&mut self, id: TraceId, own: SeriesKey, missed: bool, account: &str) -> Span {
+    fn root(&mut self, id: TraceId, own: SeriesKey, account: &str) -> Span {
         let subject = self.subject;
         let mut attributes: Vec<Attribute> = vec![
             ("vcc.account".into(), Value::Text(account.to_owned())),
@@ -148,8 +174,6 @@ impl Draft<'_, '_> {
         ] {
             attributes.extend(ms.map(|ms| (name.into(), Value::Millis(ms))));
         }
-        attributes.push(("vcc.service_level.missed".into(), Value::Truth(missed)));
-        attributes.push(("vcc.sampled_share".into(), Value::Ratio(self.kept.share)));
         let outbound = subject.direction.as_deref() == Some("Outbound");
         let names = [
             (Label::Medium, &subject.medium),
@@ -176,7 +200,16 @@ impl Draft<'_, '_> {
         }
     }
 
+    /// Whether there is room for one more part.
+    fn has_room(&mut self) -> bool {
+        self.parts += 1;
+        self.parts <= MAX_PARTS_SHOWN
+    }
+
     fn channel(&mut self, channel: &Channel<'_>, id: TraceId, out: &mut Vec<Span>) {
+        if !self.has_room() {
+            return;
+        }
         let mut attributes = Vec::new();
         let role = self.shown(Label::Role, channel.role.text());
         let role = role.unwrap_or_else(|| "none".to_owned());
@@ -213,6 +246,9 @@ impl Draft<'_, '_> {
         let place = out.len();
         out.push(own);
         for event in &channel.events {
+            if !self.has_room() {
+                return;
+            }
             let attributes = self.event(event);
             let name = name(event.kind);
             if let Some(ms) = event.duration_ms {

@@ -86,6 +86,8 @@ pub struct Setback {
     pub words: String,
     /// How long the receiver asks to be left alone.
     pub retry_after: Option<Duration>,
+    /// The HTTP status, where there was an answer.
+    pub status: Option<u16>,
 }
 
 impl Setback {
@@ -94,7 +96,19 @@ impl Setback {
             reason,
             words: words.into(),
             retry_after: None,
+            status: None,
         }
+    }
+
+    /// Whether the status was a good one all the same.
+    pub fn is_success(&self) -> bool {
+        matches!(self.status, Some(200..=299))
+    }
+
+    /// Whether the receiver refused what was sent, and not where, how or by whom: bad, too large,
+    /// not to be processed.
+    pub fn is_of_the_body(&self) -> bool {
+        matches!(self.status, Some(400 | 413 | 422))
     }
 }
 
@@ -162,6 +176,7 @@ pub fn judge(
     let asked = answer.retry_after.as_deref();
     Err(Setback {
         retry_after: asked.and_then(|text| parse_retry_after(text, now)),
+        status: Some(status),
         ..Setback::new(reason, words)
     })
 }
@@ -169,7 +184,10 @@ pub fn judge(
 fn accepted(signal: Signal, answer: &Answer, secrets: &[&str]) -> Result<Accepted, Setback> {
     let (rejected, message) = partial(signal, &answer.body).map_err(|_| {
         let words = format!("status {} with a body that is no answer", answer.status);
-        Setback::new(Reason::BadAnswer, words)
+        Setback {
+            status: Some(answer.status),
+            ..Setback::new(Reason::BadAnswer, words)
+        }
     })?;
     Ok(Accepted {
         rejected: u64::try_from(rejected).unwrap_or(0),

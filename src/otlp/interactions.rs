@@ -13,11 +13,12 @@ use tokio_util::sync::CancellationToken;
 use super::answer::Reason;
 use super::backoff::backoff;
 use super::client::Client;
-use super::journey;
 use super::push::LAST;
+use super::resource_spans;
 use super::wire::Parcel;
 use crate::clock::Clock;
 use crate::health::Health;
+use crate::ledger::MAX_AGE_MS;
 use crate::snapshot::Publisher;
 use crate::store::{Place, Store, StoreError};
 use crate::trace::TraceId;
@@ -27,10 +28,6 @@ const PAUSE: Duration = Duration::from_secs(5);
 
 /// The most traces of one request: with a dozen spans each, some hundred kilobytes.
 const BATCH: usize = 200;
-
-/// How long a trace is kept for a receiver that is away. What is older, back ends refuse or file
-/// where no search finds it.
-pub const MAX_AGE: Duration = Duration::from_secs(24 * 3_600);
 
 /// The export of the outbox.
 #[derive(Debug)]
@@ -55,8 +52,8 @@ enum Outcome {
     Empty,
     /// What was sent is settled.
     Settled,
-    /// It waits on, for at least so long.
-    Waits(Option<Duration>),
+    /// It waits on, for at least so long; and what is sent next is at most so many traces.
+    Waits(Option<Duration>, usize),
 }
 
 /// A request, and what is settled with it.
@@ -73,36 +70,43 @@ impl Delivery {
         let this = Arc::new(self);
         this.health.exports_traces();
         ended.run_until_cancelled(this.again_and_again()).await;
-        let rest = async { while let Ok(Outcome::Settled) = this.deliver().await {} };
+        let rest = async { while let Ok(Outcome::Settled) = this.deliver(BATCH).await {} };
         timeout(LAST, rest).await.ok();
     }
 
     async fn again_and_again(self: &Arc<Self>) {
         let mut due = tokio::time::interval(PAUSE);
         due.set_missed_tick_behavior(MissedTickBehavior::Skip);
-        let mut attempt = 0;
+        let (mut attempt, mut most) = (0, BATCH);
         loop {
             due.tick().await;
             loop {
-                match self.deliver().await {
+                let asked = match self.deliver(most).await {
                     Ok(Outcome::Empty) => break,
-                    Ok(Outcome::Settled) => attempt = 0,
-                    Ok(Outcome::Waits(asked)) => {
-                        sleep(backoff(attempt, asked, rand::random())).await;
-                        attempt += 1;
+                    Ok(Outcome::Settled) => {
+                        (attempt, most) = (0, (most * 2).min(BATCH));
+                        continue;
+                    }
+                    Ok(Outcome::Waits(asked, fewer)) => {
+                        most = fewer;
+                        asked
                     }
                     Err(error) => {
-                        tracing::warn!("traces wait, because {error}");
-                        break;
+                        if attempt == 0 {
+                            tracing::warn!("traces of interactions wait, because {error}");
+                        }
+                        None
                     }
-                }
+                };
+                sleep(backoff(attempt, asked, rand::random())).await;
+                attempt = attempt.saturating_add(1);
             }
         }
     }
 
-    /// Sends the oldest that wait.
-    async fn deliver(self: &Arc<Self>) -> Result<Outcome, StoreError> {
-        let Some(batch) = self.blocking(Self::batch).await? else {
+    /// Sends the oldest that wait, at most so many.
+    async fn deliver(self: &Arc<Self>, most: usize) -> Result<Outcome, StoreError> {
+        let Some(batch) = self.blocking(move |this| this.batch(most)).await? else {
             return Ok(Outcome::Empty);
         };
         let traces = batch.traces;
@@ -110,12 +114,20 @@ impl Delivery {
             // Which of them were left out is not said, so none of them is pointed to.
             Ok(accepted) if accepted.rejected > 0 => self.publisher.forget(&traces),
             Ok(_) => self.publisher.taken(&traces, self.clock.local_ms()),
-            // It would be refused for ever, and stand in the way of all that come after it.
-            Err(setback) if setback.reason == Reason::Rejected => {
+            // A good status is a good status, whatever stands below it.
+            Err(setback) if setback.reason == Reason::BadAnswer && setback.is_success() => {
                 self.publisher.forget(&traces);
-                self.health.traces_dropped("refused", traces.len() as u64);
             }
-            Err(setback) => return Ok(Outcome::Waits(setback.retry_after)),
+            // One of them is refused, and must not take the others with it.
+            Err(setback) if setback.is_of_the_body() && traces.len() > 1 => {
+                return Ok(Outcome::Waits(None, traces.len() / 2));
+            }
+            // It would be refused for ever, and stand in the way of all that come after it.
+            Err(setback) if setback.is_of_the_body() => {
+                self.publisher.forget(&traces);
+                self.health.traces_dropped("refused", 1);
+            }
+            Err(setback) => return Ok(Outcome::Waits(setback.retry_after, most)),
         }
         self.blocking(move |this| this.store.settle(&batch.places))
             .await?;
@@ -123,18 +135,17 @@ impl Delivery {
     }
 
     /// The oldest that wait, once those that have waited for too long are gone.
-    fn batch(&self) -> Result<Option<Batch>, StoreError> {
-        let age_ms = i64::try_from(MAX_AGE.as_millis()).unwrap_or(i64::MAX);
-        let dropped = self.store.expire(self.clock.local_ms() - age_ms)?;
+    fn batch(&self, most: usize) -> Result<Option<Batch>, StoreError> {
+        let dropped = self.store.expire(self.clock.local_ms() - MAX_AGE_MS)?;
         self.health.traces_dropped("too_old", dropped);
-        let waiting = self.store.waiting(BATCH)?;
+        let waiting = self.store.waiting(most)?;
         if waiting.is_empty() {
             return Ok(None);
         }
         let places = waiting.iter().map(|waiting| waiting.place).collect();
         let traces = waiting.iter().map(|waiting| waiting.trace.id).collect();
         let waiting = waiting.into_iter().map(|waiting| waiting.trace);
-        let request = journey::request(&self.resource, waiting);
+        let request = resource_spans::request(&self.resource, waiting);
         Ok(Some(Batch {
             places,
             traces,

@@ -56,8 +56,11 @@ impl Outlets {
                 clock: Arc::clone(clock),
             }),
         };
-        let journeys = config.traces.as_ref().filter(|it| it.journeys.is_some());
-        let delivery = match journeys {
+        let interactions = config
+            .traces
+            .as_ref()
+            .filter(|it| it.interactions.is_some());
+        let delivery = match interactions {
             None => None,
             Some(traces) => Some(Delivery {
                 store: Arc::clone(&site.store),
@@ -116,8 +119,12 @@ pub struct Running {
 
 impl Running {
     /// Exports what is left, for a bounded time. Nothing changes any more.
-    pub async fn finish(self) {
+    pub async fn finish(mut self) {
         self.ended.cancel();
-        self.tasks.join_all().await;
+        while let Some(ended) = self.tasks.join_next().await {
+            if let Err(error) = ended {
+                tracing::error!("this is a bug in the exporter: {error}");
+            }
+        }
     }
 }

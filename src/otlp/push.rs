@@ -71,9 +71,9 @@ impl Push {
 
     async fn push(&self) -> Result<(), Setback> {
         let (site, resource) = (Arc::clone(&self.site), self.resource.clone());
-        let (now_ms, gzip) = (self.clock.local_ms(), self.client.gzip());
+        let (clock, gzip) = (Arc::clone(&self.clock), self.client.gzip());
         // Encoding a large snapshot takes a while, so it is kept off the threads that poll.
-        let packing = move || Parcel::pack(&request(&site, &resource, now_ms), gzip);
+        let packing = move || Parcel::pack(&request(&site, &resource, &*clock), gzip);
         match tokio::task::spawn_blocking(packing).await {
             Ok(parcel) => self.client.export(parcel).await.map(drop),
             Err(error) => {
@@ -85,9 +85,10 @@ impl Push {
 }
 
 /// Everything a scrape at this moment would show.
-pub fn request(site: &Site, resource: &Resource, now_ms: i64) -> ExportMetricsServiceRequest {
+pub fn request(site: &Site, resource: &Resource, clock: &dyn Clock) -> ExportMetricsServiceRequest {
     let snapshot = site.publisher.current();
-    metrics::request(resource, snapshot.options(), now_ms, |out| {
+    // Read afterwards, so that no series begins after the time it is shown at.
+    metrics::request(resource, snapshot.options(), clock.local_ms(), |out| {
         ledger(&snapshot.accounts, out);
         site.present(&snapshot).show(out);
     })

@@ -51,7 +51,7 @@ pub struct Target {
     pub headers: Vec<Header>,
     /// Whether bodies are compressed with gzip.
     pub gzip: bool,
-    /// The longest one request may take: 100 ms to 1 min.
+    /// The longest one request may take: 1 s to 5 min.
     pub timeout: Duration,
     /// Authorities that are trusted beside those of the system, as PEM.
     pub ca_file: Option<PathBuf>,

@@ -109,7 +109,7 @@ pub fn load(
         tracing::warn!(
             account = name,
             families = restarted.join(","),
-            "the configuration changed what these families mean: they begin at 0 again"
+            "the configuration, or an upgrade, changed what these families mean: they begin at 0 again"
         );
     }
     Ok(Some((id, account)))

@@ -50,8 +50,8 @@ fn copy(store: &Store, to: &Database) -> Result<(), StoreError> {
     copy_table(&from, &into, OPEN)?;
     copy_table(&from, &into, CONVERSATIONS)?;
     copy_table(&from, &into, TRACED)?;
-    // What waits to be sent is sent from where it is; a copy would send it again.
-    into.open_table(OUTBOX)?;
+    // What the original sends as well is the same trace to whoever receives it twice.
+    copy_table(&from, &into, OUTBOX)?;
     copy_table(&from, &into, IDENTITY)?;
     let mut meta = into.open_table(META)?;
     meta.insert(SCHEMA, SCHEMA_VERSION)?;

@@ -61,12 +61,14 @@ pub fn root_of(trace: TraceId) -> SpanId {
 }
 
 impl TraceId {
-    /// Whether the trace is among this share of all. The last seven bytes decide, as W3C Trace
-    /// Context level 2 has it, so that other samplers of the same share agree.
+    /// Whether the trace is among this share of all. The last seven bytes decide, and the highest
+    /// are kept, as OpenTelemetry's consistent sampling has it, so that a sampler behind us keeps
+    /// the same: <https://opentelemetry.io/docs/specs/otel/trace/tracestate-probability-sampling/>.
     pub fn is_sampled(self, share: f64) -> bool {
         let mut random = [0; 8];
         random[1..].copy_from_slice(&self.0[9..]);
-        (u64::from_be_bytes(random) as f64) < share * (1u64 << 56) as f64
+        let threshold = (1.0 - share) * (1u64 << 56) as f64;
+        u64::from_be_bytes(random) as f64 >= threshold
     }
 }
 

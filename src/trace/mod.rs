@@ -103,10 +103,3 @@ pub struct Outgoing {
     /// The histograms it may stand for as an exemplar, with what was observed in milliseconds.
     pub observations: Vec<(SeriesKey, u64)>,
 }
-
-impl Trace {
-    /// The identity of the interaction's own span.
-    pub fn root(&self) -> SpanId {
-        root_of(self.id)
-    }
-}

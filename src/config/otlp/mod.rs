@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use url::Url;
 
-pub use self::settings::{Journeys, Otlp, OtlpMetrics, OtlpTraces};
+pub use self::settings::{Otlp, OtlpMetrics, OtlpTraces};
 
 use self::environment::{Variable, of_exporter, upper, variable};
 use super::ConfigError;
@@ -194,9 +194,10 @@ impl General<'_> {
             return true;
         };
         let wanted = found.parsed(&name, Leaf::spelled(text), |text| match text {
-            "otlp" => Ok(true),
             "none" => Ok(false),
-            _ => Err("is not an exporter there is: allowed are otlp and none".to_owned()),
+            // A list, as OpenTelemetry has it; what else is on it is for other programs.
+            list if list.split(',').any(|one| one.trim() == "otlp") => Ok(true),
+            _ => Err("names no exporter there is: allowed are otlp and none".to_owned()),
         });
         wanted.unwrap_or(true)
     }
@@ -239,6 +240,9 @@ fn of_environment(env: Env<'_>, found: &mut Problems<'_>) -> BTreeMap<String, St
     if let Some(Variable { name, text }) = variable(env, "OTEL_RESOURCE_ATTRIBUTES".to_owned()) {
         let pairs = found.parsed(&name, Leaf::spelled(text), environment::pairs);
         all.extend(pairs.unwrap_or_default());
+        // It is set for whole clusters, from the name of a pod. Counters that outlive a pod keep
+        // the identifier that is stored with them, or receivers would count them twice.
+        all.remove("service.instance.id");
     }
     if let Some(service) = variable(env, "OTEL_SERVICE_NAME".to_owned()) {
         all.insert("service.name".to_owned(), service.text);

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
+use crate::ledger::TraceRules;
 use crate::otlp::Target;
 
 /// How often metrics are pushed when nothing else is said: the default of OpenTelemetry's SDKs.
@@ -35,14 +36,5 @@ pub struct OtlpTraces {
     /// Whether the exporter traces its own work.
     pub exporter: bool,
     /// Which interactions become traces, if any do.
-    pub journeys: Option<Journeys>,
-}
-
-/// Which interactions become traces, and with what.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Journeys {
-    /// The share of those that neither failed nor missed a service level: 0 to 1.
-    pub share: f64,
-    /// Whether agents' ids are among the attributes.
-    pub party_ids: bool,
+    pub interactions: Option<TraceRules>,
 }

@@ -1,8 +1,9 @@
 //! The block `otlp.traces`.
 
-use super::settings::{Journeys, OtlpTraces};
+use super::settings::OtlpTraces;
 use super::{General, Leaf, Problems, Shape, Signal, raw};
 use crate::config::values;
+use crate::ledger::TraceRules;
 
 /// Checks the block. Own traces are exported wherever an address for them is known, unless they are
 /// switched off; interactions become traces only where they are switched on.
@@ -20,10 +21,6 @@ pub(super) fn traces(
     });
     let party_ids = found.truth("otlp.traces.party_ids", raw.party_ids);
     let interactions = interactions.unwrap_or(false);
-    let journeys = interactions.then(|| Journeys {
-        share: share.unwrap_or(1.0),
-        party_ids: party_ids.unwrap_or(false),
-    });
     let wanted = interactions.then_some(true).or(exporter);
     let before = found.count();
     let target = general.target(Signal::Traces, endpoint, wanted, found);
@@ -37,6 +34,9 @@ pub(super) fn traces(
     Some(OtlpTraces {
         target,
         exporter,
-        journeys,
+        interactions: interactions.then(|| TraceRules {
+            share: share.unwrap_or(1.0),
+            party_ids: party_ids.unwrap_or(false),
+        }),
     })
 }

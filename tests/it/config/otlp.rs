@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use secrecy::ExposeSecret;
 use vcc_exporter::api::SecretSource;
-use vcc_exporter::config::{Config, Journeys, Otlp, OtlpMetrics};
+use vcc_exporter::config::{Config, Otlp, OtlpMetrics};
+use vcc_exporter::ledger::TraceRules;
 
 use super::text_of;
 
@@ -218,28 +219,28 @@ fn interactions_become_traces_only_where_that_is_asked_for_and_there_is_somewher
         read(&more, variables).unwrap().traces
     };
     let own = traces("", &[]).unwrap();
-    assert_eq!((own.exporter, own.journeys), (true, None));
+    assert_eq!((own.exporter, own.interactions), (true, None));
     let both = traces("interactions: true", &[]).unwrap();
-    let whole = Journeys {
+    let whole = TraceRules {
         share: 1.0,
         party_ids: false,
     };
-    assert_eq!((both.exporter, both.journeys), (true, Some(whole)));
+    assert_eq!((both.exporter, both.interactions), (true, Some(whole)));
     let keys = "exporter: false, interactions: true, sample_ratio: 0.25, party_ids: true";
     let alone = traces(keys, &[]).unwrap();
-    let some = Journeys {
+    let some = TraceRules {
         share: 0.25,
         party_ids: true,
     };
     assert_eq!(
-        (alone.exporter, alone.journeys),
+        (alone.exporter, alone.interactions),
         (false, Some(some.clone()))
     );
     // The environment speaks of our own traces; the file has the last word on the customers'.
     let none = ("OTEL_TRACES_EXPORTER", "none");
     let keys = "interactions: true, sample_ratio: 0.25, party_ids: true";
     let only = traces(keys, &[none]).unwrap();
-    assert_eq!((only.exporter, only.journeys), (false, Some(some)));
+    assert_eq!((only.exporter, only.interactions), (false, Some(some)));
     assert!(traces("", &[none]).is_none());
 
     let nowhere = "otlp: { traces: { interactions: true } }\n";

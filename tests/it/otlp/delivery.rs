@@ -14,10 +14,10 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use vcc_exporter::catalogue::Family;
 use vcc_exporter::clock::Clock;
-use vcc_exporter::config::{Journeys, OtlpTraces, StartFrom};
+use vcc_exporter::config::{OtlpTraces, StartFrom};
 use vcc_exporter::health::Health;
-use vcc_exporter::ledger::TraceRules;
-use vcc_exporter::otlp::interactions::{Delivery, MAX_AGE};
+use vcc_exporter::ledger::{MAX_AGE_MS, TraceRules};
+use vcc_exporter::otlp::interactions::Delivery;
 use vcc_exporter::otlp::resource::resource;
 use vcc_exporter::otlp::target::Filled;
 use vcc_exporter::otlp::wire::{Answer, Exchange, NoAnswer, Parcel, Wire};
@@ -38,6 +38,8 @@ const MINUTE: Duration = Duration::from_secs(60);
 struct Shore {
     away: Mutex<Option<(Instant, Instant)>>,
     answers: Mutex<Vec<Answer>>,
+    /// A trace it never takes, nor what comes with it.
+    refused: Mutex<Option<Vec<u8>>>,
     /// By trace and span: how often it came.
     spans: Mutex<BTreeMap<(Vec<u8>, Vec<u8>), usize>>,
     posts: AtomicI64,
@@ -58,16 +60,19 @@ impl Wire for Shore {
             let nobody = NoAnswer::Unreachable("connection refused".to_owned());
             return Box::pin(async { Err(nobody) });
         }
+        let body = plain(&parcel.body, parcel.gzip);
+        let request = ExportTraceServiceRequest::decode(&*body).unwrap();
+        let sent = &request.resource_spans[0].scope_spans[0].spans;
+        let refused = self.refused.lock().unwrap().clone();
+        let refused = refused.is_some_and(|it| sent.iter().any(|span| span.trace_id == it));
         let told = self.answers.lock().unwrap().pop();
         let answer = told.unwrap_or(Answer {
-            status: 200,
+            status: if refused { 400 } else { 200 },
             ..Answer::default()
         });
         if answer.status == 200 {
-            let body = plain(&parcel.body, parcel.gzip);
-            let request = ExportTraceServiceRequest::decode(&*body).unwrap();
             let mut spans = self.spans.lock().unwrap();
-            for span in &request.resource_spans[0].scope_spans[0].spans {
+            for span in sent {
                 let id = (span.trace_id.clone(), span.span_id.clone());
                 *spans.entry(id).or_default() += 1;
             }
@@ -163,7 +168,7 @@ async fn an_outage_of_ten_minutes_loses_no_trace() {
     config.otlp.traces = Some(OtlpTraces {
         target: target("http://127.0.0.1:1/"),
         exporter: false,
-        journeys: Some(Journeys {
+        interactions: Some(TraceRules {
             share: 1.0,
             party_ids: false,
         }),
@@ -247,29 +252,33 @@ fn publisher() -> Arc<Publisher> {
 async fn what_is_refused_for_good_gives_way_to_what_comes_after_it() {
     let desk = calls(250);
     let (publisher, shore) = (publisher(), Arc::new(Shore::default()));
-    *shore.answers.lock().unwrap() = vec![Answer {
-        status: 400,
-        ..Answer::default()
-    }];
+    let bad = desk.store.waiting(100).unwrap()[77].trace.id;
+    *shore.refused.lock().unwrap() = Some(bad.0.to_vec());
     let (delivery, health) = delivery(&desk.store, &publisher, &shore, clock(START_MS));
     let ended = CancellationToken::new();
     let task = tokio::spawn(delivery.run(ended.clone()));
-    tokio::time::sleep(MINUTE).await;
+    tokio::time::sleep(30 * MINUTE).await;
     ended.cancel();
     task.await.unwrap();
-    assert_eq!(shore.traces().len(), 50);
-    assert_eq!(dropped(&health, "refused"), 200.0);
+    assert_eq!(
+        shore.traces().len(),
+        249,
+        "one is refused and no other with it"
+    );
+    assert!(!shore.traces().contains(&bad.0.to_vec()));
+    assert_eq!(dropped(&health, "refused"), 1.0);
+    assert_eq!(desk.store.outbox().unwrap(), (0, None));
 }
 
 #[tokio::test(start_paused = true)]
-async fn credentials_that_are_refused_are_waited_for() {
+async fn a_receiver_that_is_set_up_wrongly_is_waited_for() {
     let desk = calls(5);
     let (publisher, shore) = (publisher(), Arc::new(Shore::default()));
-    let unauthorised = Answer {
-        status: 401,
+    let wrong = [401, 404, 405, 500, 302].map(|status| Answer {
+        status,
         ..Answer::default()
-    };
-    *shore.answers.lock().unwrap() = vec![unauthorised; 4];
+    });
+    *shore.answers.lock().unwrap() = wrong.to_vec();
     let (delivery, health) = delivery(&desk.store, &publisher, &shore, clock(START_MS));
     let ended = CancellationToken::new();
     let task = tokio::spawn(delivery.run(ended.clone()));
@@ -287,7 +296,7 @@ async fn what_is_older_than_its_bound_is_let_go_and_counted() {
     let desk = calls(7);
     let (publisher, shore) = (publisher(), Arc::new(Shore::default()));
     let ready_ms = desk.store.outbox().unwrap().1.unwrap();
-    let late = ready_ms + MAX_AGE.as_millis() as i64;
+    let late = ready_ms + MAX_AGE_MS;
     for (now_ms, sent, gone) in [(late + 1, 0, 7.0), (late, 7, 0.0)] {
         let store = calls(7).store;
         let (delivery, health) = delivery(&store, &publisher, &shore, clock(now_ms));

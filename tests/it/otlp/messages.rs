@@ -15,7 +15,7 @@ use vcc_exporter::otlp::push::request;
 use vcc_exporter::otlp::resource::resource;
 
 use super::receiver;
-use crate::golden::{EPOCH_MS, HOUR_MS, with_the_page};
+use crate::golden::{EPOCH_MS, HOUR_MS, Still, with_the_page};
 use crate::support::exposition::{Exposition, Labels};
 
 const ID: &str = "9c5b94b1-35ad-49bb-b118-8e8fc24abf80";
@@ -243,7 +243,7 @@ async fn every_sample_of_a_scrape_is_in_the_request_and_nothing_else() {
     let parts = site.scrape(FormatKind::Text, Coding::Identity);
     let body = parts.iter().map(|part| std::str::from_utf8(part).unwrap());
     let scraped = Exposition::parse(&body.collect::<String>());
-    let pushed = samples(&request(&site, &resource(ID, &BTreeMap::new()), EPOCH_MS));
+    let pushed = samples(&request(&site, &resource(ID, &BTreeMap::new()), &Still));
     // Processor time and memory go on between the two.
     let moving = |name: &str| name.starts_with("process_");
     let mut expected = BTreeMap::new();

@@ -10,8 +10,9 @@ use super::metrics::nanos;
 use super::resource::scope;
 use crate::trace::{self, Kind, Trace, TraceId, Value};
 
-/// The flag of a trace that is recorded: W3C Trace Context, `sampled`.
-const SAMPLED: u32 = 1;
+/// The flags of a trace that is recorded and whose identity is as good as random: W3C Trace
+/// Context level 2, `sampled` and `random`.
+const FLAGS: u32 = 0b11;
 
 /// Traces as one request.
 pub fn request(
@@ -40,7 +41,7 @@ fn span(id: TraceId, of: trace::Span) -> Span {
         trace_id: id.0.to_vec(),
         span_id: of.id.0.to_vec(),
         parent_span_id: of.parent.map_or(Vec::new(), |parent| parent.0.to_vec()),
-        flags: SAMPLED,
+        flags: FLAGS,
         name: of.name,
         kind: match of.kind {
             Kind::Internal => SpanKind::Internal,
@@ -73,7 +74,7 @@ fn link((trace, span): (TraceId, trace::SpanId)) -> Link {
     Link {
         trace_id: trace.0.to_vec(),
         span_id: span.0.to_vec(),
-        flags: SAMPLED,
+        flags: FLAGS,
         ..Link::default()
     }
 }
