@@ -3,7 +3,7 @@
 //! <https://github.com/prometheus/OpenMetrics/blob/v1.0.0/specification/OpenMetrics.md>
 
 use super::point::{Format, Head, Measure, Number, Point, Shown};
-use super::text::{Lines, escape, write_labels};
+use super::text::{Lines, escape};
 
 /// What ends an exposition.
 pub const EOF: &str = "# EOF\n";
@@ -15,8 +15,7 @@ pub struct OpenMetrics {
     pub out: String,
     /// Whether each series is followed by the time it began, as a sample of its own.
     pub created: bool,
-    name: String,
-    labels: String,
+    lines: Lines,
     counter: bool,
 }
 
@@ -33,7 +32,7 @@ impl OpenMetrics {
 impl Format for OpenMetrics {
     fn family(&mut self, head: &Head<'_>) {
         let name = head.stem();
-        name.clone_into(&mut self.name);
+        self.lines.family(name);
         self.counter = head.measure == Measure::Counter;
         let kind = match head.measure {
             Measure::Counter => "counter",
@@ -57,26 +56,20 @@ impl Format for OpenMetrics {
     }
 
     fn point(&mut self, point: &Point<'_>) {
-        write_labels(&mut self.labels, point.labels);
-        let OpenMetrics {
-            out, name, labels, ..
-        } = self;
-        let lines = Lines { name, labels };
+        let OpenMetrics { out, lines, .. } = self;
+        lines.series(point.labels);
         match &point.value {
             Shown::One(value) => {
-                lines.sample(out, if self.counter { "_total" } else { "" }, value);
+                lines.sample(out, if self.counter { "_total" } else { "" }, *value);
             }
             Shown::Many(distribution) => {
-                for (bound, count) in distribution.cumulative() {
-                    lines.bucket(out, bound, count);
-                    out.push('\n');
-                }
-                lines.sample(out, "_count", &Number::Count(distribution.count()));
-                lines.sample(out, "_sum", &distribution.sum);
+                lines.buckets(out, distribution);
+                lines.sample(out, "_count", Number::Count(distribution.count()));
+                lines.sample(out, "_sum", distribution.sum);
             }
         }
         if let (true, Some(start_ms)) = (self.created, point.start_ms) {
-            lines.sample(out, "_created", &Number::Millis(start_ms.max(0) as u64));
+            lines.sample(out, "_created", Number::Millis(start_ms.max(0) as u64));
         }
     }
 }
