@@ -6,7 +6,7 @@
 //!
 //! | variable | default | meaning |
 //! |---|---|---|
-//! | `VCC_BENCH` | `ingest,memory,scrape,idle` | which parts run |
+//! | `VCC_BENCH` | `ingest,memory,scrape,encode,idle` | which parts run |
 //! | `VCC_BENCH_PAGES` | 24 | pages of 5,000 interactions in the ingest part |
 //! | `VCC_BENCH_QUEUES` | 6 | virtual queues; each occurs with every one of 4 reporting groups |
 //! | `VCC_BENCH_HISTORY` | 2000000 | interactions of the long history in the memory part |
@@ -20,6 +20,7 @@
 )]
 
 mod client;
+mod encode;
 mod exporter;
 mod idle;
 mod ingest;
@@ -27,10 +28,13 @@ mod machine;
 mod memory;
 mod pages;
 mod python;
+mod registries;
 mod scrape;
 mod stats;
 
 use std::str::FromStr;
+
+const PARTS: &str = "ingest,memory,scrape,encode,idle";
 
 /// The binary's own.
 #[global_allocator]
@@ -41,15 +45,16 @@ fn main() {
     if let Some(place) = args.iter().position(|arg| arg == memory::CHILD) {
         return memory::child(&args[place + 1..]);
     }
-    let parts = std::env::var("VCC_BENCH").unwrap_or_else(|_| "ingest,memory,scrape,idle".into());
+    let parts = std::env::var("VCC_BENCH").unwrap_or_else(|_| PARTS.to_owned());
     println!("{}\n", machine::describe());
     for part in parts.split(',') {
         match part {
             "ingest" => ingest::run(knob("VCC_BENCH_PAGES", 24)),
             "memory" => memory::run(knob("VCC_BENCH_HISTORY", 2_000_000)),
             "scrape" => scrape::run(),
+            "encode" => encode::run(),
             "idle" => idle::run(knob("VCC_BENCH_IDLE_S", 30)),
-            other => panic!("VCC_BENCH names {other:?}; there are ingest, memory, scrape, idle"),
+            other => panic!("VCC_BENCH names {other:?}; there are {PARTS}"),
         }
     }
 }

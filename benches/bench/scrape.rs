@@ -101,7 +101,7 @@ fn row(core: &Core, lines: usize, address: SocketAddr, gzip: bool) {
 
 /// Adds queue after queue, each with all that is born with a queue's first call, until there are
 /// about this many lines; how many there are.
-fn fill(core: &mut Core, lines: usize) -> usize {
+pub fn fill(core: &mut Core, lines: usize) -> usize {
     let count = |core: &Core| {
         core.publisher.publish(0, AccountView::of(&core.account));
         let snapshot = core.publisher.current();
@@ -166,12 +166,17 @@ fn add_queue(core: &mut Core, number: usize) {
     }
 }
 
+/// What every histogram has observed, in milliseconds.
+pub fn observations() -> impl Iterator<Item = u64> {
+    (0..40).map(|n| n * n * 1_234)
+}
+
 fn put(core: &mut Core, family: Family, set: &LabelSet) {
     let key = SeriesKey::new(family, set);
     let mut value = Value::zero(family);
     value.add(12_345);
     if let Kind::Histogram(bounds) = family.info().kind {
-        (0..40).for_each(|n| value.observe(bounds, n * n * 1_234));
+        observations().for_each(|ms| value.observe(bounds, ms));
     }
     let dictionary = &core.account.dictionary;
     let labels = key.labels().map(|(_, id)| dictionary.text(id)).collect();

@@ -11,6 +11,7 @@ mod point;
 mod project;
 mod protobuf;
 mod text;
+mod wire;
 
 pub use body::{Encoded, Options, Present};
 pub use negotiate::{Chosen, Coding, FormatKind, TEXT, choose};

@@ -5,7 +5,7 @@
 use std::fmt::Write;
 
 use super::point::{Format, Head, Measure, Number, Point, Shown};
-use super::text::{Lines, escape, write_labels};
+use super::text::{Lines, escape};
 use crate::exemplars::Exemplar;
 
 /// What ends an exposition.
@@ -18,8 +18,7 @@ pub struct OpenMetrics {
     pub out: String,
     /// Whether each series is followed by the time it began, as a sample of its own.
     pub created: bool,
-    name: String,
-    labels: String,
+    lines: Lines,
     counter: bool,
 }
 
@@ -34,22 +33,18 @@ impl OpenMetrics {
 }
 
 fn write_exemplar(out: &mut String, exemplar: &Exemplar) {
-    let (value, at) = (
-        Number::Millis(exemplar.value_ms),
-        Number::Millis(exemplar.at_ms.max(0) as u64),
-    );
     let (trace, span) = (exemplar.trace, exemplar.span);
     // Writing to a string cannot fail.
-    let _ = write!(
-        out,
-        " # {{trace_id=\"{trace}\",span_id=\"{span}\"}} {value} {at}"
-    );
+    let _ = write!(out, " # {{trace_id=\"{trace}\",span_id=\"{span}\"}} ");
+    Number::Millis(exemplar.value_ms).push_to(out);
+    out.push(' ');
+    Number::Millis(exemplar.at_ms.max(0) as u64).push_to(out);
 }
 
 impl Format for OpenMetrics {
     fn family(&mut self, head: &Head<'_>) {
         let name = head.stem();
-        name.clone_into(&mut self.name);
+        self.lines.family(name);
         self.counter = head.measure == Measure::Counter;
         let kind = match head.measure {
             Measure::Counter => "counter",
@@ -73,29 +68,24 @@ impl Format for OpenMetrics {
     }
 
     fn point(&mut self, point: &Point<'_>) {
-        write_labels(&mut self.labels, point.labels);
-        let OpenMetrics {
-            out, name, labels, ..
-        } = self;
-        let lines = Lines { name, labels };
+        let OpenMetrics { out, lines, .. } = self;
+        lines.series(point.labels);
         match &point.value {
             Shown::One(value) => {
-                lines.sample(out, if self.counter { "_total" } else { "" }, value);
+                lines.sample(out, if self.counter { "_total" } else { "" }, *value);
             }
             Shown::Many(distribution) => {
-                for (bucket, (bound, count)) in distribution.cumulative().enumerate() {
-                    lines.bucket(out, bound, count);
+                lines.buckets(out, distribution, |out, bucket| {
                     if let Some(exemplar) = distribution.exemplar(bucket) {
                         write_exemplar(out, &exemplar);
                     }
-                    out.push('\n');
-                }
-                lines.sample(out, "_count", &Number::Count(distribution.count()));
-                lines.sample(out, "_sum", &distribution.sum);
+                });
+                lines.sample(out, "_count", Number::Count(distribution.count()));
+                lines.sample(out, "_sum", distribution.sum);
             }
         }
         if let (true, Some(start_ms)) = (self.created, point.start_ms) {
-            lines.sample(out, "_created", &Number::Millis(start_ms.max(0) as u64));
+            lines.sample(out, "_created", Number::Millis(start_ms.max(0) as u64));
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What every format shows: families of points, each value as exact as it was counted.
 
-use std::fmt;
+use std::fmt::Write;
 
 use crate::catalogue::{Info, Kind};
 use crate::exemplars::Exemplar;
@@ -141,38 +141,41 @@ impl Number {
     }
 }
 
-impl fmt::Display for Number {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match *self {
-            Number::Count(count) => count.fmt(f),
+impl Number {
+    /// Writes it in decimal, behind what is there.
+    pub fn push_to(self, out: &mut String) {
+        match self {
+            Number::Count(count) => out.push_str(itoa::Buffer::new().format(count)),
             Number::Millis(ms) => {
-                write!(f, "{}", ms / 1_000)?;
-                match ms % 1_000 {
-                    0 => Ok(()),
-                    rest => f.write_str(format!(".{rest:03}").trim_end_matches('0')),
+                out.push_str(itoa::Buffer::new().format(ms / 1_000));
+                let rest = ms % 1_000;
+                if rest > 0 {
+                    // The leading 1 keeps the zeros behind it.
+                    let mut digits = itoa::Buffer::new();
+                    let digits = digits.format(1_000 + rest).trim_end_matches('0');
+                    out.push('.');
+                    out.push_str(&digits[1..]);
                 }
             }
             Number::Float(value) if value.is_infinite() => {
-                f.write_str(if value > 0.0 { "+Inf" } else { "-Inf" })
+                out.push_str(if value > 0.0 { "+Inf" } else { "-Inf" });
             }
-            Number::Float(value) => value.fmt(f),
+            // Writing to a string cannot fail.
+            Number::Float(value) => {
+                let _ = write!(out, "{value}");
+            }
         }
     }
 }
 
-/// A bucket's bound in milliseconds as seconds, always as a float (`30.0`): the spelling
+/// Writes a bucket's bound in milliseconds as seconds, always as a float (`30.0`): the spelling
 /// Prometheus 3 gives it.
-#[derive(Debug, Clone, Copy)]
-pub struct Bound(pub Option<i64>);
-
-impl fmt::Display for Bound {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Some(ms) = self.0 else {
-            return f.write_str("+Inf");
-        };
-        Number::Millis(ms as u64).fmt(f)?;
-        f.write_str(if ms % 1_000 == 0 { ".0" } else { "" })
-    }
+pub fn push_bound(out: &mut String, bound_ms: Option<i64>) {
+    let Some(ms) = bound_ms else {
+        return out.push_str("+Inf");
+    };
+    Number::Millis(ms as u64).push_to(out);
+    out.push_str(if ms % 1_000 == 0 { ".0" } else { "" });
 }
 
 /// A format under way: it is told of each family and then of its points.
@@ -187,21 +190,30 @@ pub trait Format {
 mod tests {
     use super::*;
 
+    fn written(write: impl FnOnce(&mut String)) -> String {
+        let mut out = String::new();
+        write(&mut out);
+        out
+    }
+
     #[test]
-    fn seconds_are_written_exactly() {
-        for (ms, text) in [
-            (1, "0.001"),
-            (64_547, "64.547"),
-            (120, "0.12"),
-            (0, "0"),
-            (u64::MAX, "18446744073709551.615"),
+    fn numbers_are_written_exactly() {
+        for (number, text) in [
+            (Number::Millis(1), "0.001"),
+            (Number::Millis(64_547), "64.547"),
+            (Number::Millis(120), "0.12"),
+            (Number::Millis(100_030), "100.03"),
+            (Number::Millis(0), "0"),
+            (Number::Millis(u64::MAX), "18446744073709551.615"),
+            (Number::Count(u64::MAX), "18446744073709551615"),
+            (Number::Float(0.8), "0.8"),
+            (Number::Float(f64::INFINITY), "+Inf"),
         ] {
-            assert_eq!(Number::Millis(ms).to_string(), text);
+            assert_eq!(written(|out| number.push_to(out)), text);
         }
-        assert_eq!(Bound(Some(30_000)).to_string(), "30.0");
-        assert_eq!(Bound(Some(25)).to_string(), "0.025");
-        assert_eq!(Bound(None).to_string(), "+Inf");
-        assert_eq!(Number::Float(f64::INFINITY).to_string(), "+Inf");
+        for (bound_ms, text) in [(Some(30_000), "30.0"), (Some(25), "0.025"), (None, "+Inf")] {
+            assert_eq!(written(|out| push_bound(out, bound_ms)), text);
+        }
     }
 
     #[test]

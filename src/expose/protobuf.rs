@@ -2,23 +2,80 @@
 //! by its length.
 //!
 //! <https://github.com/prometheus/client_model/blob/v0.6.2/io/prometheus/client/metrics.proto>
+//!
+//! The messages are few and flat, so they are written as bytes at once: building them first, with
+//! a copy of every label, took most of the time.
 
-use prost::Message;
-
-use super::point::{Distribution, Format, Head, Measure, Point, Shown};
+use super::point::{Distribution, Format, Head, Measure, Number, Point, Shown};
+use super::wire::Message;
 use crate::exemplars::Exemplar;
 use crate::series::Native;
 
 /// The smallest observation that is not zero to Prometheus' own libraries: 2^-128.
 const ZERO_THRESHOLD: f64 = 2.938_735_877_055_719e-39;
 
-/// The families under way.
+/// The numbers of the fields, as the .proto file gives them.
+mod field {
+    /// Of `MetricFamily`.
+    pub const NAME: u32 = 1;
+    pub const HELP: u32 = 2;
+    pub const TYPE: u32 = 3;
+    pub const METRIC: u32 = 4;
+    pub const UNIT: u32 = 5;
+    /// Of `Metric`.
+    pub const LABEL: u32 = 1;
+    pub const GAUGE: u32 = 2;
+    pub const COUNTER: u32 = 3;
+    pub const HISTOGRAM: u32 = 7;
+    /// Of `LabelPair`.
+    pub const LABEL_NAME: u32 = 1;
+    pub const LABEL_VALUE: u32 = 2;
+    /// Of `Gauge` and `Counter`.
+    pub const VALUE: u32 = 1;
+    pub const COUNTER_CREATED: u32 = 3;
+    /// Of `Histogram`.
+    pub const SAMPLE_COUNT: u32 = 1;
+    pub const SAMPLE_SUM: u32 = 2;
+    pub const BUCKET: u32 = 3;
+    pub const SCHEMA: u32 = 5;
+    pub const ZERO_THRESHOLD: u32 = 6;
+    pub const ZERO_COUNT: u32 = 7;
+    pub const POSITIVE_SPAN: u32 = 12;
+    pub const POSITIVE_DELTA: u32 = 13;
+    pub const HISTOGRAM_CREATED: u32 = 15;
+    /// Those of the native histogram, which has no buckets to hang them on.
+    pub const EXEMPLARS: u32 = 16;
+    /// Of `Bucket`.
+    pub const CUMULATIVE_COUNT: u32 = 1;
+    pub const UPPER_BOUND: u32 = 2;
+    pub const EXEMPLAR: u32 = 3;
+    /// Of `Exemplar`.
+    pub const EXEMPLAR_LABEL: u32 = 1;
+    pub const EXEMPLAR_VALUE: u32 = 2;
+    pub const EXEMPLAR_TIMESTAMP: u32 = 3;
+    /// Of `BucketSpan`.
+    pub const OFFSET: u32 = 1;
+    pub const LENGTH: u32 = 2;
+    /// Of `google.protobuf.Timestamp`.
+    pub const SECONDS: u32 = 1;
+    pub const NANOS: u32 = 2;
+}
+
+/// The families under way. A message is preceded by its length, so the inner ones are written
+/// first, each into a buffer that is used again and again.
 #[derive(Debug, Default)]
 pub struct Protobuf {
-    out: Vec<u8>,
+    out: Message,
     /// Whether histograms show their exponential buckets too.
     native: bool,
-    family: Option<MetricFamily>,
+    counter: bool,
+    family: Message,
+    metric: Message,
+    value: Message,
+    bucket: Message,
+    exemplar: Message,
+    /// A message without messages in it.
+    leaf: Message,
 }
 
 impl Protobuf {
@@ -33,241 +90,146 @@ impl Protobuf {
     /// Everything written.
     pub fn finish(mut self) -> Vec<u8> {
         self.flush();
-        self.out
+        self.out.into_bytes()
     }
 
     fn flush(&mut self) {
-        if let Some(family) = self.family.take() {
-            self.out.reserve(family.encoded_len() + 10);
-            // A vector that grows has room for everything.
-            let _ = family.encode_length_delimited(&mut self.out);
+        if !self.family.is_empty() {
+            self.out.delimited(&self.family);
+            self.family.clear();
         }
     }
+
+    fn labels(&mut self, labels: &[(&str, &str)]) {
+        for (name, value) in labels {
+            label(&mut self.leaf, name, value);
+            self.metric.message(field::LABEL, &self.leaf);
+        }
+    }
+
+    fn created(&mut self, number: u32, start_ms: Option<i64>) {
+        if let Some(ms) = start_ms {
+            timestamp(&mut self.leaf, ms);
+            self.value.message(number, &self.leaf);
+        }
+    }
+
+    /// Writes an exemplar in place of the last one.
+    fn exemplar(&mut self, of: &Exemplar) {
+        self.exemplar.clear();
+        for (name, value) in [
+            ("trace_id", of.trace.to_string()),
+            ("span_id", of.span.to_string()),
+        ] {
+            label(&mut self.leaf, name, &value);
+            self.exemplar.message(field::EXEMPLAR_LABEL, &self.leaf);
+        }
+        let value = Number::Millis(of.value_ms).as_f64();
+        self.exemplar.double(field::EXEMPLAR_VALUE, value);
+        timestamp(&mut self.leaf, of.at_ms);
+        self.exemplar.message(field::EXEMPLAR_TIMESTAMP, &self.leaf);
+    }
+
+    fn classic(&mut self, distribution: &Distribution<'_>) {
+        let value = &mut self.value;
+        value.integer(field::SAMPLE_COUNT, distribution.count());
+        value.double(field::SAMPLE_SUM, distribution.sum.as_f64());
+        for (place, (bound, count)) in distribution.cumulative().enumerate() {
+            self.bucket.clear();
+            self.bucket.integer(field::CUMULATIVE_COUNT, count);
+            let bound = bound.map_or(f64::INFINITY, |ms| ms as f64 / 1_000.0);
+            self.bucket.double(field::UPPER_BOUND, bound);
+            if let Some(exemplar) = distribution.exemplar(place) {
+                self.exemplar(&exemplar);
+                self.bucket.message(field::EXEMPLAR, &self.exemplar);
+            }
+            self.value.message(field::BUCKET, &self.bucket);
+        }
+    }
+
+    /// Buckets that follow one another without a gap form a span; counts are told as differences.
+    fn exponential(&mut self, native: &Native) {
+        let value = &mut self.value;
+        value.signed(field::SCHEMA, native.schema().into());
+        value.double(field::ZERO_THRESHOLD, ZERO_THRESHOLD);
+        value.integer(field::ZERO_COUNT, native.zero());
+        let mut next = 0;
+        for span in native.buckets().chunk_by(|a, b| a.0 + 1 == b.0) {
+            let first = i64::from(span[0].0);
+            self.leaf.clear();
+            self.leaf.signed(field::OFFSET, first - next);
+            self.leaf.integer(field::LENGTH, span.len() as u64);
+            value.message(field::POSITIVE_SPAN, &self.leaf);
+            next = first + span.len() as i64;
+        }
+        let mut last = 0;
+        for (_, count) in native.buckets() {
+            let count = *count as i64;
+            value.signed(field::POSITIVE_DELTA, count - last);
+            last = count;
+        }
+    }
+}
+
+/// Writes a label in place of what is there.
+fn label(out: &mut Message, name: &str, value: &str) {
+    out.clear();
+    out.text(field::LABEL_NAME, name);
+    out.text(field::LABEL_VALUE, value);
+}
+
+/// Writes a time in place of what is there.
+fn timestamp(out: &mut Message, ms: i64) {
+    out.clear();
+    out.integer(field::SECONDS, ms.div_euclid(1_000) as u64);
+    out.integer(field::NANOS, (ms.rem_euclid(1_000) * 1_000_000) as u64);
 }
 
 impl Format for Protobuf {
     fn family(&mut self, head: &Head<'_>) {
         self.flush();
-        self.family = Some(MetricFamily {
-            name: Some(head.name.to_owned()),
-            help: Some(head.help.to_owned()),
-            kind: Some(match head.measure {
-                Measure::Counter => MetricType::Counter,
-                Measure::Gauge => MetricType::Gauge,
-                Measure::Histogram => MetricType::Histogram,
-            } as i32),
-            unit: head.unit().map(str::to_owned),
-            metric: Vec::new(),
-        });
+        self.counter = head.measure == Measure::Counter;
+        self.family.text(field::NAME, head.name);
+        self.family.text(field::HELP, head.help);
+        let kind = match head.measure {
+            Measure::Counter => 0,
+            Measure::Gauge => 1,
+            Measure::Histogram => 4,
+        };
+        self.family.integer(field::TYPE, kind);
+        if let Some(unit) = head.unit() {
+            self.family.text(field::UNIT, unit);
+        }
     }
 
     fn point(&mut self, point: &Point<'_>) {
-        let Some(family) = &mut self.family else {
-            return;
-        };
-        let created = point.start_ms.map(timestamp);
-        let mut metric = Metric {
-            label: point.labels.iter().map(|pair| label(*pair)).collect(),
-            ..Metric::default()
-        };
-        match &point.value {
-            Shown::One(value) if family.kind == Some(MetricType::Counter as i32) => {
-                metric.counter = Some(Counter {
-                    value: Some(value.as_f64()),
-                    created,
-                });
-            }
+        self.metric.clear();
+        self.value.clear();
+        self.labels(point.labels);
+        let number = match &point.value {
             Shown::One(value) => {
-                metric.gauge = Some(Gauge {
-                    value: Some(value.as_f64()),
-                });
+                self.value.double(field::VALUE, value.as_f64());
+                if self.counter {
+                    self.created(field::COUNTER_CREATED, point.start_ms);
+                    field::COUNTER
+                } else {
+                    field::GAUGE
+                }
             }
             Shown::Many(distribution) => {
-                let mut histogram = classic(distribution, created);
+                self.classic(distribution);
                 if let (true, Some(native)) = (self.native, distribution.native) {
-                    add_native(&mut histogram, native);
-                    let exemplars = distribution.exemplars.iter().flatten();
-                    histogram.exemplars = exemplars.copied().map(exemplar).collect();
+                    self.exponential(native);
+                    for exemplar in distribution.exemplars.iter().flatten() {
+                        self.exemplar(exemplar);
+                        self.value.message(field::EXEMPLARS, &self.exemplar);
+                    }
                 }
-                metric.histogram = Some(histogram);
+                self.created(field::HISTOGRAM_CREATED, point.start_ms);
+                field::HISTOGRAM
             }
-        }
-        family.metric.push(metric);
+        };
+        self.metric.message(number, &self.value);
+        self.family.message(field::METRIC, &self.metric);
     }
-}
-
-fn label((name, value): (&str, &str)) -> LabelPair {
-    LabelPair {
-        name: Some(name.to_owned()),
-        value: Some(value.to_owned()),
-    }
-}
-
-fn timestamp(ms: i64) -> Timestamp {
-    Timestamp {
-        seconds: ms.div_euclid(1_000),
-        nanos: (ms.rem_euclid(1_000) * 1_000_000) as i32,
-    }
-}
-
-fn exemplar(of: Exemplar) -> ExemplarMessage {
-    let (trace, span) = (of.trace.to_string(), of.span.to_string());
-    ExemplarMessage {
-        label: vec![label(("trace_id", &trace)), label(("span_id", &span))],
-        value: Some(of.value_ms as f64 / 1_000.0),
-        timestamp: Some(timestamp(of.at_ms)),
-    }
-}
-
-fn classic(distribution: &Distribution<'_>, created: Option<Timestamp>) -> Histogram {
-    let bucket = |(place, (bound, count)): (usize, (Option<i64>, u64))| Bucket {
-        cumulative_count: Some(count),
-        upper_bound: Some(bound.map_or(f64::INFINITY, |ms| ms as f64 / 1_000.0)),
-        exemplar: distribution.exemplar(place).map(exemplar),
-    };
-    Histogram {
-        sample_count: Some(distribution.count()),
-        sample_sum: Some(distribution.sum.as_f64()),
-        bucket: distribution.cumulative().enumerate().map(bucket).collect(),
-        created,
-        ..Histogram::default()
-    }
-}
-
-/// Buckets that follow one another without a gap form a span; counts are told as differences.
-fn add_native(histogram: &mut Histogram, native: &Native) {
-    histogram.schema = Some(native.schema().into());
-    histogram.zero_threshold = Some(ZERO_THRESHOLD);
-    histogram.zero_count = Some(native.zero());
-    let (mut next, mut last) = (0, 0);
-    for (index, count) in native.buckets() {
-        let index = i32::from(*index);
-        match histogram.positive_span.last_mut() {
-            Some(span) if index == next => span.length = span.length.map(|length| length + 1),
-            _ => histogram.positive_span.push(BucketSpan {
-                offset: Some(index - next),
-                length: Some(1),
-            }),
-        }
-        let count = *count as i64;
-        histogram.positive_delta.push(count - last);
-        (next, last) = (index + 1, count);
-    }
-}
-
-#[derive(Clone, PartialEq, Message)]
-struct MetricFamily {
-    #[prost(string, optional, tag = "1")]
-    name: Option<String>,
-    #[prost(string, optional, tag = "2")]
-    help: Option<String>,
-    #[prost(enumeration = "MetricType", optional, tag = "3")]
-    kind: Option<i32>,
-    #[prost(message, repeated, tag = "4")]
-    metric: Vec<Metric>,
-    #[prost(string, optional, tag = "5")]
-    unit: Option<String>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, prost::Enumeration)]
-#[repr(i32)]
-enum MetricType {
-    Counter = 0,
-    Gauge = 1,
-    Histogram = 4,
-}
-
-#[derive(Clone, PartialEq, Message)]
-struct Metric {
-    #[prost(message, repeated, tag = "1")]
-    label: Vec<LabelPair>,
-    #[prost(message, optional, tag = "2")]
-    gauge: Option<Gauge>,
-    #[prost(message, optional, tag = "3")]
-    counter: Option<Counter>,
-    #[prost(message, optional, tag = "7")]
-    histogram: Option<Histogram>,
-}
-
-#[derive(Clone, PartialEq, Message)]
-struct LabelPair {
-    #[prost(string, optional, tag = "1")]
-    name: Option<String>,
-    #[prost(string, optional, tag = "2")]
-    value: Option<String>,
-}
-
-#[derive(Clone, PartialEq, Message)]
-struct Gauge {
-    #[prost(double, optional, tag = "1")]
-    value: Option<f64>,
-}
-
-#[derive(Clone, PartialEq, Message)]
-struct Counter {
-    #[prost(double, optional, tag = "1")]
-    value: Option<f64>,
-    #[prost(message, optional, tag = "3")]
-    created: Option<Timestamp>,
-}
-
-#[derive(Clone, PartialEq, Message)]
-struct Histogram {
-    #[prost(uint64, optional, tag = "1")]
-    sample_count: Option<u64>,
-    #[prost(double, optional, tag = "2")]
-    sample_sum: Option<f64>,
-    #[prost(message, repeated, tag = "3")]
-    bucket: Vec<Bucket>,
-    #[prost(sint32, optional, tag = "5")]
-    schema: Option<i32>,
-    #[prost(double, optional, tag = "6")]
-    zero_threshold: Option<f64>,
-    #[prost(uint64, optional, tag = "7")]
-    zero_count: Option<u64>,
-    #[prost(message, repeated, tag = "12")]
-    positive_span: Vec<BucketSpan>,
-    #[prost(sint64, repeated, packed = "false", tag = "13")]
-    positive_delta: Vec<i64>,
-    #[prost(message, optional, tag = "15")]
-    created: Option<Timestamp>,
-    /// Those of the native histogram, which has no buckets to hang them on.
-    #[prost(message, repeated, tag = "16")]
-    exemplars: Vec<ExemplarMessage>,
-}
-
-#[derive(Clone, PartialEq, Message)]
-struct Bucket {
-    #[prost(uint64, optional, tag = "1")]
-    cumulative_count: Option<u64>,
-    #[prost(double, optional, tag = "2")]
-    upper_bound: Option<f64>,
-    #[prost(message, optional, tag = "3")]
-    exemplar: Option<ExemplarMessage>,
-}
-
-#[derive(Clone, PartialEq, Message)]
-struct ExemplarMessage {
-    #[prost(message, repeated, tag = "1")]
-    label: Vec<LabelPair>,
-    #[prost(double, optional, tag = "2")]
-    value: Option<f64>,
-    #[prost(message, optional, tag = "3")]
-    timestamp: Option<Timestamp>,
-}
-
-#[derive(Clone, PartialEq, Message)]
-struct BucketSpan {
-    #[prost(sint32, optional, tag = "1")]
-    offset: Option<i32>,
-    #[prost(uint32, optional, tag = "2")]
-    length: Option<u32>,
-}
-
-#[derive(Clone, Copy, PartialEq, Message)]
-struct Timestamp {
-    #[prost(int64, tag = "1")]
-    seconds: i64,
-    #[prost(int32, tag = "2")]
-    nanos: i32,
 }

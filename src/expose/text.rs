@@ -2,22 +2,19 @@
 //!
 //! <https://prometheus.io/docs/instrumenting/exposition_formats/>
 
-use std::fmt::{Display, Write};
-
-use super::point::{Bound, Format, Head, Measure, Number, Point, Shown};
+use super::point::{Distribution, Format, Head, Measure, Number, Point, Shown, push_bound};
 
 /// The text under way.
 #[derive(Debug, Default)]
 pub struct Text {
     /// What is written so far.
     pub out: String,
-    name: String,
-    labels: String,
+    lines: Lines,
 }
 
 impl Format for Text {
     fn family(&mut self, head: &Head<'_>) {
-        head.name.clone_into(&mut self.name);
+        self.lines.family(head.name);
         let kind = match head.measure {
             Measure::Counter => "counter",
             Measure::Gauge => "gauge",
@@ -34,56 +31,98 @@ impl Format for Text {
     }
 
     fn point(&mut self, point: &Point<'_>) {
-        write_labels(&mut self.labels, point.labels);
-        let Text { out, name, labels } = self;
-        let lines = Lines { name, labels };
+        let Text { out, lines } = self;
+        lines.series(point.labels);
         match &point.value {
-            Shown::One(value) => lines.sample(out, "", value),
+            Shown::One(value) => lines.sample(out, "", *value),
             Shown::Many(distribution) => {
-                for (bound, count) in distribution.cumulative() {
-                    lines.bucket(out, bound, count);
-                    out.push('\n');
-                }
-                lines.sample(out, "_sum", &distribution.sum);
-                lines.sample(out, "_count", &Number::Count(distribution.count()));
+                lines.buckets(out, distribution, |_, _| {});
+                lines.sample(out, "_sum", distribution.sum);
+                lines.sample(out, "_count", Number::Count(distribution.count()));
             }
         }
     }
 }
 
-/// What the lines of one series have in common.
-pub(super) struct Lines<'a> {
-    pub(super) name: &'a str,
+/// What the lines of one family and of one series have in common, written once instead of in each
+/// of them: a histogram has twenty lines.
+#[derive(Debug, Default)]
+pub(super) struct Lines {
+    name: String,
     /// As they stand between the braces.
-    pub(super) labels: &'a str,
+    labels: String,
+    /// What each bucket's line begins with, up to its bound.
+    bucket: String,
+    /// The bounds that `bounds` spells.
+    bounds_ms: Vec<i64>,
+    /// What follows in each bucket's line, up to its count.
+    bounds: Vec<String>,
 }
 
-impl Lines<'_> {
+impl Lines {
+    /// A family begins.
+    pub(super) fn family(&mut self, name: &str) {
+        name.clone_into(&mut self.name);
+    }
+
+    /// A series of the family begins.
+    pub(super) fn series(&mut self, labels: &[(&str, &str)]) {
+        write_labels(&mut self.labels, labels);
+    }
+
     /// Writes one sample and ends its line.
-    pub(super) fn sample(&self, out: &mut String, suffix: &str, value: &dyn Display) {
-        out.push_str(self.name);
+    pub(super) fn sample(&self, out: &mut String, suffix: &str, value: Number) {
+        out.push_str(&self.name);
         out.push_str(suffix);
         if !self.labels.is_empty() {
-            for part in ["{", self.labels, "}"] {
+            for part in ["{", &self.labels, "}"] {
                 out.push_str(part);
             }
         }
-        // Writing to a string cannot fail.
-        let _ = writeln!(out, " {value}");
+        out.push(' ');
+        value.push_to(out);
+        out.push('\n');
     }
 
-    /// Writes one bucket and leaves its line open.
-    pub(super) fn bucket(&self, out: &mut String, bound: Option<i64>, count: u64) {
-        let comma = if self.labels.is_empty() { "" } else { "," };
-        for part in [self.name, "_bucket{", self.labels, comma, "le=\""] {
-            out.push_str(part);
+    /// Writes every bucket, a line each; `end` may write more before a line ends.
+    pub(super) fn buckets(
+        &mut self,
+        out: &mut String,
+        distribution: &Distribution<'_>,
+        end: impl Fn(&mut String, usize),
+    ) {
+        if self.bounds.is_empty() || self.bounds_ms != distribution.bounds_ms {
+            self.spell_bounds(distribution.bounds_ms);
         }
-        let _ = write!(out, "{}\"}} {count}", Bound(bound));
+        let comma = if self.labels.is_empty() { "" } else { "," };
+        self.bucket.clear();
+        for part in [&self.name, "_bucket{", &self.labels, comma, "le=\""] {
+            self.bucket.push_str(part);
+        }
+        let counts = distribution.cumulative().enumerate();
+        for (bound, (place, (_, count))) in self.bounds.iter().zip(counts) {
+            out.push_str(&self.bucket);
+            out.push_str(bound);
+            Number::Count(count).push_to(out);
+            end(out, place);
+            out.push('\n');
+        }
+    }
+
+    fn spell_bounds(&mut self, bounds_ms: &[i64]) {
+        bounds_ms.clone_into(&mut self.bounds_ms);
+        let bounds = bounds_ms.iter().map(|bound| Some(*bound)).chain([None]);
+        let spelt = bounds.map(|bound| {
+            let mut text = String::new();
+            push_bound(&mut text, bound);
+            text + "\"} "
+        });
+        self.bounds = spelt.collect();
     }
 }
 
 /// Writes labels as they stand between the braces, in place of what is there.
-pub(super) fn write_labels(out: &mut String, labels: &[(&str, &str)]) {
+fn write_labels(out: &mut String, labels: &[(&str, &str)]) {
     out.clear();
     for (index, (name, value)) in labels.iter().enumerate() {
         if index > 0 {
@@ -98,7 +137,11 @@ pub(super) fn write_labels(out: &mut String, labels: &[(&str, &str)]) {
 
 /// Escapes a label value, or a HELP text, in which quotes may stay as they are.
 pub(super) fn escape(out: &mut String, text: &str, quotes: bool) {
-    if !text.contains(['\\', '\n', '"']) {
+    // None of the three is part of a longer character.
+    if !text
+        .bytes()
+        .any(|byte| matches!(byte, b'\\' | b'\n' | b'"'))
+    {
         return out.push_str(text);
     }
     for c in text.chars() {

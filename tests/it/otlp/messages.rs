@@ -15,7 +15,7 @@ use vcc_exporter::otlp::push::request;
 use vcc_exporter::otlp::resource::resource;
 
 use super::receiver;
-use crate::golden::{EPOCH_MS, HOUR_MS, Still, with_the_page};
+use crate::golden::page::{EPOCH_MS, HOUR_MS, Still, held};
 use crate::support::exposition::{Exposition, Labels};
 
 const ID: &str = "9c5b94b1-35ad-49bb-b118-8e8fc24abf80";
@@ -143,7 +143,7 @@ fn assert_golden(file: &str, is: &str) {
 
 /// The ledger's part of a request for the fixed page.
 async fn of_the_page(options: Options) -> ExportMetricsServiceRequest {
-    let (mut core, site) = with_the_page(options);
+    let (mut core, site) = held(options);
     tokio::time::advance(core.rules.hold).await;
     core.release(EPOCH_MS + HOUR_MS).unwrap();
     let snapshot = site.publisher.current();
@@ -237,7 +237,7 @@ fn samples(request: &ExportMetricsServiceRequest) -> BTreeMap<(String, Labels), 
 
 #[tokio::test(start_paused = true)]
 async fn every_sample_of_a_scrape_is_in_the_request_and_nothing_else() {
-    let (mut core, site) = with_the_page(Options::default());
+    let (mut core, site) = held(Options::default());
     tokio::time::advance(core.rules.hold).await;
     core.release(EPOCH_MS + HOUR_MS).unwrap();
     let parts = site.scrape(FormatKind::Text, Coding::Identity);

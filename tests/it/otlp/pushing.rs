@@ -20,7 +20,7 @@ use vcc_exporter::poller::Core;
 use vcc_exporter::web::Site;
 
 use super::receiver::{Post, Receiver, Reply, status, sum, target, unpacked};
-use crate::golden::{EPOCH_MS, HOUR_MS, Still, with_the_page};
+use crate::golden::page::{EPOCH_MS, HOUR_MS, Still, held};
 use crate::support::exposition::Exposition;
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -39,7 +39,7 @@ struct Pushing {
 }
 
 fn begin(replies: impl IntoIterator<Item = Reply>) -> Pushing {
-    let (core, site) = with_the_page(Options::default());
+    let (core, site) = held(Options::default());
     let site = Arc::new(site);
     let (wire, arrived) = Receiver::new(replies);
     let clock: Arc<dyn Clock> = Arc::new(Still);
@@ -216,7 +216,7 @@ async fn at_the_end_there_is_one_push_more_which_keeps_nobody() {
 
 #[tokio::test(start_paused = true)]
 async fn without_a_snapshot_the_first_push_waits_a_little_and_says_so() {
-    let (_, site) = with_the_page(Options::default());
+    let (_, site) = held(Options::default());
     let empty = Arc::new(vcc_exporter::snapshot::Publisher::new(
         1,
         Options::default(),

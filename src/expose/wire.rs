@@ -1,0 +1,84 @@
+//! The bytes of protobuf: <https://protobuf.dev/programming-guides/encoding/>.
+
+use prost::encoding::{WireType, encode_key, encode_varint};
+
+/// A message under way, without what precedes it.
+#[derive(Debug, Default)]
+pub struct Message(Vec<u8>);
+
+impl Message {
+    /// A 64-bit or unsigned integer, or a member of an enumeration.
+    pub fn integer(&mut self, field: u32, value: u64) {
+        encode_key(field, WireType::Varint, &mut self.0);
+        encode_varint(value, &mut self.0);
+    }
+
+    /// An integer of a `sint` type, whose sign comes last so that small ones are short.
+    pub fn signed(&mut self, field: u32, value: i64) {
+        self.integer(field, ((value << 1) ^ (value >> 63)) as u64);
+    }
+
+    /// A double.
+    pub fn double(&mut self, field: u32, value: f64) {
+        encode_key(field, WireType::SixtyFourBit, &mut self.0);
+        self.0.extend_from_slice(&value.to_le_bytes());
+    }
+
+    /// A text.
+    pub fn text(&mut self, field: u32, value: &str) {
+        self.bytes(field, value.as_bytes());
+    }
+
+    /// A message within this one.
+    pub fn message(&mut self, field: u32, value: &Message) {
+        self.bytes(field, &value.0);
+    }
+
+    /// A message behind this one, preceded by its length alone.
+    pub fn delimited(&mut self, value: &Message) {
+        encode_varint(value.0.len() as u64, &mut self.0);
+        self.0.extend_from_slice(&value.0);
+    }
+
+    /// Whether nothing was written.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Forgets what was written, and keeps the room for more.
+    pub fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    /// What was written.
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.0
+    }
+
+    fn bytes(&mut self, field: u32, value: &[u8]) {
+        encode_key(field, WireType::LengthDelimited, &mut self.0);
+        encode_varint(value.len() as u64, &mut self.0);
+        self.0.extend_from_slice(value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_examples_of_the_specification_come_out() {
+        let mut message = Message::default();
+        message.integer(1, 150);
+        assert_eq!(message.0, [0x08, 0x96, 0x01]);
+        let mut outer = Message::default();
+        outer.message(3, &message);
+        outer.text(2, "testing");
+        assert_eq!(outer.0, *b"\x1a\x03\x08\x96\x01\x12\x07testing");
+        for (value, written) in [(0, 0), (-1, 1), (1, 2), (-2, 3), (63, 126)] {
+            message.clear();
+            message.signed(1, value);
+            assert_eq!(message.0, [0x08, written], "{value}");
+        }
+    }
+}
