@@ -1,6 +1,7 @@
 //! A real Prometheus scrapes the real binary: what reaches its storage is what happened.
 
 mod evidence;
+mod learnt;
 pub mod process;
 mod scene;
 mod server;
@@ -16,7 +17,7 @@ use crate::support::tools::{assert_promtool_is_silent, prometheus, promtool};
 use evidence::Evidence;
 use process::{eventually, free_address, start, start_and_read, try_get};
 use scene::{Scene, business, rfc3339};
-use server::Prometheus;
+use server::{DEFAULT, EVERY_PROTOCOL, FEATURES, NATIVE, Prometheus, Stored};
 
 const CONVERSATIONS: &str = "vcc_conversations_started_total";
 
@@ -69,24 +70,25 @@ async fn prometheus_stores_what_the_demo_counts() {
         exporter: host(&addresses[0]),
         simulator: format!("http://{}", host(&addresses[2])),
     };
-    let prometheus = Prometheus::scraping(&scene.exporter).await;
+    let prometheus = Prometheus::scraping(&scene.exporter, &DEFAULT, &[]).await;
     prometheus.scrapes(30).await;
     let shown = scene.come_to_rest(&prometheus, held_scrapes).await;
-    let evidence = Evidence::gather(&prometheus, &shown).await;
+    let stored = prometheus.stored().next().unwrap();
+    let evidence = Evidence::gather(stored, &shown).await;
 
     evidence.assert_it_ends_as_shown();
     evidence.assert_nothing_decreases();
     let births = evidence.assert_births_begin_at_zero(hold_ms);
     assert!(births > 0, "no series was born during the run");
-    evidence.assert_increase_agrees(&prometheus).await;
+    evidence.assert_increase_agrees().await;
 
     let (sums, truth) = without_unknown_labels(&evidence.added_up(), &scene.truth(&shown).await);
     let mut others = BUSINESS.to_vec();
     others.retain(|family| !AT_FIRST_SIGHT.contains(family));
     assert_eq!(sums.differences(&truth, &others), Vec::<String>::new());
 
-    assert_eq!(prometheus.complaints().await, Vec::<String>::new());
-    assert_every_line_is_taken(&scene, &prometheus).await;
+    assert_eq!(prometheus.dropped().await, Vec::<String>::new());
+    assert_every_line_is_taken(&scene, &prometheus, &evidence.stored).await;
     assert_promtool_is_silent(&scene.body().await);
     let (series, samples) = evidence.size();
     println!(
@@ -97,7 +99,7 @@ async fn prometheus_stores_what_the_demo_counts() {
 
 /// Prometheus takes as many samples as there are lines. Their number changes with the first
 /// failure of a kind, so it is read before and after a scrape.
-async fn assert_every_line_is_taken(scene: &Scene, prometheus: &Prometheus) {
+async fn assert_every_line_is_taken(scene: &Scene, prometheus: &Prometheus, stored: &Stored<'_>) {
     eventually(
         "the same number of lines before and after a scrape",
         async || {
@@ -108,7 +110,7 @@ async fn assert_every_line_is_taken(scene: &Scene, prometheus: &Prometheus) {
                 "scrape_samples_scraped",
                 "scrape_samples_post_metric_relabeling",
             ] {
-                let taken = prometheus.raw_alone(name).await.last().unwrap().1;
+                let taken = stored.raw_alone(name).await.last().unwrap().1;
                 if (before, after) != (taken as usize, taken as usize) {
                     return Err(format!("{before} lines, {name} {taken}, {after} lines"));
                 }
@@ -139,7 +141,7 @@ impl Sidecar {
              token_url: {simulator}/Auth/connect/token\n  \
              client_id: simulated\n  client_secret_env: VCC_SECRET\n\
              poll: {{interval: 5s, start_from: -5m, page_size: 100, requests_per_minute: 160}}\n\
-             metrics: {{new_series_hold: 10s}}\n"
+             metrics: {{new_series_hold: 10s, native_histograms: true, created_samples: true}}\n"
         );
         std::fs::write(directory.path().join("vcc-exporter.yml"), configuration).unwrap();
         Sidecar {
@@ -167,7 +169,7 @@ impl Sidecar {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn prometheus_sees_no_reset_when_the_exporter_is_killed() {
+async fn every_format_stays_true_when_the_exporter_is_killed() {
     build_first();
     let (hold_ms, held_scrapes) = (10_000, 12);
     // A world younger than an hour: nothing in it counts by the passing of time alone, so that the
@@ -178,7 +180,7 @@ async fn prometheus_sees_no_reset_when_the_exporter_is_killed() {
             "--start",
             &began,
             "--per-hour",
-            "1200",
+            "300",
             "--seed",
             "7",
         ]),
@@ -192,7 +194,7 @@ async fn prometheus_sees_no_reset_when_the_exporter_is_killed() {
         exporter: sidecar.address.clone(),
         simulator,
     };
-    let prometheus = Prometheus::scraping(&scene.exporter).await;
+    let prometheus = Prometheus::scraping(&scene.exporter, &EVERY_PROTOCOL, &FEATURES).await;
     for _ in 0..2 {
         prometheus.more_scrapes(12).await;
         process.kill().await.unwrap();
@@ -202,35 +204,50 @@ async fn prometheus_sees_no_reset_when_the_exporter_is_killed() {
     }
     prometheus.more_scrapes(12).await;
     let shown = scene.come_to_rest(&prometheus, held_scrapes).await;
-    let evidence = Evidence::gather(&prometheus, &shown).await;
-
-    evidence.assert_it_ends_as_shown();
-    evidence.assert_nothing_decreases();
-    evidence.assert_no_resets(&prometheus).await;
-    let births = evidence.assert_births_begin_at_zero(hold_ms);
-    assert!(births > 0, "no series was born during the run");
-    evidence.assert_increase_agrees(&prometheus).await;
-
     let truth = scene.truth(&shown).await;
-    for counted in [evidence.added_up(), business(&shown)] {
-        let mut differences = counted.differences(&truth, &[CONVERSATIONS]);
-        // A callback looks like the first of its conversation where the call that asked for it was
-        // over before the epoch: the exporter never sees that call, the truth knows it.
-        let conversations = truth.count(CONVERSATIONS, &[]) as f64;
-        let callback = ("medium", "Phone Callback");
-        let callbacks = truth.count("vcc_interactions_started_total", &[callback]) as f64;
-        let shown = counted.sum(CONVERSATIONS, &[]);
-        if !(conversations..=conversations + callbacks).contains(&shown) {
-            differences.push(format!(
-                "{CONVERSATIONS}: truth {conversations}, shown {shown}"
-            ));
+    assert_is_true(&business(&shown), &truth);
+    let starts = scene.starts().await;
+    for stored in prometheus.stored() {
+        let evidence = Evidence::gather(stored, &shown).await;
+        evidence.assert_it_ends_as_shown();
+        evidence.assert_nothing_decreases();
+        let births = evidence.assert_births_begin_at_zero(hold_ms);
+        assert!(births > 0, "no series was born during the run");
+        assert_is_true(&evidence.added_up(), &truth);
+        let job = evidence.stored.job;
+        if job.learns_starts {
+            evidence.assert_starts_are_learnt(&starts).await;
+        } else {
+            evidence.assert_increase_agrees().await;
         }
-        assert_eq!(differences, Vec::<String>::new());
+        if job.name == NATIVE {
+            evidence.assert_no_resets().await;
+            evidence.assert_native_agrees_with_classic().await;
+        }
+        let (series, samples) = evidence.size();
+        println!(
+            "{}: {} scrapes, {samples} samples of {series} series, {births} born meanwhile, two \
+             kills: all true",
+            job.name,
+            evidence.up.len()
+        );
     }
-    let (series, samples) = evidence.size();
-    println!(
-        "{} scrapes, {samples} samples of {series} series, {births} born meanwhile, two kills: \
-         all true",
-        evidence.up.len()
-    );
+    assert_eq!(prometheus.dropped().await, Vec::<String>::new());
+}
+
+/// Every business series says what happened, to the unit and to the millisecond.
+fn assert_is_true(counted: &Exposition, truth: &Truth) {
+    let mut differences = counted.differences(truth, &[CONVERSATIONS]);
+    // A callback looks like the first of its conversation where the call that asked for it was
+    // over before the epoch: the exporter never sees that call, the truth knows it.
+    let conversations = truth.count(CONVERSATIONS, &[]) as f64;
+    let callback = ("medium", "Phone Callback");
+    let callbacks = truth.count("vcc_interactions_started_total", &[callback]) as f64;
+    let shown = counted.sum(CONVERSATIONS, &[]);
+    if !(conversations..=conversations + callbacks).contains(&shown) {
+        differences.push(format!(
+            "{CONVERSATIONS}: truth {conversations}, shown {shown}"
+        ));
+    }
+    assert_eq!(differences, Vec::<String>::new());
 }

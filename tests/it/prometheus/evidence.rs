@@ -5,13 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::support::exposition::{Exposition, Labels};
 
 use super::scene::business;
-use super::server::{Prometheus, Samples};
+use super::server::{Samples, Stored};
 
 /// The scrape timeout: the answer to a scrape may be this much newer than the scrape's time.
 const SCRAPE_TIMEOUT_MS: i64 = 1_000;
 
-/// All that Prometheus has, and what the exporter shows in the end.
-pub struct Evidence {
+/// All that Prometheus has of one job, and what the exporter shows in the end.
+pub struct Evidence<'p> {
+    /// Whom to ask for more.
+    pub stored: Stored<'p>,
     /// The business families as the exporter shows them.
     pub shown: Exposition,
     /// Every raw sample by name and labels.
@@ -20,19 +22,25 @@ pub struct Evidence {
     pub up: Samples,
 }
 
-impl Evidence {
+impl<'p> Evidence<'p> {
     /// Asks Prometheus for everything.
-    pub async fn gather(prometheus: &Prometheus, shown: &Exposition) -> Evidence {
+    pub async fn gather(stored: Stored<'p>, shown: &Exposition) -> Evidence<'p> {
         let shown = business(shown);
         let mut raw = BTreeMap::new();
         for name in shown.0.keys() {
-            raw.insert(name.clone(), prometheus.raw(name).await);
+            raw.insert(name.clone(), stored.raw(name).await);
         }
-        let up = prometheus.raw_alone("up").await;
-        Evidence { shown, raw, up }
+        let up = stored.raw_alone("up").await;
+        Evidence {
+            stored,
+            shown,
+            raw,
+            up,
+        }
     }
 
-    fn series(&self) -> impl Iterator<Item = (&String, &Labels, &Samples)> {
+    /// Every series: its name, its labels and its samples.
+    pub fn series(&self) -> impl Iterator<Item = (&String, &Labels, &Samples)> {
         let names = self.raw.iter();
         names.flat_map(|(name, all)| all.iter().map(move |(labels, it)| (name, labels, it)))
     }
@@ -106,18 +114,26 @@ impl Evidence {
         sums
     }
 
+    /// A range from before the first sample to the last scrape, and when that was.
+    pub fn whole_time(&self) -> (i64, i64) {
+        let last_ms = self.up[self.up.len() - 1].0;
+        // Starts that were learnt lie before the first scrape.
+        let firsts = self.series().map(|(.., samples)| samples[0].0);
+        let first_ms = firsts.fold(self.up[0].0, i64::min);
+        // A range excludes its beginning.
+        (last_ms - first_ms + 1, last_ms)
+    }
+
     /// `increase()` over the whole time says what the samples say, as exactly as it can.
     ///
     /// It stretches an increase over the part of the range that a series has no samples for, so
     /// the ratio of the two bounds it. From a sample of 0 it never stretches into the past; with a
     /// sample at the very end of the range nothing is left to stretch, and it is exact.
-    pub async fn assert_increase_agrees(&self, prometheus: &Prometheus) {
-        let (first_ms, last_ms) = (self.up[0].0, self.up[self.up.len() - 1].0);
-        // A range excludes its beginning, so it begins just before the first scrape.
-        let range_ms = last_ms - first_ms + 1;
+    pub async fn assert_increase_agrees(&self) {
+        let (range_ms, last_ms) = self.whole_time();
         for (name, all) in &self.raw {
-            let query = format!("increase({name}[{range_ms}ms])");
-            let increases = prometheus.values(&query, last_ms).await;
+            let query = format!("increase({}[{range_ms}ms])", self.stored.selector(name));
+            let increases = self.stored.values(&query, last_ms).await;
             for (labels, samples) in all {
                 let within: Samples = (samples.iter().copied())
                     .filter(|(at_ms, _)| *at_ms <= last_ms)
@@ -143,11 +159,11 @@ impl Evidence {
     }
 
     /// Prometheus saw no series begin anew.
-    pub async fn assert_no_resets(&self, prometheus: &Prometheus) {
-        let (first_ms, last_ms) = (self.up[0].0, self.up[self.up.len() - 1].0);
+    pub async fn assert_no_resets(&self) {
+        let (range_ms, last_ms) = self.whole_time();
         for name in self.raw.keys() {
-            let query = format!("resets({name}[{}ms])", last_ms - first_ms + 1);
-            for (labels, resets) in prometheus.values(&query, last_ms).await {
+            let query = format!("resets({}[{range_ms}ms])", self.stored.selector(name));
+            for (labels, resets) in self.stored.values(&query, last_ms).await {
                 assert_eq!(resets, 0.0, "{query} of {labels:?}");
             }
         }

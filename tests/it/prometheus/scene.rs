@@ -28,6 +28,15 @@ impl Scene {
         Exposition::parse(&self.body().await)
     }
 
+    /// When each series began: what the exporter shows in OpenMetrics.
+    pub async fn starts(&self) -> Exposition {
+        let url = format!("http://{}/metrics", self.exporter);
+        let request = reqwest::Client::new().get(url);
+        let request = request.header("accept", "application/openmetrics-text;version=1.0.0");
+        let answer = request.send().await.unwrap();
+        Exposition::parse(&answer.text().await.unwrap())
+    }
+
     /// What really happened since the exporter's epoch.
     pub async fn truth(&self, shown: &Exposition) -> Truth {
         let epoch = rfc3339(milliseconds(shown, "vcc_exporter_epoch_timestamp_seconds"));

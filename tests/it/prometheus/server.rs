@@ -1,4 +1,5 @@
-//! A real Prometheus that scrapes one exporter every second, and its raw samples.
+//! A real Prometheus that scrapes one exporter every second in one way or in several, and its raw
+//! samples.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -16,23 +17,80 @@ use crate::support::tools;
 /// Every sample of a series: Unix milliseconds and value.
 pub type Samples = Vec<(i64, f64)>;
 
+/// A way to scrape.
+pub struct Job {
+    /// What it is called.
+    pub name: &'static str,
+    /// What it is told beside its target.
+    pub settings: &'static str,
+    /// Whether Prometheus stores a 0 at the time each series began.
+    pub learns_starts: bool,
+}
+
+/// Whatever Prometheus asks for by itself.
+pub const DEFAULT: [Job; 1] = [Job {
+    name: "vcc",
+    settings: "",
+    learns_starts: false,
+}];
+
+/// What Prometheus must be told to learn of starts and to ask for zstd.
+pub const FEATURES: [&str; 1] =
+    ["--enable-feature=created-timestamp-zero-ingestion,exemplar-storage,zstd-scrape"];
+
+/// A job that has exponential buckets too.
+pub const NATIVE: &str = "protobuf";
+
+/// Each protocol alone.
+pub const EVERY_PROTOCOL: [Job; 5] = [
+    Job {
+        name: NATIVE,
+        settings: "scrape_protocols: [PrometheusProto], scrape_native_histograms: true, \
+                   always_scrape_classic_histograms: true",
+        learns_starts: true,
+    },
+    Job {
+        name: "openmetrics-1.0.0",
+        settings: "scrape_protocols: [OpenMetricsText1.0.0]",
+        learns_starts: true,
+    },
+    Job {
+        name: "openmetrics-0.0.1",
+        settings: "scrape_protocols: [OpenMetricsText0.0.1]",
+        learns_starts: true,
+    },
+    Job {
+        name: "text-1.0.0",
+        settings: "scrape_protocols: [PrometheusText1.0.0]",
+        learns_starts: false,
+    },
+    Job {
+        name: "text-0.0.4",
+        settings: "scrape_protocols: [PrometheusText0.0.4]",
+        learns_starts: false,
+    },
+];
+
 /// A running Prometheus.
 pub struct Prometheus {
     address: SocketAddr,
+    jobs: &'static [Job],
     _process: Child,
     _directory: TempDir,
 }
 
 impl Prometheus {
-    /// Starts one, and waits until it has scraped this exporter once.
-    pub async fn scraping(exporter: &str) -> Prometheus {
+    /// Starts one, and waits until each job has scraped this exporter once.
+    pub async fn scraping(exporter: &str, jobs: &'static [Job], flags: &[&str]) -> Prometheus {
         let directory = tempfile::tempdir().unwrap();
         let file = directory.path().join("prometheus.yml");
-        let configuration = format!(
-            "global: {{scrape_interval: 1s, scrape_timeout: 1s}}\n\
-             scrape_configs:\n\
-             - job_name: vcc\n  static_configs: [{{targets: ['{exporter}']}}]\n"
-        );
+        let mut configuration =
+            "global: {scrape_interval: 1s, scrape_timeout: 1s}\nscrape_configs:\n".to_owned();
+        for Job { name, settings, .. } in jobs {
+            configuration += &format!(
+                "- {{job_name: {name}, static_configs: [{{targets: ['{exporter}']}}], {settings}}}\n"
+            );
+        }
         std::fs::write(&file, configuration).unwrap();
         let address = free_address();
         let mut command = Command::new(tools::prometheus());
@@ -43,10 +101,12 @@ impl Prometheus {
                 directory.path().display()
             ))
             .arg(format!("--web.listen-address={address}"))
+            .args(flags)
             .args(["--query.max-samples=500000000", "--log.level=warn"])
             .stdout(Stdio::null());
         let prometheus = Prometheus {
             address,
+            jobs,
             _process: start(&mut command),
             _directory: directory,
         };
@@ -71,19 +131,106 @@ impl Prometheus {
         }
     }
 
+    /// What each of its jobs stored.
+    pub fn stored(&self) -> impl Iterator<Item = Stored<'_>> {
+        self.jobs.iter().map(|job| Stored {
+            prometheus: self,
+            job,
+        })
+    }
+
+    /// Waits until each job has scraped this often with success.
+    pub async fn scrapes(&self, wanted: usize) {
+        self.scrapes_beyond(&BTreeMap::new(), wanted).await;
+    }
+
+    /// Waits until there were this many more scrapes from beginning to end: one may be on its way.
+    pub async fn more_scrapes(&self, more: usize) {
+        let done = self.successes().await.unwrap();
+        self.scrapes_beyond(&done, more + 1).await;
+    }
+
+    async fn scrapes_beyond(&self, before: &BTreeMap<String, usize>, more: usize) {
+        eventually(&format!("{more} more scrapes"), async || {
+            let done = self.successes().await?;
+            let enough = |job: &Job| {
+                let of = |counts: &BTreeMap<String, usize>| counts.get(job.name).copied();
+                of(&done).unwrap_or(0) >= of(before).unwrap_or(0) + more
+            };
+            (self.jobs.iter().all(enough))
+                .then_some(())
+                .ok_or(format!("{done:?} so far, {before:?} before"))
+        })
+        .await;
+    }
+
+    async fn successes(&self) -> Result<BTreeMap<String, usize>, String> {
+        let result = self.try_query("up[1d]", None).await?;
+        let count = |series: &Value| {
+            let up = samples(series);
+            let job = series["metric"]["job"].as_str().unwrap().to_owned();
+            (job, up.iter().filter(|(_, value)| *value == 1.0).count())
+        };
+        Ok(result.iter().map(count).collect())
+    }
+
+    /// Waits until the last scrape of each job had no fault, as on a busy machine one may be too
+    /// late; then names which samples were dropped since the start.
+    pub async fn dropped(&self) -> Vec<String> {
+        eventually("scraped without a fault", async || {
+            let targets = try_get(&self.url("/api/v1/targets", &[])).await?;
+            let targets: Value = serde_json::from_str(&targets).unwrap();
+            let all = targets["data"]["activeTargets"].as_array().unwrap();
+            let faulty = |target: &&Value| target["health"] != "up" || target["lastError"] != "";
+            (all.iter().find(faulty)).map_or(Ok(()), |target| Err(target.to_string()))
+        })
+        .await;
+        let own = get(&self.url("/metrics", &[])).await;
+        let dropped = |line: &&str| {
+            let names = [
+                "prometheus_target_scrapes_sample_",
+                "prometheus_target_scrapes_exceeded_",
+                "prometheus_tsdb_out_of_order_samples_total",
+            ];
+            names.iter().any(|name| line.starts_with(name)) && !line.ends_with(" 0")
+        };
+        own.lines().filter(dropped).map(str::to_owned).collect()
+    }
+}
+
+/// What Prometheus stored of one job's scrapes.
+pub struct Stored<'p> {
+    prometheus: &'p Prometheus,
+    pub job: &'static Job,
+}
+
+impl Stored<'_> {
+    /// What selects a name's series.
+    pub fn selector(&self, name: &str) -> String {
+        format!("{name}{{job=\"{}\"}}", self.job.name)
+    }
+
     /// What a query gives for each series at a moment.
     pub async fn values(&self, query: &str, at_ms: i64) -> BTreeMap<Labels, f64> {
-        let result = self.try_query(query, Some(at_ms)).await.unwrap();
+        let result = self.prometheus.try_query(query, Some(at_ms)).await.unwrap();
         result
             .iter()
             .map(|series| (labels(series), number(&series["value"][1])))
             .collect()
     }
 
+    /// What a query gives that has one answer.
+    pub async fn value(&self, query: &str, at_ms: i64) -> f64 {
+        let all = self.values(query, at_ms).await;
+        assert_eq!(all.len(), 1, "{query}: {all:?}");
+        all.into_values().sum()
+    }
+
     /// Every sample Prometheus stored of a name, exactly as it was scraped: a range selector alone
     /// neither aligns nor extrapolates.
     pub async fn raw(&self, name: &str) -> BTreeMap<Labels, Samples> {
-        let result = self.try_query(&format!("{name}[1d]"), None).await.unwrap();
+        let query = format!("{}[1d]", self.selector(name));
+        let result = self.prometheus.try_query(&query, None).await.unwrap();
         result
             .iter()
             .map(|series| (labels(series), samples(series)))
@@ -96,52 +243,6 @@ impl Prometheus {
         let one = all.next().unwrap_or_default();
         assert_eq!(all.next(), None, "{name} has more than one series");
         one
-    }
-
-    /// Waits until there are this many successful scrapes.
-    pub async fn scrapes(&self, wanted: usize) {
-        eventually(&format!("{wanted} scrapes"), async || {
-            let done = self.successes().await?;
-            (done >= wanted)
-                .then_some(())
-                .ok_or(format!("{done} so far"))
-        })
-        .await;
-    }
-
-    /// Waits until there were this many more scrapes from beginning to end: one may be on its way.
-    pub async fn more_scrapes(&self, more: usize) {
-        let done = self.successes().await.unwrap();
-        self.scrapes(done + more + 1).await;
-    }
-
-    async fn successes(&self) -> Result<usize, String> {
-        let result = self.try_query("up[1d]", None).await?;
-        let up = result.first().map(samples).unwrap_or_default();
-        Ok(up.iter().filter(|(_, value)| *value == 1.0).count())
-    }
-
-    /// What was wrong with the last scrape, and which samples were dropped since the start.
-    pub async fn complaints(&self) -> Vec<String> {
-        let targets = get(&self.url("/api/v1/targets", &[])).await;
-        let targets: Value = serde_json::from_str(&targets).unwrap();
-        let mut found = Vec::new();
-        for target in targets["data"]["activeTargets"].as_array().unwrap() {
-            if target["health"] != "up" || target["lastError"] != "" {
-                found.push(target.to_string());
-            }
-        }
-        let own = get(&self.url("/metrics", &[])).await;
-        let dropped = |line: &&str| {
-            let names = [
-                "prometheus_target_scrapes_sample_",
-                "prometheus_target_scrapes_exceeded_",
-                "prometheus_tsdb_out_of_order_samples_total",
-            ];
-            names.iter().any(|name| line.starts_with(name)) && !line.ends_with(" 0")
-        };
-        found.extend(own.lines().filter(dropped).map(str::to_owned));
-        found
     }
 }
 

@@ -1,0 +1,104 @@
+//! What Prometheus learns from some formats only: when each series began, and exponential buckets.
+
+use super::evidence::Evidence;
+use crate::support::exposition::Exposition;
+
+/// What a family's samples are called by beside its name.
+const SUFFIXES: [&str; 4] = ["_total", "_bucket", "_sum", "_count"];
+
+/// The factor from one exponential bucket to the next: eight an octave.
+const BASE: f64 = 1.090_507_732_665_257_7;
+
+/// A float's last digits depend on the order in which Prometheus adds.
+const ROUNDING: f64 = 1e-9;
+
+impl Evidence<'_> {
+    /// Every series begins with a 0 at the time the exporter says it began, so that all it ever
+    /// counted is an increase, also what it counted before Prometheus came.
+    pub async fn assert_starts_are_learnt(&self, starts: &Exposition) {
+        let (range_ms, last_ms) = self.whole_time();
+        for (name, labels, samples) in self.series() {
+            let stem = SUFFIXES.iter().find_map(|suffix| name.strip_suffix(suffix));
+            let mut of_series = labels.clone();
+            of_series.remove("le");
+            let start = &starts.0[&format!("{}_created", stem.unwrap_or(name))][&of_series];
+            let start_ms = (start.parse::<f64>().unwrap() * 1_000.0).round() as i64;
+            assert_eq!(samples[0], (start_ms, 0.0), "the start of {name}{labels:?}");
+        }
+        for (name, shown) in &self.shown.0 {
+            let query = format!("increase({}[{range_ms}ms])", self.stored.selector(name));
+            let increases = self.stored.values(&query, last_ms).await;
+            for (labels, total) in shown {
+                let (said, total) = (increases[labels], total.parse::<f64>().unwrap());
+                assert!(
+                    (said - total).abs() <= ROUNDING * (1.0 + total),
+                    "{query} of {labels:?} is {said} and not {total}"
+                );
+            }
+        }
+    }
+
+    /// The exponential buckets hold as many observations as the classic ones, of the same sum, and
+    /// give the same quantiles as far as either can tell.
+    pub async fn assert_native_agrees_with_classic(&self) {
+        let (range_ms, last_ms) = self.whole_time();
+        let mut busiest = ("", 0.0);
+        for (name, classic) in &self.shown.0 {
+            let Some(family) = name.strip_suffix("_count") else {
+                continue;
+            };
+            let native = self.stored.selector(family);
+            for (what, name) in [("count", name), ("sum", &format!("{family}_sum"))] {
+                let query = format!("histogram_{what}({native})");
+                let values = self.stored.values(&query, last_ms).await;
+                assert_eq!(values.len(), classic.len(), "{query}");
+                for (labels, value) in values {
+                    let shown: f64 = self.shown.0[name][&labels].parse().unwrap();
+                    assert_eq!(value, shown, "{query} of {labels:?}");
+                }
+            }
+            let count = self.shown.sum(name, &[]);
+            if count > busiest.1 {
+                busiest = (family, count);
+            }
+        }
+        for quantile in [0.5, 0.9, 0.99] {
+            self.assert_quantile_agrees(busiest.0, quantile, range_ms, last_ms)
+                .await;
+        }
+    }
+
+    async fn assert_quantile_agrees(&self, family: &str, q: f64, range_ms: i64, last_ms: i64) {
+        let increase =
+            |name: &str| format!("increase({}[{range_ms}ms])", self.stored.selector(name));
+        let buckets = format!("{family}_bucket");
+        let classic = format!(
+            "histogram_quantile({q}, sum by (le) ({}))",
+            increase(&buckets)
+        );
+        let native = format!("histogram_quantile({q}, sum({}))", increase(family));
+        let classic = self.stored.value(&classic, last_ms).await;
+        let native = self.stored.value(&native, last_ms).await;
+        let mut bounds: Vec<f64> = (self.shown.0[&buckets].keys())
+            .map(|labels| labels["le"].parse().unwrap())
+            .collect();
+        bounds.sort_by(f64::total_cmp);
+        // The observation at this rank is in one classic bucket and in one exponential bucket.
+        let above = bounds.partition_point(|bound| *bound < classic * (1.0 - ROUNDING));
+        let (lower, upper) = match above {
+            0 => (0.0, bounds[0]),
+            place => {
+                let below = bounds[..place]
+                    .iter()
+                    .rfind(|bound| **bound < bounds[place]);
+                (below.copied().unwrap_or(0.0), bounds[place])
+            }
+        };
+        assert!(
+            (lower / BASE..=upper * BASE).contains(&native),
+            "the {q} quantile of {family} is {classic} by classic buckets, in one from {lower} to \
+             {upper}, and {native} by exponential ones"
+        );
+        println!("{family}: the {q} quantile is {classic:.2} s classic, {native:.2} s native");
+    }
+}
