@@ -5,6 +5,9 @@ mod learnt;
 pub mod process;
 mod scene;
 mod server;
+mod tracing;
+
+use std::net::SocketAddr;
 
 use chrono::Utc;
 use tokio::process::Child;
@@ -17,7 +20,8 @@ use crate::support::tools::{assert_promtool_is_silent, prometheus, promtool};
 use evidence::Evidence;
 use process::{eventually, free_address, start, start_and_read, try_get};
 use scene::{Scene, business, rfc3339};
-use server::{DEFAULT, EVERY_PROTOCOL, FEATURES, NATIVE, Prometheus, Stored};
+use server::{DEFAULT, EVERY_WAY, FEATURES, NATIVE, Prometheus, Stored};
+use tracing::Tracing;
 
 const CONVERSATIONS: &str = "vcc_conversations_started_total";
 
@@ -70,7 +74,8 @@ async fn prometheus_stores_what_the_demo_counts() {
         exporter: host(&addresses[0]),
         simulator: format!("http://{}", host(&addresses[2])),
     };
-    let prometheus = Prometheus::scraping(&scene.exporter, &DEFAULT, &[]).await;
+    let address = free_address();
+    let prometheus = Prometheus::scraping(&scene.exporter, address, &DEFAULT, &[]).await;
     prometheus.scrapes(30).await;
     let shown = scene.come_to_rest(&prometheus, held_scrapes).await;
     let stored = prometheus.stored().next().unwrap();
@@ -133,7 +138,7 @@ struct Sidecar {
 }
 
 impl Sidecar {
-    fn new(simulator: &str) -> Sidecar {
+    fn new(simulator: &str, prometheus: SocketAddr, tracing: &str) -> Sidecar {
         let directory = tempfile::tempdir().unwrap();
         let configuration = format!(
             "accounts:\n\
@@ -141,7 +146,10 @@ impl Sidecar {
              token_url: {simulator}/Auth/connect/token\n  \
              client_id: simulated\n  client_secret_env: VCC_SECRET\n\
              poll: {{interval: 5s, start_from: -5m, page_size: 100, requests_per_minute: 160}}\n\
-             metrics: {{new_series_hold: 10s, native_histograms: true, created_samples: true}}\n"
+             metrics: {{new_series_hold: 10s, native_histograms: true, created_samples: true}}\n\
+             otlp:\n  metrics_endpoint: http://{prometheus}/api/v1/otlp/v1/metrics\n  \
+             traces_endpoint: {tracing}/v1/traces\n  metrics: {{interval: 1s}}\n  \
+             traces: {{exporter: false, interactions: true}}\n"
         );
         std::fs::write(directory.path().join("vcc-exporter.yml"), configuration).unwrap();
         Sidecar {
@@ -188,13 +196,14 @@ async fn every_format_stays_true_when_the_exporter_is_killed() {
     )
     .await;
     let simulator = said[0].clone();
-    let sidecar = Sidecar::new(&simulator);
+    let (address, tracing) = (free_address(), Tracing::start().await);
+    let sidecar = Sidecar::new(&simulator, address, &tracing.url);
     let mut process = sidecar.start();
     let scene = Scene {
         exporter: sidecar.address.clone(),
         simulator,
     };
-    let prometheus = Prometheus::scraping(&scene.exporter, &EVERY_PROTOCOL, &FEATURES).await;
+    let prometheus = Prometheus::scraping(&scene.exporter, address, &EVERY_WAY, &FEATURES).await;
     for _ in 0..2 {
         prometheus.more_scrapes(12).await;
         process.kill().await.unwrap();
@@ -205,39 +214,67 @@ async fn every_format_stays_true_when_the_exporter_is_killed() {
     prometheus.more_scrapes(12).await;
     let shown = scene.come_to_rest(&prometheus, held_scrapes).await;
     let truth = scene.truth(&shown).await;
-    assert_is_true(&business(&shown), &truth);
+    assert_is_true(&business(&shown), &truth, NO_FAMILY);
     let starts = scene.starts().await;
     for stored in prometheus.stored() {
-        let evidence = Evidence::gather(stored, &shown).await;
+        let job = stored.job;
+        let pushed = job.settings.is_none();
+        // A push carries histograms in exponential buckets alone.
+        let (classic, ignored) = if pushed {
+            (without_histograms(&shown), HISTOGRAMS)
+        } else {
+            (shown.clone(), NO_FAMILY)
+        };
+        let evidence = Evidence::gather(stored, &classic).await;
         evidence.assert_it_ends_as_shown();
         evidence.assert_nothing_decreases();
         let births = evidence.assert_births_begin_at_zero(hold_ms);
         assert!(births > 0, "no series was born during the run");
-        assert_is_true(&evidence.added_up(), &truth);
-        let job = evidence.stored.job;
+        assert_is_true(&evidence.added_up(), &truth, ignored);
         if job.learns_starts {
             evidence.assert_starts_are_learnt(&starts).await;
+            tracing
+                .assert_exemplars_lead_to_traces(&evidence.stored)
+                .await;
         } else {
             evidence.assert_increase_agrees().await;
         }
         if job.name == NATIVE {
             evidence.assert_no_resets().await;
-            evidence.assert_native_agrees_with_classic().await;
+            evidence.assert_native_totals().await;
+            evidence.assert_quantiles_agree().await;
         }
         let (series, samples) = evidence.size();
         println!(
-            "{}: {} scrapes, {samples} samples of {series} series, {births} born meanwhile, two \
+            "{}: {} times, {samples} samples of {series} series, {births} born meanwhile, two \
              kills: all true",
             job.name,
             evidence.up.len()
         );
+        if pushed {
+            let whole = Evidence::gather(evidence.stored, &shown).await;
+            whole.assert_native_totals().await;
+        }
     }
     assert_eq!(prometheus.dropped().await, Vec::<String>::new());
 }
 
+/// Families whose name is that of a histogram.
+const HISTOGRAMS: fn(&str) -> bool = |family| !family.ends_with("_total");
+const NO_FAMILY: fn(&str) -> bool = |_| false;
+
+fn without_histograms(shown: &Exposition) -> Exposition {
+    let mut shown = shown.clone();
+    let suffixes = ["_bucket", "_sum", "_count"];
+    (shown.0).retain(|name, _| !suffixes.iter().any(|suffix| name.ends_with(suffix)));
+    shown
+}
+
 /// Every business series says what happened, to the unit and to the millisecond.
-fn assert_is_true(counted: &Exposition, truth: &Truth) {
-    let mut differences = counted.differences(truth, &[CONVERSATIONS]);
+fn assert_is_true(counted: &Exposition, truth: &Truth, ignored: fn(&str) -> bool) {
+    let ignored = |family: &&str| *family == CONVERSATIONS || ignored(family);
+    let ignored: Vec<_> = BUSINESS.into_iter().filter(ignored).collect();
+    let mut differences = counted.differences(truth, &ignored);
     // A callback looks like the first of its conversation where the call that asked for it was
     // over before the epoch: the exporter never sees that call, the truth knows it.
     let conversations = truth.count(CONVERSATIONS, &[]) as f64;

@@ -30,7 +30,7 @@ impl<'p> Evidence<'p> {
         for name in shown.0.keys() {
             raw.insert(name.clone(), stored.raw(name).await);
         }
-        let up = stored.raw_alone("up").await;
+        let up = stored.up().await;
         Evidence {
             stored,
             shown,

@@ -1,5 +1,5 @@
-//! A real Prometheus that scrapes one exporter every second in one way or in several, and its raw
-//! samples.
+//! A real Prometheus that scrapes one exporter every second in one way or in several, or is pushed
+//! to, and its raw samples.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -10,19 +10,19 @@ use tempfile::TempDir;
 use tokio::process::{Child, Command};
 use url::Url;
 
-use super::process::{eventually, free_address, get, start, try_get};
+use super::process::{eventually, get, start, try_get};
 use crate::support::exposition::Labels;
 use crate::support::tools;
 
 /// Every sample of a series: Unix milliseconds and value.
 pub type Samples = Vec<(i64, f64)>;
 
-/// A way to scrape.
+/// A way to get at the metrics.
 pub struct Job {
     /// What it is called.
     pub name: &'static str,
-    /// What it is told beside its target.
-    pub settings: &'static str,
+    /// What it is told beside its target; `None` if it is not scraped but pushed to.
+    pub settings: Option<&'static str>,
     /// Whether Prometheus stores a 0 at the time each series began.
     pub learns_starts: bool,
 }
@@ -30,44 +30,48 @@ pub struct Job {
 /// Whatever Prometheus asks for by itself.
 pub const DEFAULT: [Job; 1] = [Job {
     name: "vcc",
-    settings: "",
+    settings: Some(""),
     learns_starts: false,
 }];
 
-/// What Prometheus must be told to learn of starts and to ask for zstd.
-pub const FEATURES: [&str; 1] =
-    ["--enable-feature=created-timestamp-zero-ingestion,exemplar-storage,zstd-scrape"];
+/// What Prometheus must be told to learn of starts, to keep exemplars, to ask for zstd and to be
+/// pushed to.
+pub const FEATURES: [&str; 2] = [
+    "--enable-feature=created-timestamp-zero-ingestion,exemplar-storage,zstd-scrape",
+    "--web.enable-otlp-receiver",
+];
+
+/// What pushed series have for a job: the name of the service.
+pub const PUSHED: &str = "vcc-exporter";
 
 /// A job that has exponential buckets too.
 pub const NATIVE: &str = "protobuf";
 
-/// Each protocol alone.
-pub const EVERY_PROTOCOL: [Job; 5] = [
+/// Each way there is. OpenMetrics 0.0.1 and text 1.0.0 differ from their siblings in nothing but
+/// the content type.
+pub const EVERY_WAY: [Job; 4] = [
     Job {
         name: NATIVE,
-        settings: "scrape_protocols: [PrometheusProto], scrape_native_histograms: true, \
-                   always_scrape_classic_histograms: true",
+        settings: Some(
+            "scrape_protocols: [PrometheusProto], scrape_native_histograms: true, \
+             always_scrape_classic_histograms: true",
+        ),
         learns_starts: true,
     },
     Job {
         name: "openmetrics-1.0.0",
-        settings: "scrape_protocols: [OpenMetricsText1.0.0]",
+        settings: Some("scrape_protocols: [OpenMetricsText1.0.0]"),
         learns_starts: true,
-    },
-    Job {
-        name: "openmetrics-0.0.1",
-        settings: "scrape_protocols: [OpenMetricsText0.0.1]",
-        learns_starts: true,
-    },
-    Job {
-        name: "text-1.0.0",
-        settings: "scrape_protocols: [PrometheusText1.0.0]",
-        learns_starts: false,
     },
     Job {
         name: "text-0.0.4",
-        settings: "scrape_protocols: [PrometheusText0.0.4]",
+        settings: Some("scrape_protocols: [PrometheusText0.0.4]"),
         learns_starts: false,
+    },
+    Job {
+        name: PUSHED,
+        settings: None,
+        learns_starts: true,
     },
 ];
 
@@ -81,18 +85,23 @@ pub struct Prometheus {
 
 impl Prometheus {
     /// Starts one, and waits until each job has scraped this exporter once.
-    pub async fn scraping(exporter: &str, jobs: &'static [Job], flags: &[&str]) -> Prometheus {
+    pub async fn scraping(
+        exporter: &str,
+        address: SocketAddr,
+        jobs: &'static [Job],
+        flags: &[&str],
+    ) -> Prometheus {
         let directory = tempfile::tempdir().unwrap();
         let file = directory.path().join("prometheus.yml");
         let mut configuration =
             "global: {scrape_interval: 1s, scrape_timeout: 1s}\nscrape_configs:\n".to_owned();
         for Job { name, settings, .. } in jobs {
+            let Some(settings) = settings else { continue };
             configuration += &format!(
                 "- {{job_name: {name}, static_configs: [{{targets: ['{exporter}']}}], {settings}}}\n"
             );
         }
         std::fs::write(&file, configuration).unwrap();
-        let address = free_address();
         let mut command = Command::new(tools::prometheus());
         command
             .arg(format!("--config.file={}", file.display()))
@@ -157,7 +166,9 @@ impl Prometheus {
                 let of = |counts: &BTreeMap<String, usize>| counts.get(job.name).copied();
                 of(&done).unwrap_or(0) >= of(before).unwrap_or(0) + more
             };
-            (self.jobs.iter().all(enough))
+            let mut scraped = self.jobs.iter().filter(|job| job.settings.is_some());
+            scraped
+                .all(enough)
                 .then_some(())
                 .ok_or(format!("{done:?} so far, {before:?} before"))
         })
@@ -235,6 +246,31 @@ impl Stored<'_> {
             .iter()
             .map(|series| (labels(series), samples(series)))
             .collect()
+    }
+
+    /// When it got the metrics, and whether with success: a push that is not one leaves no trace.
+    pub async fn up(&self) -> Samples {
+        match self.job.settings {
+            Some(_) => self.raw_alone("up").await,
+            None => self.raw_alone("vcc_exporter_build_info").await,
+        }
+    }
+
+    /// The exemplars of every histogram: which trace, and what was observed.
+    pub async fn exemplars(&self) -> Vec<(String, f64)> {
+        let query = format!("{{__name__=~\"vcc_.*\",job=\"{}\"}}", self.job.name);
+        let day = [("start", "0"), ("end", "4000000000")];
+        let mut parameters = vec![("query", &*query)];
+        parameters.extend(day);
+        let url = self.prometheus.url("/api/v1/query_exemplars", &parameters);
+        let answer: Value = serde_json::from_str(&get(&url).await).unwrap();
+        let series = answer["data"].as_array().unwrap().iter();
+        let all = series.flat_map(|of| of["exemplars"].as_array().unwrap());
+        all.map(|one| {
+            let trace = one["labels"]["trace_id"].as_str().unwrap();
+            (trace.to_owned(), number(&one["value"]))
+        })
+        .collect()
     }
 
     /// Every sample of a name that has one series only.
