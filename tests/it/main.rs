@@ -8,6 +8,10 @@
     reason = "a test that unwraps has failed, which is its purpose, and says what it saw"
 )]
 
+/// The binary's own: weeks of pages are played here.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 mod api_client;
 mod asking;
 mod catalogue;

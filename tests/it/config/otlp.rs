@@ -174,7 +174,7 @@ fn a_wrong_variable_is_named_with_what_is_allowed_and_only_where_it_matters() {
             r#"OTEL_EXPORTER_OTLP_COMPRESSION: "zstd" must be gzip or none"#,
             r#"OTEL_EXPORTER_OTLP_TIMEOUT: "10" is too small: allowed is 1000 to 300000"#,
             r#"OTEL_METRIC_EXPORT_INTERVAL: "1m" is not a whole number of milliseconds: allowed is 1000 to 3600000"#,
-            r#"OTEL_TRACES_EXPORTER: "zipkin" is not an exporter there is: allowed are otlp and none"#,
+            r#"OTEL_TRACES_EXPORTER: "zipkin" names no exporter there is: allowed are otlp and none"#,
             r#"OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: "http/json" is not spoken: allowed is http/protobuf, on a Collector's port 4318"#,
             r#"OTEL_RESOURCE_ATTRIBUTES: "half" is not a list such as name=value,name2=value2 (a comma in a value is %2C)"#,
         ]
