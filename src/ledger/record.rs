@@ -134,7 +134,23 @@ pub fn print(value: u64) -> u16 {
     ((mixed >> 48) as u16).max(1)
 }
 
-/// The ledger's row of one interaction.
+/// What a walk through the ledger must know of a row: what its encoding begins with, so that the
+/// rest is not read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub struct Age {
+    /// How far it is.
+    pub phase: Phase,
+    news_s: u32,
+}
+
+impl Age {
+    /// The time of the last news, in milliseconds.
+    pub fn news_ms(self) -> i64 {
+        i64::from(self.news_s) * 1_000
+    }
+}
+
+/// The ledger's row of one interaction. It begins with what [`Age`] reads.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Record {
     /// How far it is.
@@ -283,6 +299,16 @@ mod tests {
             .filter(|n| record.dispute(Word::Duration, *n))
             .count();
         assert_eq!(more, MAX_DISPUTES - 2);
+    }
+
+    #[test]
+    fn a_row_begins_with_its_age() {
+        let mut record = Record::new(7, Some(3));
+        record.heard(1_234_567);
+        record.phase = Phase::Expired;
+        let row = postcard::to_stdvec(&record).unwrap();
+        let (age, _) = postcard::take_from_bytes::<Age>(&row).unwrap();
+        assert_eq!((age.phase, age.news_ms()), (record.phase, record.news_ms()));
     }
 
     #[test]

@@ -11,7 +11,7 @@ use super::schema::{self, ACCOUNTS, CONVERSATIONS, LABELS, OPEN, ROWS, SERIES, S
 use crate::catalogue::Family;
 use crate::interaction::Guid;
 use crate::labels::Dictionary;
-use crate::ledger::{Account, Record, Rules, Scanned};
+use crate::ledger::{Account, Age, Record, Rules, Scanned};
 
 /// What the ledger has of each interaction.
 pub(super) fn rows(
@@ -61,8 +61,8 @@ pub(super) fn scan(
             last = guid.0 - 1;
             break;
         }
-        let record: Record = postcard::from_bytes(value.value())?;
-        scanned.rows.push((guid, record.phase, record.news_ms()));
+        let (age, _) = postcard::take_from_bytes::<Age>(value.value())?;
+        scanned.rows.push((guid, age.phase, age.news_ms()));
     }
     let table = transaction.open_table(CONVERSATIONS)?;
     for entry in table.range((id.0, from.0)..=(id.0, last))? {
