@@ -57,12 +57,12 @@ async fn the_gauges_are_what_is_going_on_in_the_simulated_centre() {
         let mut truth = BTreeMap::new();
         for _ in 0..200 {
             truth = live(&centre);
-            if truth == live_of(&exporter.scrape()) {
+            if truth == live_of(&gauges(&exporter.text())) {
                 break;
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
-        assert_eq!(live_of(&exporter.scrape()), truth);
+        assert_eq!(live_of(&gauges(&exporter.text())), truth);
         seen += truth.len();
     }
     assert!(seen > 80, "only {seen} series were ever compared");
@@ -83,6 +83,16 @@ fn live(centre: &Arc<Centre>) -> BTreeMap<(String, Labels), String> {
             ((it.family, it.labels), value)
         })
         .collect()
+}
+
+/// The live families alone: the rest of a page takes long to read, again and again.
+fn gauges(page: &str) -> Exposition {
+    let live = |line: &&str| {
+        [IN_PROGRESS, WAITING, OLDEST]
+            .iter()
+            .any(|it| line.starts_with(it))
+    };
+    Exposition::parse(&page.lines().filter(live).collect::<Vec<_>>().join("\n"))
 }
 
 fn live_of(exposition: &Exposition) -> BTreeMap<(String, Labels), String> {
