@@ -265,7 +265,7 @@ async fn what_is_refused_for_good_gives_way_to_what_comes_after_it() {
         249,
         "one is refused and no other with it"
     );
-    assert!(!shore.traces().contains(&bad.0.to_vec()));
+    assert!(!shore.traces().contains(bad.0.as_slice()));
     assert_eq!(dropped(&health, "refused"), 1.0);
     assert_eq!(desk.store.outbox().unwrap(), (0, None));
 }
