@@ -292,3 +292,44 @@ fn create_later_tables(transaction: &WriteTransaction) -> Result<(), StoreError>
     transaction.open_table(TRACED)?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+
+    fn series(family: Family) -> Series {
+        let mut value = Value::zero(family);
+        value.add(7);
+        if let Kind::Histogram(bounds) = family.info().kind {
+            value.observe(bounds, 1_234);
+        }
+        let key = SeriesKey::new(family, &LabelSet::new());
+        let none: Arc<str> = "none".into();
+        Series {
+            key,
+            labels: key.labels().map(|_| Arc::clone(&none)).collect(),
+            value,
+            start_ms: 5,
+            released: true,
+            held_since_ms: 0,
+        }
+    }
+
+    /// Before exponential buckets were kept, a series was stored without them. A histogram without
+    /// them cannot go on; everything else does.
+    #[test]
+    fn series_from_before_exponential_buckets_are_read_and_only_histograms_are_lost() {
+        for family in [Family::Interactions, Family::QueueWait] {
+            let series = series(family);
+            let mut key = String::new();
+            let key = series_key(&series, &mut key);
+            let read = |bytes: &[u8]| restore(key, bytes, &Dictionary::default(), 0).unwrap();
+            let now = postcard::to_stdvec(&StoredSeries::of(&series)).unwrap();
+            assert_eq!(read(&now).map(|it| it.value), Some(series.value.clone()));
+            let before = postcard::to_stdvec(&StoredSeries::of(&series).0).unwrap();
+            let goes_on = family == Family::Interactions;
+            assert_eq!(read(&before).is_some(), goes_on, "{family:?}");
+        }
+    }
+}
