@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::body::Bytes;
+use axum::extract::DefaultBodyLimit;
 use axum::routing::post;
 use flate2::read::GzDecoder;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
@@ -37,7 +38,9 @@ impl Tracing {
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let app = Router::new().route("/v1/traces", post(take));
+        let app = Router::new()
+            .route("/v1/traces", post(take))
+            .layer(DefaultBodyLimit::disable());
         tokio::spawn(async move { axum::serve(listener, app).await });
         Tracing { url, traces }
     }
