@@ -75,11 +75,7 @@ impl Native {
             self.zero += 1;
             return;
         }
-        let index = coarser(index(ms), SCHEMA - self.schema);
-        match self.buckets.binary_search_by_key(&index, |(at, _)| *at) {
-            Ok(place) => self.buckets[place].1 += 1,
-            Err(place) => self.buckets.insert(place, (index, 1)),
-        }
+        self.add(coarser(index(ms), SCHEMA - self.schema), 1);
         self.stay_small();
     }
 
@@ -87,17 +83,20 @@ impl Native {
     pub fn merge(&mut self, other: &Native) {
         let schema = self.schema.min(other.schema);
         self.coarsen(self.schema - schema);
-        let mut mine = std::mem::take(&mut self.buckets).into_iter().peekable();
         for (index, count) in &other.buckets {
-            let index = coarser(*index, other.schema - schema);
-            while let Some(bucket) = mine.next_if(|(at, _)| *at < index) {
-                add(&mut self.buckets, bucket);
-            }
-            add(&mut self.buckets, (index, *count));
+            self.add(coarser(*index, other.schema - schema), *count);
         }
-        mine.for_each(|bucket| add(&mut self.buckets, bucket));
         self.zero += other.zero;
         self.stay_small();
+    }
+
+    /// Adds to a bucket of the present resolution. Most have something in them already, and what is
+    /// added is a page's few, so they are changed where they are.
+    fn add(&mut self, index: i16, count: u64) {
+        match self.buckets.binary_search_by_key(&index, |(at, _)| *at) {
+            Ok(place) => self.buckets[place].1 += count,
+            Err(place) => self.buckets.insert(place, (index, count)),
+        }
     }
 
     /// Halves the resolution until the buckets are few enough.
@@ -112,17 +111,9 @@ impl Native {
             self.schema -= steps;
             let fine = std::mem::take(&mut self.buckets);
             for (index, count) in fine {
-                add(&mut self.buckets, (coarser(index, steps), count));
+                self.add(coarser(index, steps), count);
             }
         }
-    }
-}
-
-/// Adds to a list in the order of its indices what belongs at its end.
-fn add(buckets: &mut Vec<(i16, u64)>, (index, count): (i16, u64)) {
-    match buckets.last_mut() {
-        Some((at, known)) if *at == index => *known += count,
-        _ => buckets.push((index, count)),
     }
 }
 
