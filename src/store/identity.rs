@@ -4,7 +4,9 @@
 //! start, as is usual for counters that begin at 0, counters that go on would look like new ones
 //! that begin in the millions.
 
-use redb::{Database, ReadableDatabase, TableDefinition, TableError, WriteTransaction};
+use redb::{
+    Database, ReadableDatabase, ReadableTable, TableDefinition, TableError, WriteTransaction,
+};
 
 use super::error::StoreError;
 
@@ -13,11 +15,13 @@ pub(super) const IDENTITY: TableDefinition<'_, &str, u128> = TableDefinition::ne
 /// Key of the instance's identifier.
 const INSTANCE: &str = "instance";
 
-/// Gives a state its identifier.
-pub(super) fn create(transaction: &WriteTransaction) -> Result<(), StoreError> {
-    transaction
-        .open_table(IDENTITY)?
-        .insert(INSTANCE, uuid_of(rand::random()))?;
+/// Gives a state its identifier, unless it has one.
+pub(super) fn ensure(transaction: &WriteTransaction) -> Result<(), StoreError> {
+    let mut table = transaction.open_table(IDENTITY)?;
+    let known = table.get(INSTANCE)?.is_some();
+    if !known {
+        table.insert(INSTANCE, uuid_of(rand::random()))?;
+    }
     Ok(())
 }
 
@@ -28,16 +32,6 @@ pub(super) fn read(database: &Database) -> Result<Option<String>, StoreError> {
         Err(TableError::TableDoesNotExist(_)) => Ok(None),
         Err(error) => Err(error.into()),
     }
-}
-
-/// Gives an older state its identifier.
-pub(super) fn ensure(database: &Database) -> Result<(), StoreError> {
-    if read(database)?.is_none() {
-        let transaction = database.begin_write()?;
-        create(&transaction)?;
-        transaction.commit()?;
-    }
-    Ok(())
 }
 
 /// A UUID of version 4 out of random bits (RFC 9562, 5.4): six of them say version and variant.

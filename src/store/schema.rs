@@ -193,24 +193,20 @@ pub(super) fn begin(database: &Database, path: &Path) -> Result<(), OpenError> {
     create_tables(database).map_err(|error| OpenError::Corrupt(path.to_owned(), error.to_string()))
 }
 
-/// Makes sure that an existing state is ours and readable, gives an older one its identifier, and
+/// Makes sure that an existing state is ours and readable, gives an older one what it lacks, and
 /// opens a backup for good.
 pub(super) fn prepare(database: &Database, path: &Path) -> Result<(), OpenError> {
     expect(database, path)?;
     complete(database)
-        .and_then(|()| identity::ensure(database))
         .and_then(|()| super::backup::open_backup(database))
         .map_err(|error| OpenError::Corrupt(path.to_owned(), error.to_string()))
 }
 
 /// Gives an older state what it lacks.
 fn complete(database: &Database) -> Result<(), StoreError> {
-    let lacks = {
-        let transaction = database.begin_read()?;
-        let outbox = transaction.open_table(OUTBOX);
-        matches!(outbox, Err(TableError::TableDoesNotExist(_)))
-    };
-    if lacks {
+    let outbox = database.begin_read()?.open_table(OUTBOX);
+    let lacks_outbox = matches!(outbox, Err(TableError::TableDoesNotExist(_)));
+    if lacks_outbox || identity::read(database)?.is_none() {
         let transaction = database.begin_write()?;
         create_later_tables(&transaction)?;
         transaction.commit()?;
@@ -281,16 +277,15 @@ fn create_tables(database: &Database) -> Result<(), StoreError> {
     transaction.open_table(OPEN)?;
     transaction.open_table(CONVERSATIONS)?;
     create_later_tables(&transaction)?;
-    identity::create(&transaction)?;
     transaction.commit()?;
     Ok(())
 }
 
-/// Tables that came after the first ones; a state made before gets them when it is opened.
+/// What came after the first tables; a state made before gets it when it is opened.
 fn create_later_tables(transaction: &WriteTransaction) -> Result<(), StoreError> {
     transaction.open_table(OUTBOX)?;
     transaction.open_table(TRACED)?;
-    Ok(())
+    identity::ensure(transaction)
 }
 
 #[cfg(test)]
