@@ -4,11 +4,8 @@
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
-use axum::body::Bytes;
-use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
-use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
-use prost::Message;
+use opentelemetry_proto::tonic::trace::v1::Span;
 use serde_json::{Value, json};
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpListener;
@@ -16,6 +13,7 @@ use tokio::net::TcpListener;
 use crate::support::dump::dump;
 use crate::support::item::{agent, begun, call, event, numbered, queue, time};
 use crate::support::process::{Process, program, write_config};
+use crate::support::tracing::receive;
 
 const NUMBER: &str = "+44 20 7946 0018";
 const EMAIL: &str = "zara.quill@example.org";
@@ -187,32 +185,17 @@ async fn api(items: Vec<Value>) -> String {
 async fn receiver() -> (String, Arc<Mutex<String>>) {
     let received = Arc::new(Mutex::new(String::new()));
     let sent = Arc::clone(&received);
-    let take = move |body: Bytes| {
-        let mut request = ExportTraceServiceRequest::decode(body).unwrap();
-        for scope in request
-            .resource_spans
-            .iter_mut()
-            .flat_map(|of| &mut of.scope_spans)
-        {
-            for span in &mut scope.spans {
-                span.attributes
-                    .retain(|attribute| !attribute.key.ends_with(".guid"));
-                // Times and identifiers are long numbers, in which any four digits may stand.
-                let mut said = format!("{} {:?} {:?}", span.name, span.attributes, span.status);
-                for event in &span.events {
-                    said += &format!(" {} {:?}", event.name, event.attributes);
-                }
-                *sent.lock().unwrap() += &(said + "\n");
-            }
+    let take = move |mut span: Span| {
+        span.attributes
+            .retain(|attribute| !attribute.key.ends_with(".guid"));
+        // Times and identifiers are long numbers, in which any four digits may stand.
+        let mut said = format!("{} {:?} {:?}", span.name, span.attributes, span.status);
+        for event in &span.events {
+            said += &format!(" {} {:?}", event.name, event.attributes);
         }
-        async {}
+        *sent.lock().unwrap() += &(said + "\n");
     };
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    let app = Router::new()
-        .route("/v1/traces", post(take))
-        .layer(DefaultBodyLimit::disable());
-    tokio::spawn(async move { axum::serve(listener, app).await });
+    let url = receive(take).await;
     (url, received)
 }
 
@@ -238,7 +221,7 @@ async fn what_is_planted_in_any_field_comes_out_nowhere() {
     let (receiver, received) = receiver().await;
     let more = format!(
         "poll: {{ start_from: 2026-01-01T00:00:00Z, page_size: 5000 }}\n\
-         otlp: {{ traces_endpoint: {receiver}/v1/traces, compression: none, \
+         otlp: {{ traces_endpoint: {receiver}/v1/traces, \
          traces: {{ interactions: true }} }}\n"
     );
     let file = write_config(directory.path(), &api_url, &more);

@@ -14,4 +14,5 @@ pub mod process;
 pub mod samples;
 pub mod scene;
 pub mod tools;
+pub mod tracing;
 pub mod truth;
