@@ -25,6 +25,7 @@ mod explain;
 mod golden;
 mod hostile;
 mod live;
+mod mixin;
 mod otlp;
 mod privacy;
 mod prometheus;

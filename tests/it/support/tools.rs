@@ -40,6 +40,12 @@ pub fn promtool() -> &'static Path {
     })
 }
 
+/// What makes dashboards and rules out of `dashboards/mixin`.
+pub fn jsonnet() -> &'static Path {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    BUILT.get_or_init(|| build("tests/tools", "github.com/google/go-jsonnet/cmd/jsonnet"))
+}
+
 /// The reader of the protobuf exposition, by Prometheus' own types: see [`decode_protobuf`].
 pub fn decoder() -> &'static Path {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
@@ -166,6 +172,18 @@ fn feed(command: &mut Command, input: &[u8]) -> Output {
     file.write_all(input).unwrap();
     file.rewind().unwrap();
     command.stdin(file).output().unwrap()
+}
+
+/// What a command prints, which must succeed.
+pub fn output_of(command: &mut Command) -> Vec<u8> {
+    let output = command.output().unwrap();
+    assert!(
+        output.status.success(),
+        "{command:?} ended with {}:\n{}",
+        output.status,
+        said(&output)
+    );
+    output.stdout
 }
 
 /// All that a command printed.

@@ -1,0 +1,6 @@
+// The mixin: dashboards, recording rules and alerts in the fields where users of mixins look.
+(import 'config.libsonnet') {
+  grafanaDashboards+:: {},
+  prometheusRules+:: { groups: [] },
+  prometheusAlerts+:: { groups: [] },
+}

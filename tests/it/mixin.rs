@@ -1,0 +1,56 @@
+//! Dashboards, rules and alerts: what is committed is what their source makes.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::support::tools::{jsonnet, output_of};
+
+/// Where the plain files are, with the source in `mixin`.
+const DASHBOARDS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/dashboards");
+
+#[test]
+fn committed_files_are_what_their_source_makes() {
+    let made = rendered();
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        for (name, text) in &made {
+            std::fs::write(Path::new(DASHBOARDS).join(name), text).unwrap();
+        }
+    }
+    for (name, text) in &made {
+        let path = Path::new(DASHBOARDS).join(name);
+        assert!(
+            std::fs::read_to_string(&path).is_ok_and(|committed| committed == *text),
+            "{} is stale. Run `UPDATE_GOLDEN=1 cargo test mixin` and read the diff",
+            path.display()
+        );
+    }
+    for path in committed() {
+        let name = path.strip_prefix(DASHBOARDS).unwrap().to_str().unwrap();
+        assert!(
+            made.contains_key(name),
+            "dashboards/{name} is made by nothing in dashboards/mixin"
+        );
+    }
+}
+
+/// What the source makes: text by path below `dashboards`.
+fn rendered() -> BTreeMap<String, String> {
+    let mut command = Command::new(jsonnet());
+    command.arg(Path::new(DASHBOARDS).join("mixin/render.jsonnet"));
+    serde_json::from_slice(&output_of(&mut command)).unwrap()
+}
+
+/// The plain files that are there, whoever made them.
+fn committed() -> Vec<PathBuf> {
+    let files = |directory: PathBuf, ending: &str| -> Vec<PathBuf> {
+        let entries = std::fs::read_dir(directory).unwrap();
+        let paths = entries.map(|entry| entry.unwrap().path());
+        paths
+            .filter(|path| path.extension().is_some_and(|found| found == ending))
+            .collect()
+    };
+    let mut found = files(PathBuf::from(DASHBOARDS), "json");
+    found.extend(files(Path::new(DASHBOARDS).join("rules"), "yml"));
+    found
+}
