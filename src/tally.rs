@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use foldhash::fast::FixedState;
 
 use crate::catalogue::{Family, Kind, Label};
+use crate::interaction::EventKind;
 use crate::labels::{Dictionary, LabelId, LabelSet, Resolver, Word};
 use crate::series::{SeriesKey, Value};
 
@@ -23,6 +24,9 @@ pub struct Tally<'s> {
     delta: Vec<(SeriesKey, Value)>,
     /// Where in `delta` each series is.
     places: HashMap<SeriesKey, usize, FixedState>,
+    /// Where those of the documented types of events are, once one was counted: an interaction has
+    /// a dozen events, and each counts under its type beside all else.
+    event_places: [Option<usize>; EventKind::DOCUMENTED.len()],
     born: [usize; Family::COUNT],
 }
 
@@ -88,6 +92,7 @@ impl<'s> Tally<'s> {
             journal: None,
             delta: Vec::new(),
             places: HashMap::default(),
+            event_places: [None; EventKind::DOCUMENTED.len()],
             born: [0; Family::COUNT],
         }
     }
@@ -102,6 +107,23 @@ impl<'s> Tally<'s> {
             self.moved(place, n);
         }
         self.delta[place].1.add(n);
+    }
+
+    /// Counts one more event of a documented type.
+    pub fn count_event(&mut self, kind: EventKind) {
+        if let Some(Some(place)) = self.event_places.get(kind as usize) {
+            let place = *place;
+            self.moved(place, 1);
+            return self.delta[place].1.add(1);
+        }
+        let id = self.resolver.resolve(Label::EventType, Some(kind.name()));
+        let set = LabelSet::new().with(Label::EventType, id.unwrap_or(LabelId::NONE));
+        self.count(Family::Events, &set);
+        // It has no place where the family is switched off or full.
+        let place = self.places.get(&self.key(Family::Events, &set)).copied();
+        if let Some(slot) = self.event_places.get_mut(kind as usize) {
+            *slot = place;
+        }
     }
 
     /// Counts one more under a label set.
@@ -189,6 +211,9 @@ impl<'s> Tally<'s> {
 
     /// Says which labels of an increment had to give way to a placeholder.
     fn note_placeholders(&mut self, key: SeriesKey) {
+        if !key.has_placeholder() {
+            return;
+        }
         for (label, id) in key.labels() {
             let family = match id {
                 LabelId::OTHER => Family::LabelOverflow,

@@ -7,8 +7,9 @@ mod input;
 mod timeline;
 mod words;
 
-use std::collections::HashSet;
 use std::fmt::Write;
+
+use foldhash::HashSet;
 
 pub use input::{Input, MAX_INPUT_BYTES, Read};
 
@@ -41,7 +42,7 @@ impl Ground {
         Ground {
             account: Account::new("", meta, dictionary),
             rows: page.interactions.iter().map(|_| None).collect(),
-            conversations: HashSet::new(),
+            conversations: HashSet::default(),
             stored: false,
         }
     }

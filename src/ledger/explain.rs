@@ -1,7 +1,8 @@
 //! A page assessed for a person: nothing is counted, and everything that would be is said.
 
-use std::collections::HashSet;
 use std::sync::Arc;
+
+use foldhash::HashSet;
 
 use crate::catalogue::{Family, Label};
 use crate::interaction::{Guid, Page};

@@ -167,17 +167,20 @@ impl<'i> Happening<'i> {
         if !(self.has_finished(this) || this.has_ended()) {
             return this.waits(Word::Event, "it has not finished yet");
         }
-        let name = match self.event.kind {
-            EventKind::Other => self.event.value.as_deref(),
-            kind => Some(kind.name()),
-        };
-        let Some(id) = this.own_label(Label::EventType, name) else {
+        let own_name = (self.event.kind == EventKind::Other)
+            .then(|| this.own_label(Label::EventType, self.event.value.as_deref()));
+        if own_name == Some(None) {
             return this.waits(Word::Event, "its type is not known yet");
-        };
+        }
         self.settle(this, OnceEvent::Finished);
         if this.counts(Word::Event, self.over_ms(this)) {
-            let set = LabelSet::new().with(Label::EventType, id);
-            this.tally.count(Family::Events, &set);
+            match own_name.flatten() {
+                Some(id) => {
+                    let set = LabelSet::new().with(Label::EventType, id);
+                    this.tally.count(Family::Events, &set);
+                }
+                None => this.tally.count_event(self.event.kind),
+            }
         }
     }
 

@@ -1,9 +1,8 @@
 //! From a page to the one commit that counts it.
 
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use foldhash::fast::FixedState;
+use foldhash::{HashMap, HashMapExt, HashSet};
 
 use crate::catalogue::{Family, Label};
 use crate::interaction::{Guid, Interaction, Page, merge};
@@ -162,7 +161,7 @@ impl Slot {
 /// The rows of a page, in the order in which their interactions come first.
 pub(super) struct Slots {
     list: Vec<(Guid, Slot)>,
-    places: HashMap<Guid, usize, FixedState>,
+    places: HashMap<Guid, usize>,
 }
 
 impl Slots {
@@ -170,7 +169,7 @@ impl Slots {
         let count = page.interactions.len();
         Slots {
             list: Vec::with_capacity(count),
-            places: HashMap::with_capacity_and_hasher(count, FixedState::default()),
+            places: HashMap::with_capacity(count),
         }
     }
 
@@ -234,7 +233,7 @@ impl<'p> Desk<'p> {
             rules,
             moment,
             known,
-            seen: HashMap::new(),
+            seen: HashMap::default(),
             outgoing: Vec::new(),
         }
     }

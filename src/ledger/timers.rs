@@ -1,6 +1,6 @@
 //! What happens to open interactions by the passing of time alone.
 
-use std::collections::HashSet;
+use foldhash::HashSet;
 
 use crate::catalogue::{Family, Label};
 use crate::interaction::{Guid, Interaction};

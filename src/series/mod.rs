@@ -56,6 +56,13 @@ impl SeriesKey {
         self
     }
 
+    /// Whether any of its values gave way to a placeholder.
+    pub fn has_placeholder(&self) -> bool {
+        [LabelId::OTHER, LabelId::REDACTED]
+            .iter()
+            .any(|placeholder| self.labels.contains(placeholder))
+    }
+
     /// The key with every value from outside replaced by `other`: where increments go once the
     /// family is at its limit.
     #[must_use]

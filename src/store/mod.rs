@@ -11,10 +11,10 @@ mod reader;
 mod schema;
 mod write;
 
-use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, RwLock};
 
+use foldhash::HashSet;
 use redb::{
     Database, ReadOnlyDatabase, ReadTransaction, ReadableDatabase, ReadableTable,
     ReadableTableMetadata, WriteTransaction,

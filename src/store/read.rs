@@ -1,8 +1,8 @@
 //! What is read in one transaction: an account as a whole, or a stretch of its rows.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
+use foldhash::HashSet;
 use redb::ReadTransaction;
 
 use super::AccountId;
@@ -34,7 +34,7 @@ pub(super) fn conversations(
     guids: &[Guid],
 ) -> Result<HashSet<Guid>, StoreError> {
     let table = transaction.open_table(CONVERSATIONS)?;
-    let mut seen = HashSet::new();
+    let mut seen = HashSet::default();
     for guid in guids {
         if table.get((id.0, guid.0))?.is_some() {
             seen.insert(*guid);

@@ -1,8 +1,8 @@
 //! A look at the state that changes nothing of it, not even the mark of a copy.
 
-use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
+use foldhash::HashSet;
 use redb::{DatabaseError, ReadOnlyDatabase, ReadableDatabase, ReadableTable};
 
 use super::error::{OpenError, StoreError};

@@ -1,6 +1,6 @@
 //! `explain`: the facts of each documented event, one idea a file, and the command around it.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -94,7 +94,7 @@ impl Scene {
                 local_ms: 0,
                 monotonic_ms: 0,
             };
-            let (seen, advance) = (HashSet::new(), Advance::default());
+            let (seen, advance) = (Default::default(), Advance::default());
             let commit = plan_page(&account, &rules, page, rows, &seen, &clocks, &advance);
             store.commit(id, &account, &commit).unwrap();
         }
