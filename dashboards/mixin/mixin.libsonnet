@@ -10,5 +10,11 @@
 + (import 'rules/service_alerts.libsonnet')
 + (import 'rules/demand_alerts.libsonnet')
 + {
-  grafanaDashboards+:: {},
+  grafanaDashboards+:: {
+    'vcc-overview.json': (import 'dashboards/overview.libsonnet')($._config),
+    'vcc-queues.json': (import 'dashboards/queues.libsonnet')($._config),
+    'vcc-handling.json': (import 'dashboards/handling.libsonnet')($._config),
+    'vcc-self-service.json': (import 'dashboards/self-service.libsonnet')($._config),
+    'vcc-exporter.json': (import 'dashboards/exporter.libsonnet')($._config),
+  },
 }

@@ -1,5 +1,6 @@
 //! Dashboards, rules and alerts: what is committed is what their source makes.
 
+mod dashboards;
 mod rules;
 
 use std::collections::BTreeMap;
