@@ -3,6 +3,7 @@
 use std::{ffi::OsString, net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, error::ErrorKind};
+use url::Url;
 
 use crate::{
     config::{self, Overrides},
@@ -57,6 +58,8 @@ pub enum Command {
     Explain(ExplainArgs),
     /// Serve a simulated Insights Stats API, to try an exporter against.
     Simulate(SimulateArgs),
+    /// Ask a running exporter whether it is well: exit code 0 if it is.
+    Healthcheck(HealthcheckArgs),
     /// Back up or restart what is remembered between runs.
     #[command(subcommand)]
     State(StateCommand),
@@ -215,6 +218,18 @@ pub struct SimulateArgs {
     /// When the simulated past starts, in RFC 3339; a day ago when not given.
     #[arg(long = "start", value_name = "TIME", value_parser = config::unix_ms)]
     pub start_unix_ms: Option<i64>,
+}
+
+/// The flags of `healthcheck`.
+#[derive(Debug, Clone, PartialEq, Args)]
+pub struct HealthcheckArgs {
+    /// What must answer with success.
+    #[arg(
+        long,
+        value_name = "URL",
+        default_value = "http://127.0.0.1:9877/-/healthy"
+    )]
+    pub url: Url,
 }
 
 /// What to do with the state.

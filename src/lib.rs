@@ -18,6 +18,7 @@ pub mod ongoing;
 pub mod otlp;
 pub mod poller;
 pub mod series;
+pub mod service_manager;
 pub mod simulator;
 pub mod snapshot;
 pub mod spans;

@@ -8,6 +8,7 @@ use crate::cli::{LogArgs, RunArgs};
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::exporter::{Exporter, transport};
+use crate::service_manager;
 use crate::store::Store;
 
 pub(super) async fn run(args: RunArgs, log: &LogArgs) -> Result<(), Failure> {
@@ -32,6 +33,7 @@ pub(super) async fn run(args: RunArgs, log: &LogArgs) -> Result<(), Failure> {
         version = env!("CARGO_PKG_VERSION"), %listen,
         accounts = config.accounts.len(), state = %state.display(), "running"
     );
+    tokio::spawn(service_manager::attend(stop.clone()));
     exporter.run(listener, stop).await.map_err(Failure::run)
 }
 

@@ -2,13 +2,18 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::Stdio;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use tempfile::TempDir;
 use vcc_exporter::clock::{Clock, SystemClock};
 use vcc_exporter::simulator::{HOUR_MS, Simulator, WorldConfig, serve};
 
-use crate::support::process::{Process, ended, text, write_config};
+use crate::support::process::{Process, ended, program, signal, text, write_config};
+
+/// How long something that must happen may take on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What it exits with, and what it says on standard output and standard error.
 async fn outcome(args: &[&str]) -> (i32, String, String) {
@@ -227,4 +232,45 @@ async fn a_backup_never_overwrites_and_a_new_epoch_needs_a_known_account() {
     .await;
     assert_eq!(code, 1);
     assert!(err.contains("the state has no such account"), "{err}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_service_manager_is_told_when_it_serves_that_it_lives_and_when_it_ends() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("notify");
+    let socket = tokio::net::UnixDatagram::bind(&path).unwrap();
+    let file = write_config(directory.path(), &api().await, "");
+    let mut command = program(&["run", "--config.file", file.to_str().unwrap()]);
+    command.env("NOTIFY_SOCKET", &path);
+    command.env("WATCHDOG_USEC", "200000");
+    let mut child = command.stderr(Stdio::null()).spawn().unwrap();
+    let said = async || {
+        let mut buffer = [0; 64];
+        let length = tokio::time::timeout(PATIENCE, socket.recv(&mut buffer));
+        text(&buffer[..length.await.unwrap().unwrap()])
+    };
+    assert_eq!(said().await.trim_end(), "READY=1");
+    for _ in 0..3 {
+        assert_eq!(said().await.trim_end(), "WATCHDOG=1");
+    }
+    signal(&child, "TERM").await;
+    while said().await.trim_end() != "STOPPING=1" {}
+    assert!(child.wait().await.unwrap().success());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_health_check_succeeds_only_where_an_exporter_is_well() {
+    let directory = tempfile::tempdir().unwrap();
+    let exporter = Process::run(&write_config(directory.path(), &api().await, "")).await;
+    let asked = async |path: &str| {
+        let url = format!("http://{}{path}", exporter.address);
+        outcome(&["healthcheck", "--url", &url]).await
+    };
+    assert_eq!(asked("/-/healthy").await, (0, String::new(), String::new()));
+    let (code, _, err) = asked("/-/nothing").await;
+    assert_eq!(code, 1);
+    assert!(err.contains("answered 404 Not Found"), "{err}");
+    let (code, _, err) = outcome(&["healthcheck", "--url", "http://127.0.0.1:1/-/healthy"]).await;
+    assert_eq!(code, 1);
+    assert!(err.contains("does not answer"), "{err}");
 }
