@@ -6,14 +6,13 @@
 
 use std::io;
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::{get, post};
-use serde::{Deserialize, Serialize};
 use tokio::net::UnixListener;
 use tokio_util::sync::CancellationToken;
 
@@ -24,12 +23,6 @@ pub const SOCKET: &str = "control.sock";
 
 /// What is answered: a text for people, or why not.
 type Answer = Result<String, (StatusCode, String)>;
-
-/// Where a copy goes.
-#[derive(Debug, Serialize, Deserialize)]
-struct To {
-    to: PathBuf,
-}
 
 /// Listens in the directory of a state that is open: a socket found there is what a killed exporter
 /// left behind.
@@ -69,8 +62,9 @@ async fn info(State(store): State<Arc<Store>>) -> Answer {
     apart(move || store.info().map(|info| info.to_string())).await
 }
 
-async fn copy(State(store): State<Arc<Store>>, Query(To { to }): Query<To>) -> Answer {
-    apart(move || backup(&store, &to).map(|path| path.display().to_string())).await
+/// The body says where to.
+async fn copy(State(store): State<Arc<Store>>, to: String) -> Answer {
+    apart(move || backup(&store, Path::new(&to)).map(|path| path.display().to_string())).await
 }
 
 /// Does what takes long where it holds nobody up.
@@ -99,8 +93,9 @@ pub async fn ask_info(directory: &Path) -> Result<String, String> {
 pub async fn ask_backup(directory: &Path, to: &Path) -> Result<String, String> {
     // The exporter has a working directory of its own.
     let to = std::path::absolute(to).map_err(|error| error.to_string())?;
+    let to = to.to_str().ok_or("its name is not UTF-8")?.to_owned();
     let client = client(directory)?;
-    ask(client.post("http://exporter/backup").query(&To { to })).await
+    ask(client.post("http://exporter/backup").body(to)).await
 }
 
 fn client(directory: &Path) -> Result<reqwest::Client, String> {
@@ -115,5 +110,9 @@ async fn ask(request: reqwest::RequestBuilder) -> Result<String, String> {
     })?;
     let status = answer.status();
     let text = answer.text().await.map_err(|error| error.to_string())?;
-    if status.is_success() { Ok(text) } else { Err(text) }
+    if status.is_success() {
+        Ok(text)
+    } else {
+        Err(text)
+    }
 }

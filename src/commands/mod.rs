@@ -74,7 +74,7 @@ pub async fn execute(cli: Cli) -> Result<(), Failure> {
         Command::Explain(args) => explain::explain(&args),
         Command::Simulate(args) => simulate::simulate(args).await,
         Command::Healthcheck(args) => healthcheck::healthcheck(args).await,
-        Command::State(command) => state::state(command),
+        Command::State(command) => state::state(command).await,
     }
 }
 

@@ -3,10 +3,13 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use tokio_util::sync::CancellationToken;
+
 use super::{Failure, bind, start_log, stop_on_signals};
 use crate::cli::{LogArgs, RunArgs};
 use crate::clock::SystemClock;
 use crate::config::Config;
+use crate::control;
 use crate::exporter::{Exporter, transport};
 use crate::service_manager;
 use crate::store::Store;
@@ -24,7 +27,8 @@ pub(super) async fn run(args: RunArgs, log: &LogArgs) -> Result<(), Failure> {
     let store = Arc::new(Store::open(&state).map_err(Failure::run)?);
     let transport = transport(&config.poll).map_err(Failure::run)?;
     let clock = Arc::new(SystemClock);
-    let mut exporter = Exporter::prepare(&config, store, transport, clock).map_err(Failure::run)?;
+    let mut exporter =
+        Exporter::prepare(&config, Arc::clone(&store), transport, clock).map_err(Failure::run)?;
     exporter.trace(spans);
     let listener = bind(config.web.listen_address).await?;
     // Not the configured one: with port 0 nobody else can say where it is.
@@ -34,7 +38,24 @@ pub(super) async fn run(args: RunArgs, log: &LogArgs) -> Result<(), Failure> {
         accounts = config.accounts.len(), state = %state.display(), "running"
     );
     tokio::spawn(service_manager::attend(stop.clone()));
-    exporter.run(listener, stop).await.map_err(Failure::run)
+    let asked = attend_control(&state, store, stop.clone());
+    let (ended, ()) = tokio::join!(exporter.run(listener, stop), asked);
+    ended.map_err(Failure::run)
+}
+
+/// Answers what is asked on the socket in the directory of the state. Without one the exporter does
+/// all else.
+async fn attend_control(state: &Path, store: Arc<Store>, stop: CancellationToken) {
+    let served = match control::listen(state) {
+        Ok(listener) => control::serve(listener, store, stop).await,
+        Err(error) => Err(error),
+    };
+    if let Err(error) = served {
+        tracing::warn!(
+            %error, socket = %state.join(control::SOCKET).display(),
+            "nobody can listen here: the state cannot be backed up while the exporter runs"
+        );
+    }
 }
 
 /// Loads and checks a configuration file; secrets may come from the environment.

@@ -2,13 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use redb::{CompactionError, Database, ReadTransaction, ReadableDatabase, ReadableTable};
+use redb::{CompactionError, Database, ReadTransaction, ReadableDatabase};
 
 use super::error::{OpenError, StoreError};
-use super::read::{account_names, dictionary_of, read_account};
+use super::read::{account_names, filled, read_account};
 use super::schema::{self, OPEN, ROWS, SERIES};
-use super::{CACHE_BYTES, FILE_NAME};
-use crate::ledger::{Phase, Record, Rules};
+use super::{AccountId, CACHE_BYTES, FILE_NAME};
+use crate::labels::Dictionary;
+use crate::ledger::{Phase, Record};
 
 /// The most faults that are told apart: who has so many has one cause.
 const MAX_FAULTS: usize = 20;
@@ -39,14 +40,14 @@ impl Verified {
 ///
 /// # Errors
 /// If the state is in use, is not ours, or cannot be read at all.
-pub fn verify(
-    directory: &Path,
-    progress: &mut dyn FnMut(u64, u64),
-) -> Result<Verified, OpenError> {
+pub fn verify(directory: &Path, progress: &mut dyn FnMut(u64, u64)) -> Result<Verified, OpenError> {
     let (mut database, path) = open_alone(directory)?;
-    let corrupt = |error: &dyn std::fmt::Display| OpenError::Corrupt(path.clone(), error.to_string());
+    let corrupt =
+        |error: &dyn std::fmt::Display| OpenError::Corrupt(path.clone(), error.to_string());
     let mut verified = Verified {
-        repaired: !database.check_integrity().map_err(|error| corrupt(&error))?,
+        repaired: !database
+            .check_integrity()
+            .map_err(|error| corrupt(&error))?,
         ..Verified::default()
     };
     let transaction = database.begin_read().map_err(|error| corrupt(&error))?;
@@ -94,12 +95,16 @@ fn read_everything(
         let Some(stored) = read_account(transaction, &name)? else {
             continue;
         };
-        let rows = read_rows(transaction, &name, stored.id, stored.meta.rows, verified, progress)?;
+        let id = AccountId(stored.id);
+        let rows = read_rows(transaction, &name, id, stored.meta.rows, verified, progress)?;
         if rows != stored.meta.rows {
-            let what = format!("{rows} interactions, where {} were counted", stored.meta.rows);
+            let what = format!(
+                "{rows} interactions, where {} were counted",
+                stored.meta.rows
+            );
             verified.fault(&name, what);
         }
-        read_series(transaction, &name, stored.id, verified)?;
+        read_series(transaction, &name, id, verified)?;
     }
     Ok(())
 }
@@ -108,14 +113,17 @@ fn read_everything(
 fn read_rows(
     transaction: &ReadTransaction,
     name: &str,
-    id: u32,
+    id: AccountId,
     expected: u64,
     verified: &mut Verified,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<u64, StoreError> {
     let open = transaction.open_table(OPEN)?;
     let (mut rows, mut open_rows) = (0, 0);
-    for entry in transaction.open_table(ROWS)?.range((id, 0)..=(id, u128::MAX))? {
+    for entry in transaction
+        .open_table(ROWS)?
+        .range((id.0, 0)..=(id.0, u128::MAX))?
+    {
         let (key, value) = entry?;
         rows += 1;
         progress(rows, expected);
@@ -125,15 +133,21 @@ fn read_rows(
                 let is_open = record.phase == Phase::Open;
                 open_rows += usize::from(is_open);
                 if is_open != open.get(key.value())?.is_some() {
-                    verified.fault(name, "an interaction is open in one place and not in the other");
+                    verified.fault(
+                        name,
+                        "an interaction is open in one place and not in the other",
+                    );
                 }
             }
             Err(error) => verified.fault(name, format_args!("interaction {rows} of them: {error}")),
         }
     }
-    let listed = open.range((id, 0)..=(id, u128::MAX))?.count();
+    let listed = open.range((id.0, 0)..=(id.0, u128::MAX))?.count();
     if listed != open_rows {
-        verified.fault(name, format_args!("{open_rows} open interactions, {listed} listed"));
+        verified.fault(
+            name,
+            format_args!("{open_rows} open interactions, {listed} listed"),
+        );
     }
     verified.rows += rows;
     Ok(rows)
@@ -142,18 +156,24 @@ fn read_rows(
 fn read_series(
     transaction: &ReadTransaction,
     name: &str,
-    id: u32,
+    id: AccountId,
     verified: &mut Verified,
 ) -> Result<(), StoreError> {
-    let dictionary = dictionary_of(transaction, id, &Rules::default())?;
-    for entry in transaction.open_table(SERIES)?.range((id, "")..(id + 1, ""))? {
+    let dictionary = filled(Dictionary::default(), transaction, id)?;
+    for entry in transaction
+        .open_table(SERIES)?
+        .range((id.0, "")..(id.0 + 1, ""))?
+    {
         let (key, value) = entry?;
         verified.series += 1;
         let (_, key) = key.value();
         match schema::restore(key, value.value(), &dictionary, 0) {
             Ok(Some(_)) => {}
             // Families come and go with versions, labels with the configuration.
-            Ok(None) => tracing::info!(account = name, "a series of a shape this version does not have"),
+            Ok(None) => tracing::info!(
+                account = name,
+                "a series of a shape this version does not have"
+            ),
             Err(error) => verified.fault(name, format_args!("a series: {error}")),
         }
     }

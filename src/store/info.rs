@@ -71,11 +71,17 @@ impl fmt::Display for Info {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut line = |what: &str, value: &dyn fmt::Display| writeln!(f, "{what:<22}{value}");
         line("schema version", &SCHEMA_VERSION)?;
-        line("instance", &self.instance_id.as_deref().unwrap_or("none yet"))?;
+        line(
+            "instance",
+            &self.instance_id.as_deref().unwrap_or("none yet"),
+        )?;
         line("size", &format_args!("{} bytes", self.size_bytes))?;
         line("traces waiting", &self.waiting_traces)?;
         if self.is_backup {
-            line("a copy", &"opened by an exporter, every counter begins at 0 again")?;
+            line(
+                "a copy",
+                &"opened by an exporter, every counter begins at 0 again",
+            )?;
         }
         for account in &self.accounts {
             write!(f, "\n{account}")?;
