@@ -92,6 +92,9 @@ pub struct RunArgs {
     /// Serve on this address and port, in place of web.listen_address of the file.
     #[arg(long = "web.listen-address", value_name = "ADDRESS")]
     pub listen_address: Option<SocketAddr>,
+    /// Read the configuration again on POST /-/reload too, not only on SIGHUP.
+    #[arg(long = "web.enable-lifecycle")]
+    pub enable_lifecycle: bool,
     /// Serve the metrics under this path, in place of web.telemetry_path of the file.
     #[arg(long = "web.telemetry-path", value_name = "PATH", value_parser = config::telemetry_path)]
     pub telemetry_path: Option<String>,
