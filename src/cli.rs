@@ -3,6 +3,7 @@
 use std::{ffi::OsString, net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, error::ErrorKind};
+use url::Url;
 
 use crate::{
     config::{self, Overrides},
@@ -57,6 +58,8 @@ pub enum Command {
     Explain(ExplainArgs),
     /// Serve a simulated Insights Stats API, to try an exporter against.
     Simulate(SimulateArgs),
+    /// Ask a running exporter whether it is well: exit code 0 if it is.
+    Healthcheck(HealthcheckArgs),
     /// Back up or restart what is remembered between runs.
     #[command(subcommand)]
     State(StateCommand),
@@ -89,6 +92,9 @@ pub struct RunArgs {
     /// Serve on this address and port, in place of web.listen_address of the file.
     #[arg(long = "web.listen-address", value_name = "ADDRESS")]
     pub listen_address: Option<SocketAddr>,
+    /// Read the configuration again on POST /-/reload too, not only on SIGHUP.
+    #[arg(long = "web.enable-lifecycle")]
+    pub enable_lifecycle: bool,
     /// Serve the metrics under this path, in place of web.telemetry_path of the file.
     #[arg(long = "web.telemetry-path", value_name = "PATH", value_parser = config::telemetry_path)]
     pub telemetry_path: Option<String>,
@@ -217,13 +223,39 @@ pub struct SimulateArgs {
     pub start_unix_ms: Option<i64>,
 }
 
+/// The flags of `healthcheck`.
+#[derive(Debug, Clone, PartialEq, Args)]
+pub struct HealthcheckArgs {
+    /// What must answer with success.
+    #[arg(
+        long,
+        value_name = "URL",
+        default_value = "http://127.0.0.1:9877/-/healthy"
+    )]
+    pub url: Url,
+}
+
 /// What to do with the state.
 #[derive(Debug, Clone, PartialEq, Subcommand)]
 pub enum StateCommand {
-    /// Copy the state to another folder.
+    /// Say what is in the state, in figures.
+    Info(StateArgs),
+    /// Read the whole state and say whether it is sound; no exporter may run on it.
+    Verify(StateArgs),
+    /// Give back disk space the state no longer needs; no exporter may run on it.
+    Compact(StateArgs),
+    /// Copy the state to another folder, also while an exporter runs on it.
     Backup(BackupArgs),
     /// Forget what was counted and start all counters anew from 0.
     NewEpoch(NewEpochArgs),
+}
+
+/// The flags of `state info`, `state verify` and `state compact`.
+#[derive(Debug, Clone, PartialEq, Args)]
+pub struct StateArgs {
+    /// The folder of the state.
+    #[arg(long = "state.path", value_name = "DIR")]
+    pub state_path: PathBuf,
 }
 
 /// The flags of `state backup`.

@@ -4,6 +4,7 @@ use std::future::IntoFuture;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Router;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
@@ -67,13 +68,27 @@ impl Exporter {
         transport: Arc<dyn Transport>,
         clock: Arc<dyn Clock>,
     ) -> Result<Exporter, StartFailure> {
+        let health = Health::new(clock.local_ms()).map_err(failure)?;
+        Exporter::succeed(config, store, transport, clock, health)
+    }
+
+    /// The same with the instruments of an exporter that has ended: the process's counters go on.
+    ///
+    /// # Errors
+    /// As [`Exporter::prepare`].
+    pub fn succeed(
+        config: &Config,
+        store: Arc<Store>,
+        transport: Arc<dyn Transport>,
+        clock: Arc<dyn Clock>,
+        health: Arc<Health>,
+    ) -> Result<Exporter, StartFailure> {
         let rules = Arc::new(rules(config));
         if rules.traces.is_none() {
             // What once waited for a receiver waits for nobody any more.
             store.expire(i64::MAX).map_err(failure)?;
         }
         let settings = settings(&config.poll);
-        let health = Health::new(clock.local_ms()).map_err(failure)?;
         let publisher = Arc::new(Publisher::new(
             config.accounts.len(),
             options(&config.metrics),
@@ -181,26 +196,52 @@ impl Exporter {
         outcome
     }
 
-    /// Polls, serves and exports, until stopped.
+    /// Polls and exports, until stopped; then exports what is left.
     ///
     /// # Errors
-    /// On a bug in polling, or if serving fails.
-    pub async fn run(
-        mut self,
-        listener: TcpListener,
-        stop: CancellationToken,
-    ) -> Result<(), StartFailure> {
-        let server = axum::serve(listener, router(self.site()))
-            .with_graceful_shutdown(stop.clone().cancelled_owned());
-        let server = tokio::spawn(server.into_future());
+    /// On a bug in polling.
+    pub async fn work(mut self, stop: CancellationToken) -> Result<(), StartFailure> {
         let exporting = std::mem::take(&mut self.outlets).start();
         let polled = self.poll(stop.clone()).await.map_err(failure);
         stop.cancelled().await;
-        // A client that keeps its connection open must not keep the process.
-        let served = tokio::time::timeout(DRAIN, server);
-        let _ = tokio::join!(served, exporting.finish());
+        exporting.finish().await;
         polled
     }
+
+    /// Polls, serves and exports, until stopped.
+    ///
+    /// # Errors
+    /// On a bug in polling.
+    pub async fn run(
+        self,
+        listener: TcpListener,
+        stop: CancellationToken,
+    ) -> Result<(), StartFailure> {
+        let routes = router(self.site());
+        let (served, worked) = tokio::join!(serve(listener, routes, stop.clone()), self.work(stop));
+        served.and(worked)
+    }
+}
+
+/// Serves until stopped, and then for a moment those who are being answered.
+///
+/// # Errors
+/// If serving fails.
+pub async fn serve(
+    listener: TcpListener,
+    routes: Router,
+    stop: CancellationToken,
+) -> Result<(), StartFailure> {
+    let stopped = stop.clone().cancelled_owned();
+    let server = axum::serve(listener, routes).with_graceful_shutdown(stopped);
+    let mut server = tokio::spawn(server.into_future());
+    tokio::select! {
+        ended = &mut server => return ended.map_err(failure)?.map_err(failure),
+        () = stop.cancelled() => {}
+    }
+    // A client that keeps its connection open must not keep the process.
+    let _ = tokio::time::timeout(DRAIN, server).await;
+    Ok(())
 }
 
 /// The transport to the real API.

@@ -272,6 +272,10 @@ families! {
         "Size of the state file.";
     StateAvailable: Scrape Gauge, "vcc_exporter_state_filesystem_avail_bytes" []
         "Bytes available to the exporter on the state's file system.";
+    ConfigReloadSuccessful: Scrape Gauge, "vcc_exporter_config_last_reload_successful" []
+        "1 if the configuration was taken over when it was last read, 0 if it was refused and the one before goes on.";
+    ConfigReloadTime: Scrape Gauge, "vcc_exporter_config_last_reload_success_timestamp_seconds" []
+        "Local time at which the configuration that is in force was taken over.";
     SeriesCount: Scrape Gauge, "vcc_exporter_series" [Family]
         "Series of a family, over all accounts.";
     SeriesLimit: Scrape Gauge, "vcc_exporter_series_limit" [Family]

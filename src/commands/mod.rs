@@ -4,6 +4,7 @@ mod catalogue;
 mod check;
 mod demo;
 mod explain;
+mod healthcheck;
 mod run;
 mod simulate;
 mod state;
@@ -72,7 +73,8 @@ pub async fn execute(cli: Cli) -> Result<(), Failure> {
         Command::Catalogue(args) => catalogue::catalogue(&args),
         Command::Explain(args) => explain::explain(&args),
         Command::Simulate(args) => simulate::simulate(args).await,
-        Command::State(command) => state::state(command),
+        Command::Healthcheck(args) => healthcheck::healthcheck(args).await,
+        Command::State(command) => state::state(command).await,
     }
 }
 

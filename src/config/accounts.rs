@@ -1,6 +1,7 @@
 //! The block `accounts`: who is read, where, and with which secret.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use secrecy::SecretString;
 use url::Url;
@@ -59,13 +60,12 @@ fn account(
         .and_then(|name| unique_name(&key("name"), name, seen, found));
     let urls = urls(at, raw.region, raw.api_url, raw.token_url, found);
     let client_id = required(&key("client_id"), raw.client_id, found);
-    let secret = secret(
-        at,
+    let secrets = [
         raw.client_secret_file,
         raw.client_secret_env,
-        env,
-        found,
-    );
+        raw.client_secret_credential,
+    ];
+    let secret = secret(at, secrets, env, found);
     let (api_url, token_url) = urls?;
     Some(Account {
         name: name?,
@@ -137,39 +137,75 @@ fn urls(
     Some((api?, token?))
 }
 
+/// The keys a secret may stand behind, each with what reads it.
+const SECRET_KEYS: &str = "client_secret_file, client_secret_env or client_secret_credential";
+
 /// Resolves the secret. What stands behind these keys is never shown: now and
 /// then the secret itself is put there.
 fn secret(
     at: &str,
-    file: Leaf,
+    [file, variable, credential]: [Leaf; 3],
+    env: Env<'_>,
+    found: &mut Problems<'_>,
+) -> Option<SecretRef> {
+    let given = [&file, &variable, &credential].map(|leaf| !matches!(leaf, Shape::Absent));
+    match given {
+        [true, false, false] => found
+            .path(&format!("{at}.client_secret_file"), file)
+            .map(SecretRef::File),
+        [false, true, false] => from_variable(at, variable, env, found),
+        [false, false, true] => from_credential(at, credential, env, found),
+        [false, false, false] => {
+            found.add(at, None, format!("needs {SECRET_KEYS}"));
+            None
+        }
+        _ => {
+            let problem = format!("has more than one of {SECRET_KEYS}: keep one");
+            found.add(at, None, problem);
+            None
+        }
+    }
+}
+
+fn from_variable(
+    at: &str,
     variable: Leaf,
     env: Env<'_>,
     found: &mut Problems<'_>,
 ) -> Option<SecretRef> {
     let key = format!("{at}.client_secret_env");
-    match (&file, &variable) {
-        (Shape::Absent, Shape::Absent) => {
-            found.add(at, None, "needs client_secret_file or client_secret_env");
-            None
-        }
-        (_, Shape::Absent) => found
-            .path(&format!("{at}.client_secret_file"), file)
-            .map(SecretRef::File),
-        (Shape::Absent, _) => {
-            let variable = found.word(&key, variable)?;
-            let value = env(&variable).unwrap_or_default();
-            // `export X="$(cat file)"` and its relatives differ in the last line end.
-            let value = value.trim_end_matches(['\r', '\n']);
-            if value.trim().is_empty() {
-                let problem = "names an environment variable that is not set or is empty";
-                found.add(&key, None, problem);
-                return None;
-            }
-            Some(SecretRef::Value(SecretString::from(value)))
-        }
-        _ => {
-            let problem = "has both client_secret_file and client_secret_env: keep one";
-            found.add(at, None, problem);
+    let variable = found.word(&key, variable)?;
+    let value = env(&variable).unwrap_or_default();
+    // `export X="$(cat file)"` and its relatives differ in the last line end.
+    let value = value.trim_end_matches(['\r', '\n']);
+    if value.trim().is_empty() {
+        let problem = "names an environment variable that is not set or is empty";
+        found.add(&key, None, problem);
+        return None;
+    }
+    Some(SecretRef::Value(SecretString::from(value)))
+}
+
+/// A credential of systemd's `LoadCredential=`: a file in the directory that it names in
+/// `CREDENTIALS_DIRECTORY` (systemd.exec(5)).
+fn from_credential(
+    at: &str,
+    credential: Leaf,
+    env: Env<'_>,
+    found: &mut Problems<'_>,
+) -> Option<SecretRef> {
+    let key = format!("{at}.client_secret_credential");
+    let name = found.word(&key, credential)?;
+    if name.contains('/') || name == ".." {
+        found.add(&key, None, "must be the name of a credential, not a path");
+        return None;
+    }
+    match env("CREDENTIALS_DIRECTORY").filter(|directory| !directory.is_empty()) {
+        Some(directory) => Some(SecretRef::File(PathBuf::from(directory).join(name))),
+        None => {
+            let problem = "needs a service manager that sets CREDENTIALS_DIRECTORY, as systemd does \
+                           for LoadCredential=";
+            found.add(&key, None, problem);
             None
         }
     }

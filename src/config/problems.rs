@@ -54,7 +54,7 @@ impl<'a> Problems<'a> {
             let full = format!("{key}{dot}{}", unknown.escape_debug());
             let problem = if unknown == "client_secret" {
                 "unknown key, as secrets do not belong in this file: \
-                 use client_secret_file or client_secret_env"
+                 use client_secret_file, client_secret_env or client_secret_credential"
                     .to_owned()
             } else {
                 unknown_key(unknown, B::KEYS)

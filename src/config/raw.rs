@@ -209,6 +209,7 @@ blocks! {
         client_id: Leaf,
         client_secret_file: Leaf,
         client_secret_env: Leaf,
+        client_secret_credential: Leaf,
     }
     /// The block `poll`.
     Poll {

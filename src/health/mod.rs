@@ -5,7 +5,7 @@
 mod account;
 mod exports;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use prometheus::core::Collector;
@@ -38,6 +38,16 @@ pub struct Health {
     commit_failures: IntCounter,
     outbox_dropped: IntCounterVec,
     exports: Exports,
+    configured: Mutex<Option<Configured>>,
+}
+
+/// What became of the configuration file when it was last read.
+#[derive(Debug, Clone, Copy)]
+pub struct Configured {
+    /// Whether it was taken over.
+    pub is_taken: bool,
+    /// When the one in force was, local Unix time in milliseconds.
+    pub taken_ms: i64,
 }
 
 fn opts(family: Family) -> Opts {
@@ -91,6 +101,7 @@ impl Health {
             commit_duration: Histogram::with_opts(histogram_opts(Family::StateCommitDuration))?,
             commit_failures: IntCounter::with_opts(opts(Family::StateCommitFailures))?,
             outbox_dropped: IntCounterVec::new(opts(Family::OutboxDropped), &["signal", "reason"])?,
+            configured: Mutex::new(None),
         };
         let all: [Box<dyn Collector>; 10] = [
             Box::new(health.polls.clone()),
@@ -138,6 +149,28 @@ impl Health {
     /// The instruments of the exports over OTLP.
     pub fn exports(&self) -> Exports {
         self.exports.clone()
+    }
+
+    /// Notes that the configuration file was read, at a local Unix time in milliseconds, and
+    /// whether it was taken over.
+    pub fn configured(&self, is_taken: bool, now_ms: i64) {
+        let mut configured = self
+            .configured
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let before_ms = configured.map_or(now_ms, |before| before.taken_ms);
+        *configured = Some(Configured {
+            is_taken,
+            taken_ms: if is_taken { now_ms } else { before_ms },
+        });
+    }
+
+    /// What became of the configuration file when it was last read; nothing without a file.
+    pub fn configuration(&self) -> Option<Configured> {
+        *self
+            .configured
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Notes a commit.

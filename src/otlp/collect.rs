@@ -1,8 +1,8 @@
 //! Ended spans on their way from where they end to where they are exported. Whoever ends one never
 //! waits: what does not fit is dropped and counted.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use opentelemetry::InstrumentationScope;
@@ -21,17 +21,18 @@ use crate::{spans, telemetry};
 /// How many spans may wait: the default of OpenTelemetry's SDKs, and some hundred polls.
 const QUEUE: usize = 2_048;
 
-/// The receiving end.
-#[derive(Debug)]
+/// The receiving end. Whoever exports after a reload takes over where the one before has ended.
+#[derive(Debug, Clone)]
 pub struct Collected {
-    spans: mpsc::Receiver<SpanData>,
+    spans: Arc<Mutex<mpsc::Receiver<SpanData>>>,
     dropped: Arc<AtomicU64>,
 }
 
 impl Collected {
     /// Takes what waits, at most so many.
-    pub fn take(&mut self, most: usize) -> Vec<SpanData> {
-        std::iter::from_fn(|| self.spans.try_recv().ok())
+    pub fn take(&self, most: usize) -> Vec<SpanData> {
+        let mut spans = self.spans.lock().unwrap_or_else(PoisonError::into_inner);
+        std::iter::from_fn(|| spans.try_recv().ok())
             .take(most)
             .collect()
     }
@@ -65,6 +66,7 @@ pub fn collect() -> (telemetry::Spans, Collected) {
         .with_target(false)
         .with_tracked_inactivity(false)
         .with_filter(Targets::new().with_target(spans::TARGET, LevelFilter::INFO));
+    let spans = Arc::new(Mutex::new(spans));
     (layer.boxed(), Collected { spans, dropped })
 }
 

@@ -5,7 +5,8 @@
 //! that begin in the millions.
 
 use redb::{
-    Database, ReadableDatabase, ReadableTable, TableDefinition, TableError, WriteTransaction,
+    Database, ReadTransaction, ReadableDatabase, ReadableTable, TableDefinition, TableError,
+    WriteTransaction,
 };
 
 use super::error::StoreError;
@@ -27,7 +28,12 @@ pub(super) fn ensure(transaction: &WriteTransaction) -> Result<(), StoreError> {
 
 /// The identifier, unless the state is older than it.
 pub(super) fn read(database: &Database) -> Result<Option<String>, StoreError> {
-    match database.begin_read()?.open_table(IDENTITY) {
+    stored(&database.begin_read()?)
+}
+
+/// The same, in a transaction.
+pub(super) fn stored(transaction: &ReadTransaction) -> Result<Option<String>, StoreError> {
+    match transaction.open_table(IDENTITY) {
         Ok(table) => Ok(table.get(INSTANCE)?.map(|id| written(id.value()))),
         Err(TableError::TableDoesNotExist(_)) => Ok(None),
         Err(error) => Err(error.into()),

@@ -3,8 +3,10 @@
 //! Nothing here decides anything: it writes what a [`Commit`] says and reads it back.
 
 mod backup;
+mod care;
 mod error;
 mod identity;
+mod info;
 mod outbox;
 mod read;
 mod reader;
@@ -21,7 +23,9 @@ use redb::{
 };
 
 pub use backup::{backup, new_epoch};
+pub use care::{Verified, compact, verify};
 pub use error::{OpenError, StoreError};
+pub use info::{AccountInfo, Info};
 pub use outbox::{OUTBOX_LIMIT, Place, Waiting};
 pub use reader::Reader;
 
@@ -335,6 +339,14 @@ impl Store {
         let id = identity::read(&*self.database()?)?;
         // Every way to open a state gives it one.
         id.ok_or_else(|| StoreError::Encoding("the state has no identifier".to_owned()))
+    }
+
+    /// What is in the state, in figures.
+    ///
+    /// # Errors
+    /// If the state cannot be read.
+    pub fn info(&self) -> Result<Info, StoreError> {
+        self.read(|transaction| info::info(transaction, &self.path))
     }
 
     /// The file's size in bytes; 0 if it is no file.

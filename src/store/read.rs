@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use foldhash::HashSet;
-use redb::ReadTransaction;
+use redb::{ReadTransaction, ReadableTable};
 
 use super::AccountId;
 use super::error::StoreError;
@@ -87,13 +87,8 @@ pub(super) fn read_whole(
         return Ok(None);
     };
     let id = AccountId(stored.id);
-    let mut dictionary = Dictionary::new(rules.label_limits.clone(), Arc::clone(&rules.renames));
-    let labels = transaction.open_table(LABELS)?;
-    for entry in labels.range((id.0, 0)..=(id.0, u32::MAX))? {
-        let (_, value) = entry?;
-        let (label, text) = value.value();
-        dictionary.admit(schema::label_by_name(label)?, text.into());
-    }
+    let empty = Dictionary::new(rules.label_limits.clone(), Arc::clone(&rules.renames));
+    let dictionary = filled(empty, transaction, id)?;
     let mut account = Account::new(name, stored.meta, dictionary);
     let redefined = account.redefined(rules);
     let table = transaction.open_table(SERIES)?;
@@ -114,6 +109,30 @@ pub(super) fn read_whole(
         }
     }
     Ok(Some((id, account, redefined)))
+}
+
+/// A dictionary with the label values that were admitted of an account.
+pub(super) fn filled(
+    mut dictionary: Dictionary,
+    transaction: &ReadTransaction,
+    id: AccountId,
+) -> Result<Dictionary, StoreError> {
+    let labels = transaction.open_table(LABELS)?;
+    for entry in labels.range((id.0, 0)..=(id.0, u32::MAX))? {
+        let (_, value) = entry?;
+        let (label, text) = value.value();
+        dictionary.admit(schema::label_by_name(label)?, text.into());
+    }
+    Ok(dictionary)
+}
+
+/// The accounts that are there.
+pub(super) fn account_names(transaction: &ReadTransaction) -> Result<Vec<String>, StoreError> {
+    let mut names = Vec::new();
+    for entry in transaction.open_table(ACCOUNTS)?.iter()? {
+        names.push(entry?.0.value().to_owned());
+    }
+    Ok(names)
 }
 
 pub(super) fn read_account(

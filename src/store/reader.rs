@@ -3,10 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use foldhash::HashSet;
-use redb::{DatabaseError, ReadOnlyDatabase, ReadableDatabase, ReadableTable};
+use redb::{DatabaseError, ReadOnlyDatabase, ReadableDatabase};
 
 use super::error::{OpenError, StoreError};
-use super::schema::{self, ACCOUNTS};
+use super::info::{Info, info};
+use super::schema;
 use super::{AccountId, FILE_NAME, read};
 use crate::interaction::Guid;
 use crate::ledger::{Account, Record, Rules};
@@ -46,13 +47,15 @@ impl Reader {
     /// # Errors
     /// If the state cannot be read.
     pub fn accounts(&self) -> Result<Vec<String>, StoreError> {
-        let transaction = self.database.begin_read()?;
-        let table = transaction.open_table(ACCOUNTS)?;
-        let mut names = Vec::new();
-        for entry in table.iter()? {
-            names.push(entry?.0.value().to_owned());
-        }
-        Ok(names)
+        read::account_names(&self.database.begin_read()?)
+    }
+
+    /// What is in the state, in figures.
+    ///
+    /// # Errors
+    /// If the state cannot be read.
+    pub fn info(&self) -> Result<Info, StoreError> {
+        info(&self.database.begin_read()?, &self.path)
     }
 
     /// Reads an account as an exporter with these rules would go on with it.

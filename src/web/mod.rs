@@ -6,8 +6,10 @@
 //! | `/` | a page for people |
 //! | `/-/healthy` | 200 while the process lives |
 //! | `/-/ready` | 200 once the state is open; never tied to the API's health |
+//! | `POST /-/reload` | reads the configuration again; only where that is switched on |
 
 mod page;
+mod shown;
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -27,6 +29,8 @@ use crate::health::{AccountHealth, Health};
 use crate::ledger::Rules;
 use crate::snapshot::{Publisher, Snapshot};
 use crate::store::Store;
+
+pub use shown::{Reload, Shown};
 
 /// What the pages are made from.
 #[derive(Debug)]
@@ -169,6 +173,12 @@ impl Site {
         ));
         if let Some(bytes) = self.store.available_bytes() {
             gauges.push(own(Family::StateAvailable, Vec::new(), bytes as f64));
+        }
+        if let Some(configured) = self.health.configuration() {
+            let is_taken = f64::from(u8::from(configured.is_taken));
+            gauges.push(own(Family::ConfigReloadSuccessful, Vec::new(), is_taken));
+            let taken = configured.taken_ms as f64 / 1_000.0;
+            gauges.push(own(Family::ConfigReloadTime, Vec::new(), taken));
         }
         self.outbox_gauges(gauges);
         let ledger = Family::ALL

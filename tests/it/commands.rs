@@ -2,13 +2,20 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::Stdio;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use tempfile::TempDir;
 use vcc_exporter::clock::{Clock, SystemClock};
 use vcc_exporter::simulator::{HOUR_MS, Simulator, WorldConfig, serve};
+use vcc_exporter::store::Store;
 
-use crate::support::process::{Process, ended, text, write_config};
+use crate::support::exposition::Exposition;
+use crate::support::process::{Process, ended, program, signal, text, write_config};
+
+/// How long something that must happen may take on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What it exits with, and what it says on standard output and standard error.
 async fn outcome(args: &[&str]) -> (i32, String, String) {
@@ -227,4 +234,115 @@ async fn a_backup_never_overwrites_and_a_new_epoch_needs_a_known_account() {
     .await;
     assert_eq!(code, 1);
     assert!(err.contains("the state has no such account"), "{err}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_service_manager_is_told_when_it_serves_that_it_lives_and_when_it_ends() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("notify");
+    let socket = tokio::net::UnixDatagram::bind(&path).unwrap();
+    let file = write_config(directory.path(), &api().await, "");
+    let mut command = program(&["run", "--config.file", file.to_str().unwrap()]);
+    command.env("NOTIFY_SOCKET", &path);
+    command.env("WATCHDOG_USEC", "200000");
+    let mut child = command.stderr(Stdio::null()).spawn().unwrap();
+    let said = async || {
+        let mut buffer = [0; 64];
+        let length = tokio::time::timeout(PATIENCE, socket.recv(&mut buffer));
+        text(&buffer[..length.await.unwrap().unwrap()])
+    };
+    assert_eq!(said().await.trim_end(), "READY=1");
+    for _ in 0..3 {
+        assert_eq!(said().await.trim_end(), "WATCHDOG=1");
+    }
+    signal(&child, "TERM").await;
+    while said().await.trim_end() != "STOPPING=1" {}
+    assert!(child.wait().await.unwrap().success());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_health_check_succeeds_only_where_an_exporter_is_well() {
+    let directory = tempfile::tempdir().unwrap();
+    let exporter = Process::run(&write_config(directory.path(), &api().await, "")).await;
+    let asked = async |path: &str| {
+        let url = format!("http://{}{path}", exporter.address);
+        outcome(&["healthcheck", "--url", &url]).await
+    };
+    assert_eq!(asked("/-/healthy").await, (0, String::new(), String::new()));
+    let (code, _, err) = asked("/-/nothing").await;
+    assert_eq!(code, 1);
+    assert!(err.contains("answered 404 Not Found"), "{err}");
+    let (code, _, err) = outcome(&["healthcheck", "--url", "http://127.0.0.1:1/-/healthy"]).await;
+    assert_eq!(code, 1);
+    assert!(err.contains("does not answer"), "{err}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_state_is_looked_at_and_copied_while_an_exporter_runs_on_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = write_config(directory.path(), &api().await, "poll: {start_from: -1h}\n");
+    let exporter = Process::run(&file).await;
+    let ended = |shown: &Exposition| shown.sum("vcc_interactions_total", &[]);
+    let shown = exporter.until(|shown| ended(shown) > 0.0).await;
+    let state = directory.path().join("state");
+    let state = state.to_str().unwrap();
+    let (code, said, err) = outcome(&["state", "info", "--state.path", state]).await;
+    assert_eq!(code, 0, "{err}");
+    assert!(said.contains("account             acme"), "{said}");
+    for command in ["verify", "compact"] {
+        let (code, _, err) = outcome(&["state", command, "--state.path", state]).await;
+        assert_eq!(code, 1);
+        assert!(err.contains("is in use by another process"), "{err}");
+    }
+    let copy = directory.path().join("copy");
+    let copy = copy.to_str().unwrap();
+    let args = ["state", "backup", "--state.path", state, "--to", copy];
+    let (code, said, err) = outcome(&args).await;
+    assert_eq!(code, 0, "{err}");
+    assert!(
+        said.contains(&format!("Copied to {copy}/ledger.redb")),
+        "{said}"
+    );
+    let (code, _, err) = outcome(&args).await;
+    assert_eq!(code, 1);
+    assert!(err.contains("exists"), "{err}");
+    let (code, said, err) = outcome(&["state", "verify", "--state.path", copy]).await;
+    assert_eq!(code, 0, "{err}");
+    assert!(said.contains("The state is sound"), "{said}");
+    let (_, said, _) = outcome(&["state", "info", "--state.path", copy]).await;
+    assert!(
+        said.contains("a copy"),
+        "verifying it made it no state of its own: {said}"
+    );
+    // Asking disturbed nobody.
+    let later = exporter.scrape().await;
+    assert!(ended(&later) >= ended(&shown));
+    assert_eq!(exporter.signalled("TERM").await.code(), Some(0));
+    let (code, said, err) = outcome(&["state", "compact", "--state.path", state]).await;
+    assert_eq!(code, 0, "{err}");
+    assert!(said.contains("bytes now"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_damaged_state_is_said_to_be_damaged() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = Store::open(directory.path()).unwrap();
+    let path = store.path().to_owned();
+    drop(store);
+    let sound = [
+        "state",
+        "verify",
+        "--state.path",
+        directory.path().to_str().unwrap(),
+    ];
+    assert_eq!(outcome(&sound).await.0, 0);
+    let mut bytes = fs::read(&path).unwrap();
+    let last = bytes.len() - 1;
+    for byte in &mut bytes[last / 2..] {
+        *byte ^= 0x5a;
+    }
+    fs::write(&path, bytes).unwrap();
+    let (code, _, err) = outcome(&sound).await;
+    assert_eq!(code, 1, "{err}");
+    assert!(err.contains("cannot be read"), "{err}");
 }

@@ -278,3 +278,21 @@ fn http_is_for_loopback_hosts_only() {
         assert!(allowed("https", host), "{host}");
     }
 }
+
+#[test]
+fn a_credential_of_the_service_manager_is_a_file_in_its_directory() {
+    let text = text_of("invalid-secret-credential.yml");
+    let text = text.split("  - name: path").next().unwrap();
+    let under_systemd = |name: &str| {
+        (name == "CREDENTIALS_DIRECTORY")
+            .then(|| "/run/credentials/vcc-exporter.service".to_owned())
+    };
+    let config = Config::parse("file.yml", text, &under_systemd).expect("no mistake");
+    let SecretRef::File(path) = &config.accounts[0].secret else {
+        panic!("not a file");
+    };
+    assert_eq!(
+        path,
+        Path::new("/run/credentials/vcc-exporter.service/vcc-secret")
+    );
+}

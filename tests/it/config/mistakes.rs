@@ -35,7 +35,7 @@ mistakes! {
         "accounts[0].name: is required",
         "accounts[0]: needs a region (emea, nam or apac), or both api_url and token_url",
         "accounts[0].client_id: is required",
-        "accounts[0]: needs client_secret_file or client_secret_env",
+        "accounts[0]: needs client_secret_file, client_secret_env or client_secret_credential",
     ],
     invalid_account_entry: ["accounts[0]: is a single value: it must be a block of keys"],
     invalid_account_name: [
@@ -167,16 +167,20 @@ mistakes! {
     invalid_region: [
         r#"accounts[0].region: "EU" is not a region: allowed are emea, nam and apac"#,
     ],
-    invalid_secret_absent: ["accounts[0]: needs client_secret_file or client_secret_env"],
+    invalid_secret_absent: ["accounts[0]: needs client_secret_file, client_secret_env or client_secret_credential"],
     invalid_secret_as_variable: [
         "accounts[0].client_secret_env: names an environment variable that is not set or is empty",
     ],
     invalid_secret_both: [
-        "accounts[0]: has both client_secret_file and client_secret_env: keep one",
+        "accounts[0]: has more than one of client_secret_file, client_secret_env or client_secret_credential: keep one",
+    ],
+    invalid_secret_credential: [
+        "accounts[0].client_secret_credential: needs a service manager that sets CREDENTIALS_DIRECTORY, as systemd does for LoadCredential=",
+        "accounts[1].client_secret_credential: must be the name of a credential, not a path",
     ],
     invalid_secret_in_file: [
-        "accounts[0].client_secret: unknown key, as secrets do not belong in this file: use client_secret_file or client_secret_env",
-        "accounts[0]: needs client_secret_file or client_secret_env",
+        "accounts[0].client_secret: unknown key, as secrets do not belong in this file: use client_secret_file, client_secret_env or client_secret_credential",
+        "accounts[0]: needs client_secret_file, client_secret_env or client_secret_credential",
     ],
     invalid_secret_variable_empty: [
         "accounts[0].client_secret_env: names an environment variable that is not set or is empty",
@@ -220,7 +224,7 @@ mistakes! {
     invalid_two_documents: ["line 7, column 1: only one YAML document is allowed"],
     invalid_unknown_key: [
         "pol: unknown key, poll was probably meant; allowed: accounts, poll, ledger, state, web, metrics, service_level, otlp",
-        "accounts[0].regoin: unknown key, region was probably meant; allowed: name, region, api_url, token_url, client_id, client_secret_file, client_secret_env",
+        "accounts[0].regoin: unknown key, region was probably meant; allowed: name, region, api_url, token_url, client_id, client_secret_file, client_secret_env, client_secret_credential",
         "poll.intervall: unknown key, interval was probably meant; allowed: interval, page_size, start_from, overlap, requests_per_minute, reread_interval, reread_span, timeout, ongoing_interval",
         "poll.page-size: unknown key, page_size was probably meant; allowed: interval, page_size, start_from, overlap, requests_per_minute, reread_interval, reread_span, timeout, ongoing_interval",
         "poll.colour: unknown key; allowed: interval, page_size, start_from, overlap, requests_per_minute, reread_interval, reread_span, timeout, ongoing_interval",

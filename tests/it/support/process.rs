@@ -27,6 +27,13 @@ pub async fn ended(args: &[&str]) -> Output {
     program(args).output().await.unwrap()
 }
 
+/// Sends a process a signal by its name.
+pub async fn signal(child: &Child, name: &str) {
+    let id = child.id().unwrap().to_string();
+    let sent = Command::new("kill").args(["-s", name, &id]).status();
+    assert!(sent.await.unwrap().success());
+}
+
 /// Standard output or error as text.
 pub fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
@@ -102,9 +109,7 @@ impl Process {
 
     /// Sends it a signal by its name and waits until it has ended.
     pub async fn signalled(mut self, name: &str) -> ExitStatus {
-        let id = self.child.id().unwrap().to_string();
-        let sent = Command::new("kill").args(["-s", name, &id]).status();
-        assert!(sent.await.unwrap().success());
+        signal(&self.child, name).await;
         self.child.wait().await.unwrap()
     }
 

@@ -1,0 +1,34 @@
+//! `healthcheck`: whether the exporter answers, for images that hold no other program.
+
+use std::time::Duration;
+
+use reqwest::redirect;
+use url::Url;
+
+use super::Failure;
+use crate::api::http::causes;
+use crate::cli::HealthcheckArgs;
+
+/// Longer than a healthy exporter ever takes, and well below the thirty seconds after which Docker
+/// gives up.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+pub(super) async fn healthcheck(args: HealthcheckArgs) -> Result<(), Failure> {
+    let status = status(&args.url).await.map_err(|error| {
+        Failure::Run(format!("{} does not answer: {}", args.url, causes(&error)))
+    })?;
+    if status.is_success() {
+        return Ok(());
+    }
+    Err(Failure::Run(format!("{} answered {status}", args.url)))
+}
+
+async fn status(url: &Url) -> reqwest::Result<reqwest::StatusCode> {
+    // What is asked is here: no proxy has anything to do with it.
+    let client = reqwest::Client::builder()
+        .timeout(PATIENCE)
+        .no_proxy()
+        .redirect(redirect::Policy::none())
+        .build()?;
+    Ok(client.get(url.clone()).send().await?.status())
+}
