@@ -209,9 +209,6 @@ async fn a_backup_never_overwrites_and_a_new_epoch_needs_a_known_account() {
     let path = |name: &str| directory.path().join(name).to_str().unwrap().to_owned();
     let (state, copy) = (path("state"), path("copy"));
     let backup = ["state", "backup", "--state.path", &state, "--to", &copy];
-    let (code, _, err) = outcome(&backup).await;
-    assert_eq!(code, 1, "{err}");
-    assert!(err.contains("is in use by another process"), "{err}");
     assert_eq!(exporter.signalled("TERM").await.code(), Some(0));
 
     let (code, out, err) = outcome(&backup).await;
@@ -248,8 +245,9 @@ async fn a_service_manager_is_told_when_it_serves_that_it_lives_and_when_it_ends
     let mut child = command.stderr(Stdio::null()).spawn().unwrap();
     let said = async || {
         let mut buffer = [0; 64];
-        let length = tokio::time::timeout(PATIENCE, socket.recv(&mut buffer));
-        text(&buffer[..length.await.unwrap().unwrap()])
+        let received = tokio::time::timeout(PATIENCE, socket.recv(&mut buffer));
+        let length = received.await.unwrap().unwrap();
+        text(&buffer[..length])
     };
     assert_eq!(said().await.trim_end(), "READY=1");
     for _ in 0..3 {

@@ -19,7 +19,7 @@ const HOUR_MS: i64 = 3_600_000;
 /// The spans of an exporter that meets a failure, then reads a page of two calls.
 fn of_a_poll() -> Vec<SpanData> {
     crate::support::log::wanted();
-    let (layer, mut collected): (_, Collected) = collect();
+    let (layer, collected): (_, Collected) = collect();
     let dispatch = tracing::Dispatch::new(tracing_subscriber::registry().with(layer));
     let _here = tracing::dispatcher::set_default(&dispatch);
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -104,7 +104,7 @@ fn a_poll_is_a_trace_of_its_pages_requests_and_commits() {
 #[test]
 fn what_does_not_fit_is_dropped_and_counted_and_nobody_waits() {
     crate::support::log::wanted();
-    let (layer, mut collected) = collect();
+    let (layer, collected) = collect();
     let subscriber = tracing_subscriber::registry().with(layer);
     tracing::subscriber::with_default(subscriber, || {
         for _ in 0..2_058 {
