@@ -1,6 +1,14 @@
 // The mixin: dashboards, recording rules and alerts in the fields where users of mixins look.
-(import 'config.libsonnet') {
+(import 'config.libsonnet')
++ (import 'rules/thresholds.libsonnet')
++ (import 'rules/data.libsonnet')
++ (import 'rules/queues.libsonnet')
++ (import 'rules/work.libsonnet')
++ (import 'rules/reading_alerts.libsonnet')
++ (import 'rules/counting_alerts.libsonnet')
++ (import 'rules/process_alerts.libsonnet')
++ (import 'rules/service_alerts.libsonnet')
++ (import 'rules/demand_alerts.libsonnet')
++ {
   grafanaDashboards+:: {},
-  prometheusRules+:: { groups: [] },
-  prometheusAlerts+:: { groups: [] },
 }
