@@ -21,8 +21,8 @@ pub(super) struct Plot<'a> {
     pace: f64,
     /// The virtual queues that have hardly an agent.
     starved: Vec<String>,
-    /// The queue that was drawn before its wait.
-    next_queue: Option<usize>,
+    /// The queue of the next wait, where it is not to be drawn.
+    pub(super) next_queue: Option<usize>,
     last_queue: usize,
     /// How many waits there were.
     waits: u32,
