@@ -38,9 +38,6 @@
     // ratio around its threshold does not make a new alert every few minutes.
     calm: '15m',
 
-    // How often freshness is looked at within a window.
-    resolution: '1m',
-
     // Whether calls that left a queue by a breakout count against the overall service level, as
     // `service_level.breakouts: count` has it for the queues.
     countBreakouts: true,

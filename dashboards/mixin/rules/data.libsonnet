@@ -11,7 +11,6 @@ local durations = import 'durations.libsonnet';
 
 {
   local config = $._config,
-  local resolution = durations.seconds(config.resolution),
   local usual = durations.seconds(config.patience.usual),
 
   // A burst goes on for some minutes after the gauge says that catching up is over.
@@ -23,7 +22,8 @@ local durations = import 'durations.libsonnet';
 
   local usable(text) = {
     local window = durations.seconds(text),
-    local points = (window + margin - missing(window)) / resolution,
+    local resolution = durations.sixtieth(text),
+    local points = (window + margin - missing(window)) / durations.seconds(resolution),
     record: 'account:vcc_data_usable:' + text,
     expr: |||
       (
@@ -35,7 +35,7 @@ local durations = import 'durations.libsonnet';
         max by (account) (max_over_time(vcc_catchup_in_progress[%(span)s])) > 0
     ||| % {
       span: durations.text(window + margin),
-      resolution: config.resolution,
+      resolution: resolution,
       points: std.floor(points),
     },
   },

@@ -1,5 +1,6 @@
 // Alerts of reading: whether the exporters are there, reach the API, and keep up.
 local alerts = import 'alert.libsonnet';
+local durations = import 'durations.libsonnet';
 
 {
   local config = $._config,
@@ -125,7 +126,7 @@ local alerts = import 'alert.libsonnet';
           lag: alerts.over('api_lag_seconds'),
           slow: config.slowMedia,
           burst: config.windows.burst,
-          resolution: config.resolution,
+          resolution: durations.sixtieth(config.windows.burst),
           busy: alerts.atLeast('in_progress'),
           hour: config.windows.hour,
           volume: alerts.atLeast('volume'),
