@@ -57,7 +57,7 @@ fn wants_an_agent(kind: Kind) -> bool {
 fn starved(plot: &mut Plot<'_>) {
     let external = plot.arrive();
     plot.menu(external);
-    let wait = plot.span(180_000, 900_000);
+    let wait = plot.span(240_000, 1_500_000);
     if plot.dice.chance(0.85) {
         plot.queue(external, wait, "HangUp");
         plot.close(external);
