@@ -1,6 +1,7 @@
 //! Dashboards, rules and alerts: what is committed is what their source makes.
 
 mod rules;
+mod story;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
