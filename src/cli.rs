@@ -56,7 +56,10 @@ pub enum Command {
     Catalogue(CatalogueArgs),
     /// Explain what an interaction counts as, and why.
     Explain(ExplainArgs),
-    /// Serve a simulated Insights Stats API, to try an exporter against.
+    /// Serve a simulated Insights Stats API, to try an exporter and its alerts against.
+    ///
+    /// While it runs it can be told to misbehave: GET /-/ says how to let the API stall, revoke the
+    /// secret, starve a queue of agents, and how to undo it.
     Simulate(SimulateArgs),
     /// Ask a running exporter whether it is well: exit code 0 if it is.
     Healthcheck(HealthcheckArgs),
