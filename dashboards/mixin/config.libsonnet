@@ -9,6 +9,11 @@
     // a rate over less shows spikes and zeros.
     pollInterval: '15s',
 
+    // The Min step of all panels, of which `$__rate_interval` is at least four: the longer of
+    // `pollInterval` and Prometheus' `scrape_interval`. This one does for the default of the exporter
+    // and for scrapes up to a minute apart.
+    minStep: '30s',
+
     // Where the runbooks are. An alert's own name is the anchor.
     runbookUrl: 'https://github.com/vcc-exporter/vcc-exporter/blob/main/docs/runbooks',
 

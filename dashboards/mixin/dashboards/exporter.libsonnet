@@ -123,7 +123,7 @@ function(config)
       panel.query(q.quantile(0.99, 'vcc_fact_lateness_seconds', each, by=['fact']), '{{fact}}: 99 % within'),
     ],
     12
-  ) + panel.bridged + panel.otherwise('Nothing learnt');
+  ) + panel.hours + panel.otherwise('Nothing learnt');
 
   local latenessSpread = panel.heatmap(
     'Lateness, spread',
@@ -305,11 +305,11 @@ function(config)
   ];
   local series = panel.bars(
                    'Series, of the limit',
-                   'How much of its limit each family uses, the twenty fullest. Beyond it, '
+                   'How much of its limit each family uses, the twelve fullest. Beyond it, '
                    + 'values from outside count '
                    + 'under other. The limit is per account, the series are over all of them. ' + whereNoAccount,
                    'percentunit',
-                   [panel.query(q.most(20, used), '{{family}}')]
+                   [panel.query(q.most(12, used), '{{family}}')]
                  ) + panel.decimals(1) + panel.thresholds([[theme.good], [theme.warning, 0.7], [theme.bad, 0.9]])
                  + { fieldConfig+: { defaults+: { max: 1 } } } + panel.size(12, 12);
   local seriesLine = graph(
@@ -405,7 +405,7 @@ function(config)
       panel.query(q.now('max', 'process_max_fds', ['instance']), '{{instance}}: allowed'),
       panel.query(q.now('max', 'process_threads', ['instance']), '{{instance}}: threads'),
     ]
-  ) + panel.decimals(0) + { fieldConfig+: { defaults+: { custom+: { scaleDistribution: { type: 'log', log: 10 } } } } };
+  ) + panel.decimals(0) + panel.logarithmic;
 
   dashboard.new(
     config,

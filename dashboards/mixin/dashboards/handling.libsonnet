@@ -87,7 +87,7 @@ function(config)
         panel.query(q.quantile(0.9, histogram, each, matcher), '90 % within'),
       ]
     )
-    + panel.quarters + panel.bridged
+    + panel.logarithmic + panel.hours
     + panel.coloured(
       theme.series('Mean', colour)
       + theme.series('Median', 'light-' + colour)
@@ -132,7 +132,7 @@ function(config)
       's',
       [panel.query(q.mean('vcc_hold_seconds', each, 'role="External"', ['kind']), '{{kind}}')]
     )
-    + panel.quarters + panel.bridged + panel.coloured(theme.kinds)
+    + panel.hours + panel.coloured(theme.kinds)
     + panel.otherwise('No holds') + panel.size(12, 8);
 
   local byQueue = ['virtual_queue'];
@@ -170,7 +170,7 @@ function(config)
       'percentunit',
       [panel.query(unansweredShare(each, ['reporting_group']), '{{reporting_group}}')]
     )
-    + panel.quarters + panel.bridged + panel.share + panel.otherwise('Nothing offered')
+    + panel.hours + panel.share + panel.otherwise('Nothing offered')
     + panel.size(12, 8);
 
   local ringing =
@@ -180,7 +180,7 @@ function(config)
       's',
       [panel.query(q.quantile(0.9, 'vcc_agent_ring_seconds', each, by=['result']), '{{result}}')]
     )
-    + panel.quarters + panel.bridged + panel.coloured(theme.offers)
+    + panel.hours + panel.coloured(theme.offers)
     + panel.otherwise('Nothing rang') + panel.size(12, 8);
 
   local outbound =
@@ -303,7 +303,7 @@ function(config)
       'none',
       [panel.query(q.mean('vcc_call_quality_score', each, by=['medium']), '{{medium}}')]
     )
-    + panel.quarters + panel.bridged + panel.decimals(1) + panel.coloured(theme.media)
+    + panel.hours + panel.decimals(1) + panel.coloured(theme.media)
     + panel.least(1) + panel.otherwise('None rated') + panel.size(12, 8);
 
   local monitoring =

@@ -144,7 +144,7 @@ function(config)
       'percentunit',
       lines(figure.serviceLevel, 'Service level') + [panel.query(figure.objective, 'Objective')]
     )
-    + panel.quarters + panel.bridged + panel.share
+    + panel.hours + panel.share
     + panel.coloured(
       theme.series('Service level', theme.good)
       + theme.before('a week before')
@@ -165,7 +165,7 @@ function(config)
           q.hourly(q.sum(
             'vcc_acd_queue_exits_total', each, 'result="Delivered", timing="no_target"'
           )),
-          'Answered'
+          'Answered, no target'
         ),
         panel.query(q.hourly(figure.brokenOut(each)), 'Left by a breakout'),
         panel.query(q.hourly(figure.abandoned(each)), 'Abandoned'),
@@ -186,7 +186,7 @@ function(config)
         panel.query(figure.answerTimeQuantile(0.9, queries.ago(each)), 'a week before'),
       ]
     )
-    + panel.quarters + panel.bridged
+    + panel.logarithmic + panel.hours
     + panel.coloured(
       theme.series('Mean', theme.answered)
       + theme.series('90 % within', theme.late)
@@ -219,12 +219,12 @@ function(config)
         panel.counted('Offered', q.count(figure.offered(whole, by))),
         panel.counted('Answered', q.count(figure.answered(whole, by))) + { colour: theme.answered },
         panel.counted('Abandoned', q.count(figure.abandoned(whole, by))) + { colour: theme.abandoned },
-        panel.shared('Abandoned of offered', figure.abandonment(whole, by)),
+        panel.shared('Abandonment', figure.abandonment(whole, by)),
         panel.shared('Service level', figure.serviceLevel(whole, by)),
-        panel.shared('Error budget left', figure.budgetLeft(figure.serviceLevel(whole, by))) + { steps: theme.budget, decimals: 0 },
-        panel.timed('Average answer time', figure.answerTime(whole, by)),
+        panel.shared('Budget spent', figure.budgetSpent(figure.serviceLevel(whole, by))) + { steps: theme.budget, decimals: 0 },
+        panel.timed('Answer time', figure.answerTime(whole, by)),
         panel.timed('90 % within', figure.answerTimeQuantile(0.9, whole, by)),
-        panel.counted('In progress now', q.now('sum', 'vcc_interactions_in_progress', by)),
+        panel.counted('In progress', q.now('sum', 'vcc_interactions_in_progress', by)),
       ]
     )
     + panel.size(24, 9);
@@ -322,7 +322,7 @@ function(config)
         ),
       ]
     )
-    + panel.quarters + panel.bridged
+    + panel.logarithmic + panel.hours
     + panel.coloured(theme.series('Mean', theme.answered) + theme.series('90 % within', theme.late))
     + panel.otherwise('Nobody connected') + panel.size(12, 8);
 

@@ -18,7 +18,7 @@ function(config)
   local together = 'All queues together: the queue does not narrow it.';
 
   local target = q.now('max', 'vcc_service_level_target_seconds', by);
-  local ofTarget = '(%s) / %s' % [figure.longestWait(by), target];
+  local inTargets = '(%s) / %s' % [figure.longestWait(by), target];
   local waiting = q.now('sum', 'vcc_queue_waiting', by);
 
   local waitingNow =
@@ -44,21 +44,21 @@ function(config)
 
   local overTarget =
     panel.bars(
-      'Longest wait, of the target',
-      "The longest wait now as a share of its queue's target: green within it, amber beyond, red "
+      'Longest wait, in targets',
+      "How many times its queue's target the longest wait is now: green within it, amber beyond, red "
       + 'beyond three times it. Medium and reporting group do not narrow it.',
-      'percentunit',
-      byQueue(ofTarget)
+      panel.times,
+      byQueue(inTargets)
     )
-    + panel.decimals(0) + panel.thresholds([[theme.good], [theme.warning, 1], [theme.bad, 3]])
+    + panel.decimals(1) + panel.thresholds([[theme.good], [theme.warning, 1], [theme.bad, 3]])
     + panel.otherwise('Nobody waits') + panel.size(8, 9);
 
   local level = figure.serviceLevel(whole, by);
   local queues =
     panel.table(
       'Queues',
-      'Every queue, over the range that is shown. The error budget is what the objective allows to '
-      + 'miss: red once more than that was missed. A wait that names two queues counts in both.',
+      'Every queue, over the range that is shown. The budget is what the objective allows to '
+      + 'miss: red once more than that was missed. The longest wait is in targets. A wait that names two queues counts in both.',
       [{
         label: 'virtual_queue',
         name: 'Queue',
@@ -73,14 +73,20 @@ function(config)
         panel.counted('Late', q.count(figure.late(whole, by))) + { colour: theme.late },
         panel.counted('Abandoned', q.count(figure.abandoned(whole, by))) + { colour: theme.abandoned },
         panel.counted('Breakouts', q.count(figure.brokenOut(whole, by))) + { colour: theme.breakout },
-        panel.shared('Abandoned of offered', figure.abandonment(whole, by)),
+        panel.shared('Abandonment', figure.abandonment(whole, by)),
         panel.shared('Service level', level),
-        panel.shared('Error budget left', figure.budgetLeft(level)) + { steps: theme.budget, decimals: 0 },
-        panel.timed('Average answer time', figure.answerTime(whole, by)),
+        panel.shared('Budget spent', figure.budgetSpent(level)) + { steps: theme.budget, decimals: 0 },
+        panel.timed('Answer time', figure.answerTime(whole, by)),
         panel.timed('90 % within', figure.answerTimeQuantile(0.9, whole, by)),
         panel.timed('Target', target),
-        panel.counted('Waiting now', waiting),
-        panel.shared('Longest wait, of target', ofTarget) + { steps: [['transparent'], [theme.warning, 1], [theme.bad, 3]], decimals: 0 },
+        panel.counted('Waiting', waiting),
+        {
+          name: 'Longest wait',
+          expr: inTargets,
+          unit: panel.times,
+          decimals: 1,
+          steps: [['transparent'], [theme.warning, 1], [theme.bad, 3]],
+        },
       ]
     )
     + panel.size(24, 11);
@@ -92,20 +98,18 @@ function(config)
       'percentunit',
       byQueue(figure.serviceLevel(each, by)) + [panel.query(figure.objective, 'Objective')]
     )
-    + panel.quarters + panel.bridged + panel.share + panel.coloured(theme.line('Objective', theme.bad))
+    + panel.hours + panel.share + panel.coloured(theme.line('Objective', theme.bad))
     + panel.otherwise('Nobody with a target') + panel.size(16, 9);
 
   local budgets =
     panel.bars(
-      'Error budget left',
-      'What the objective allows to miss, less what was missed in the range that is shown, as '
-      + 'a share '
-      + 'of it: 100 % if nobody was missed, 0 at the objective, less below it.',
+      'Error budget spent',
+      'What was missed in the range that is shown, of what the objective allows to miss: 0 if nobody '
+      + 'was, 100 % at the objective, more below it.',
       'percentunit',
-      byQueue(figure.budgetLeft(level))
+      byQueue(figure.budgetSpent(level))
     )
-    + panel.decimals(0) + panel.anySign
-    + panel.thresholds(theme.budget)
+    + panel.decimals(0) + panel.thresholds(theme.budget)
     + panel.otherwise('Nobody with a target') + panel.size(8, 9);
 
   local eligible =
@@ -130,7 +134,7 @@ function(config)
       'percentunit',
       byQueue(figure.abandonment(each, by))
     )
-    + panel.quarters + panel.bridged + panel.share + panel.otherwise('Nobody left a queue')
+    + panel.hours + panel.share + panel.otherwise('Nobody left a queue')
     + panel.size(12, 8);
 
   local waitingLine =
@@ -223,7 +227,7 @@ function(config)
       's',
       byQueue(figure.answerTimeQuantile(0.9, each, by))
     )
-    + panel.quarters + panel.bridged + panel.otherwise('Nobody answered') + panel.size(12, 10);
+    + panel.logarithmic + panel.hours + panel.otherwise('Nobody answered') + panel.size(12, 10);
 
   local means =
     panel.graph(
@@ -232,7 +236,7 @@ function(config)
       's',
       byQueue(figure.answerTime(each, by))
     )
-    + panel.quarters + panel.bridged + panel.otherwise('Nobody answered') + panel.size(12, 8);
+    + panel.logarithmic + panel.hours + panel.otherwise('Nobody answered') + panel.size(12, 8);
 
   local patience =
     panel.graph(
@@ -241,7 +245,7 @@ function(config)
       's',
       byQueue(figure.patience(0.5, each, by))
     )
-    + panel.quarters + panel.bridged + panel.otherwise('Nobody hung up') + panel.size(12, 8);
+    + panel.hours + panel.otherwise('Nobody hung up') + panel.size(12, 8);
 
   local agentResults =
     panel.composed(
@@ -262,7 +266,7 @@ function(config)
       's',
       byQueue(q.mean('vcc_agent_queue_wait_seconds', each, by=by))
     )
-    + panel.quarters + panel.bridged + panel.otherwise('No agent queued') + panel.size(12, 8);
+    + panel.hours + panel.otherwise('No agent queued') + panel.size(12, 8);
 
   // Within a row of one queue that queue is `$queue`: its waits are still told apart by it.
   local one = [
@@ -293,7 +297,7 @@ function(config)
         panel.query(figure.objective, 'Objective'),
       ]
     )
-    + panel.quarters + panel.bridged + panel.share
+    + panel.hours + panel.share
     + panel.coloured(theme.series('Service level', theme.good) + theme.line('Objective', theme.bad))
     + panel.otherwise('Nobody with a target') + panel.size(8, 9),
   ];
@@ -313,6 +317,6 @@ function(config)
       dashboard.row('In and out', [results, resultsLine, entries, waitingLine, short, skills, acd]),
       dashboard.row('How long they wait', [spread, times, means, patience]),
       dashboard.row('Agents who queue', [agentResults, agentWaits]),
-      dashboard.each('queue', 'Queue $queue alone', one),
+      dashboard.each('queue', '$queue, alone', one),
     ]
   )

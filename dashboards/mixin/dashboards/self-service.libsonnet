@@ -72,7 +72,7 @@ function(config)
       'percentunit',
       [panel.query(contained(each, ['assistant']), '{{assistant}}')]
     )
-    + panel.quarters + panel.bridged + panel.share + panel.otherwise('No interactions')
+    + panel.hours + panel.share + panel.otherwise('No interactions')
     + panel.size(12, 9);
 
   local by = ['assistant'];
@@ -126,7 +126,7 @@ function(config)
         panel.query(q.quantile(0.9, 'vcc_virtual_assistant_seconds', each), '90 % within'),
       ]
     )
-    + panel.quarters + panel.bridged
+    + panel.hours
     + panel.coloured(theme.series('Mean', theme.answered) + theme.series('90 % within', theme.late))
     + panel.otherwise('No sessions') + panel.size(12, 8);
 
@@ -216,7 +216,7 @@ function(config)
       's',
       [panel.query(q.mean('vcc_recording_seconds', each, by=['role']), '{{role}}')]
     )
-    + panel.quarters + panel.bridged + panel.otherwise('Nothing recorded') + panel.size(8, 8);
+    + panel.hours + panel.otherwise('Nothing recorded') + panel.size(8, 8);
 
   local values =
     panel.graph(

@@ -101,7 +101,7 @@ local annotation(name, colour, expr, more) = {
         'orange',
         'vcc_catchup_in_progress{account=~"$account"} == 1',
         {
-          target: { legendFormat: '{{account}}', interval: config.pollInterval },
+          target: { legendFormat: '{{account}}', interval: config.minStep },
           shown: { titleFormat: 'Catching up: what happened earlier is counted now', textFormat: '{{account}}' },
         }
       ),
@@ -118,13 +118,12 @@ local annotation(name, colour, expr, more) = {
       tooltip: '',
       url: '',
     }],
-    // The data change once a poll: a rate over less shows spikes and zeros.
     panels: numbered(
       [
         local paced(panel) =
           if panel.type == 'row'
           then panel { panels: [paced(inner) for inner in super.panels] }
-          else { interval: config.pollInterval } + panel;
+          else { interval: config.minStep } + panel;
         paced(panel)
         for panel in place(rows)
       ]

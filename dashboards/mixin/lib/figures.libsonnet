@@ -29,8 +29,9 @@ function(config, q) {
     )
     else q.ratio(self.within(span, by), q.sum(exits(by), span, counted + ', timing=~"within|late"', by)),
 
-  // 1 while nobody was missed, 0 when as many were as the objective allows, less beyond.
-  budgetLeft(serviceLevel):: '1 - (1 - (%s)) / on () group_left () (1 - %s)' % [serviceLevel, self.objective],
+  // 0 while nobody was missed, 1 when as many were as the objective allows, more beyond.
+  budgetSpent(serviceLevel)::
+    '(1 - (%s)) / on () group_left () (1 - %s)' % [serviceLevel, self.objective],
 
   abandonment(span, by=[]):: q.ratio(self.abandoned(span, by), self.offered(span, by)),
 

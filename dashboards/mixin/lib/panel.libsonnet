@@ -51,6 +51,7 @@ local lastValue = { calcs: ['lastNotNull'], fields: '', values: false };
   // Units: whole things with all their digits, and times as hours, minutes and seconds.
   number:: 'locale',
   clock:: 'dthms',
+  times:: 'suffix: ×',
 
   // Columns of tables.
   counted(name, expr):: { name: name, expr: expr, unit: $.number, decimals: 0 },
@@ -72,6 +73,7 @@ local lastValue = { calcs: ['lastNotNull'], fields: '', values: false };
         percentChangeColorMode: 'standard',
         reduceOptions: lastValue,
         showPercentChange: false,
+        text: { titleSize: 16 },
         textMode: if std.length(targets) > 1 then 'value_and_name' else 'value',
         wideLayout: false,
       },
@@ -80,12 +82,12 @@ local lastValue = { calcs: ['lastNotNull'], fields: '', values: false };
   graph(title, description, unit, targets)::
     panel('timeseries', title, description, unit, targets, at=ranged)
     + defaults({
-      color: { mode: 'palette-classic-by-name' },
+      color: { mode: 'palette-classic' },
       custom: {
         axisGridShow: true,
         barAlignment: -1,
         drawStyle: 'line',
-        fillOpacity: 8,
+        fillOpacity: 0,
         lineInterpolation: 'linear',
         lineWidth: 2,
         pointSize: 4,
@@ -118,6 +120,7 @@ local lastValue = { calcs: ['lastNotNull'], fields: '', values: false };
         reduceOptions: lastValue,
         showUnfilled: false,
         sizing: 'auto',
+        text: { titleSize: 14, valueSize: 18 },
         valueMode: 'text',
       },
     },
@@ -191,6 +194,14 @@ local lastValue = { calcs: ['lastNotNull'], fields: '', values: false };
               + (if std.objectHas(column, 'min') then [{ id: 'min', value: column.min }] else [])
               + (if std.objectHas(column, 'steps') then [
                    { id: 'custom.cellOptions', value: { type: 'color-background', mode: 'basic' } },
+                   // What is missing is not bad.
+                   {
+                     id: 'mappings',
+                     value: [{
+                       type: 'special',
+                       options: { match: 'null+nan', result: { text: '–', color: 'transparent' } },
+                     }],
+                   },
                    { id: 'color', value: { mode: 'thresholds' } },
                    { id: 'thresholds', value: { mode: 'absolute', steps: steps(column.steps) } },
                  ] else [])
@@ -286,10 +297,13 @@ local lastValue = { calcs: ['lastNotNull'], fields: '', values: false };
     stacking: { mode: 'normal', group: 'A' },
   } }),
   columns:: defaults({ custom+: { drawStyle: 'bars', fillOpacity: 80, lineWidth: 0, showPoints: 'never' } }),
-  // A few hundred points hide what a quarter of an hour of calls says: a day is shown in quarters.
+  // A day in quarters of an hour: more points would hide how many calls there are.
   quarters:: { maxDataPoints: 96 },
-  // Over a gap in which nobody called, but not over a night.
-  bridged:: defaults({ custom+: { spanNulls: 3600 * 1000 } }),
+  // A day in hours: a ratio or a mean of a handful of calls jumps. Drawn over a gap in which nobody
+  // called, but not over a night.
+  hours:: { maxDataPoints: 24 } + defaults({ custom+: { spanNulls: 3 * 3600 * 1000 } }),
+  // A chat waits seconds and a case hours: both are to be seen.
+  logarithmic:: defaults({ custom+: { scaleDistribution: { type: 'log', log: 10 } } }),
   compared:: $.coloured([{
     matcher: { id: 'byName', options: 'a week before' },
     properties: [{ id: 'color', value: { mode: 'fixed', fixedColor: theme.past } }],

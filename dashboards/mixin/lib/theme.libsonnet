@@ -31,7 +31,7 @@ local all(table) = [
 
   // Steps: the first colour until the value reaches the next. Of an error budget, and of the age of
   // what was read: a catch-up of minutes is usual, of ten minutes is not.
-  budget:: [['red'], ['orange', 0], ['green', 0.25]],
+  budget:: [['green'], ['orange', 0.75], ['red', 1]],
   age:: [['green'], ['orange', 120], ['red', 600]],
 
   // One series that says its own name.
@@ -63,6 +63,7 @@ local all(table) = [
 
   waits:: all({
     Answered: { colour: answered },
+    'Answered, no target': { colour: 'light-green' },
     'Answered in time': { colour: answered },
     'Answered late': { colour: late },
     Abandoned: { colour: abandoned },

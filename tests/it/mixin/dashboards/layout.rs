@@ -17,6 +17,7 @@ const UNITS: &[&str] = &[
     "percentunit",
     "s",
     "short",
+    "suffix: ×",
 ];
 
 /// The version of the JSON model whose types these dashboards were checked against.
