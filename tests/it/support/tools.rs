@@ -15,6 +15,12 @@ use serde_json::Value;
 /// Prometheus can find its targets in clouds; without that half of its code falls away.
 const TAGS: &str = "remove_all_sd";
 
+/// Where tools are built and kept. Cargo names it to tests, but not to examples.
+const KEPT: &str = match option_env!("CARGO_TARGET_TMPDIR") {
+    Some(directory) => directory,
+    None => concat!(env!("CARGO_MANIFEST_DIR"), "/target/tmp"),
+};
+
 /// Where Python's judge and its requirements are.
 const OPENMETRICS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/tools/openmetrics");
 
@@ -67,9 +73,7 @@ pub fn openmetrics_reader() -> &'static Path {
 /// Builds a command of a Go module, which Go makes a matter of a second once it was built.
 fn build(module: &str, package: &str) -> PathBuf {
     let name = package.rsplit('/').next().unwrap();
-    let path = Path::new(env!("CARGO_TARGET_TMPDIR"))
-        .join("tools")
-        .join(name);
+    let path = Path::new(KEPT).join("tools").join(name);
     let mut go = Command::new("go");
     go.current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(module))
         .args(["build", "-tags", TAGS, "-ldflags", "-s -w", "-o"])
@@ -84,7 +88,7 @@ fn build(module: &str, package: &str) -> PathBuf {
 
 /// Makes an environment of the required packages, unless the one that is there has them.
 fn install_openmetrics_reader() -> PathBuf {
-    let environment = Path::new(env!("CARGO_TARGET_TMPDIR")).join("openmetrics");
+    let environment = Path::new(KEPT).join("openmetrics");
     let python = environment.join("bin/python");
     let required = Path::new(OPENMETRICS).join("requirements.txt");
     let wanted = std::fs::read(&required).unwrap();
