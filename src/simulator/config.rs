@@ -1,6 +1,8 @@
 //! What a simulated world is made of, and which of the unproven premises about the API hold in it.
 use serde::{Deserialize, Serialize};
 
+use super::starvation::Starvation;
+
 /// One hour in milliseconds.
 pub const HOUR_MS: i64 = 3_600_000;
 /// One day in milliseconds.
@@ -32,6 +34,8 @@ pub struct WorldConfig {
     pub media: u32,
     /// Number of agents.
     pub agents: u32,
+    /// When which virtual queue has hardly an agent.
+    pub starvations: Vec<Starvation>,
     /// Later versions of some interactions contradict what was final before.
     pub contradictions: bool,
     /// Most interactions kept at a time.
@@ -57,6 +61,7 @@ impl Default for WorldConfig {
             groups: 4,
             media: 4,
             agents: 24,
+            starvations: Vec::new(),
             contradictions: false,
             max_interactions: MAX_INTERACTIONS,
             premises: Premises::default(),

@@ -55,6 +55,11 @@ impl Names<'_> {
             .map_or_else(|| format!("Queue Line {number}"), |name| (*name).to_owned())
     }
 
+    /// Every virtual queue.
+    pub(super) fn queues(self) -> impl Iterator<Item = String> {
+        (0..self.queue_count()).map(move |number| self.queue(number))
+    }
+
     /// The ACD queue behind a virtual queue; rarely it has no name.
     pub(super) fn acd_queue(self, number: usize, dice: &mut Dice) -> Option<String> {
         (!dice.chance(0.01)).then(|| format!("ACD{}", number / 2 + 1))

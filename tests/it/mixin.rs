@@ -9,7 +9,7 @@ use std::process::Command;
 use crate::support::tools::{jsonnet, output_of};
 
 /// Where the plain files are, with the source in `mixin`.
-const DASHBOARDS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/dashboards");
+pub const DASHBOARDS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/dashboards");
 
 #[test]
 fn committed_files_are_what_their_source_makes() {

@@ -4,9 +4,23 @@ use crate::simulator::config::{DAY_MS, HOUR_MS};
 use crate::simulator::script::{Detail, Known, QueueDetail, Role};
 
 impl Plot<'_> {
+    /// Draws the queue of the first wait, and says whether it has hardly an agent.
+    pub(in crate::simulator) fn heads_for_starved_queue(&mut self) -> bool {
+        if self.starved.is_empty() {
+            // Nothing is drawn, so that a world goes on as it always did until a queue is starved.
+            return false;
+        }
+        let queue = self.dice.index(self.names.queue_count());
+        self.next_queue = Some(queue);
+        self.starved.contains(&self.names.queue(queue))
+    }
+
     /// What a queue event of this interaction says; the clock stands still.
     pub(in crate::simulator) fn queue_detail(&mut self, result: &'static str) -> QueueDetail {
-        self.last_queue = self.dice.index(self.names.queue_count());
+        self.last_queue = match self.next_queue.take() {
+            Some(queue) => queue,
+            None => self.dice.index(self.names.queue_count()),
+        };
         let count = self.dice.weighted(&[(82, 1_usize), (10, 2), (8, 0)]);
         let total = self.names.queue_count();
         let picked: Vec<usize> = (0..count.min(total))

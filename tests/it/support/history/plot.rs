@@ -7,7 +7,7 @@ use secrecy::SecretString;
 use url::Url;
 use vcc_exporter::catalogue::{Family, Label};
 use vcc_exporter::config::{Config, SecretRef, StartFrom};
-use vcc_exporter::simulator::{DAY_MS, Faults, HOUR_MS, Truth, WorldConfig};
+use vcc_exporter::simulator::{DAY_MS, Faults, HOUR_MS, Starvation, Truth, WorldConfig};
 
 use crate::support::centre::{self, Centre};
 
@@ -30,6 +30,7 @@ pub struct Account {
     per_hour: f64,
     queues: u32,
     groups: u32,
+    agents: u32,
     seed: u64,
 }
 
@@ -40,6 +41,7 @@ pub const ACCOUNTS: [Account; 2] = [
         per_hour: 60.0,
         queues: 4,
         groups: 2,
+        agents: 12,
         seed: 11,
     },
     Account {
@@ -47,6 +49,7 @@ pub const ACCOUNTS: [Account; 2] = [
         per_hour: 6.0,
         queues: 2,
         groups: 1,
+        agents: 3,
         seed: 12,
     },
 ];
@@ -87,7 +90,18 @@ pub fn world(account: &Account) -> WorldConfig {
         per_hour: account.per_hour,
         queues: account.queues,
         groups: account.groups,
+        agents: account.agents,
+        starvations: vec![lunch(TODAY_MS)],
         ..WorldConfig::default()
+    }
+}
+
+/// At lunch too few are there for one queue, though most callers come then.
+fn lunch(day_ms: i64) -> Starvation {
+    Starvation {
+        queue: "Billing Queue".to_owned(),
+        from_ms: day_ms + 11 * HOUR_MS + 45 * MINUTE_MS,
+        to_ms: Some(day_ms + 13 * HOUR_MS),
     }
 }
 
@@ -112,6 +126,7 @@ pub fn config(phase: &Phase) -> Config {
     config.poll.ongoing_interval = phase.interval;
     // So that every scrape sees a new series at 0 first.
     config.metrics.new_series_hold = phase.interval + Duration::from_secs(5);
+    config.metrics.per_agent = true;
     // What no panel and no rule asks for makes most of a page's length.
     let kept = vec![Label::Medium, Label::VirtualQueue, Label::ReportingGroup];
     config.metrics.labels = [

@@ -1,0 +1,8 @@
+// Durations as PromQL writes them, one number and one unit.
+local units = { s: 1, m: 60, h: 3600, d: 86400, w: 604800 };
+
+{
+  seconds(text):: std.parseInt(text[:std.length(text) - 1]) * units[text[std.length(text) - 1]],
+
+  text(seconds):: if seconds % 60 == 0 then '%dm' % (seconds / 60) else '%ds' % seconds,
+}
