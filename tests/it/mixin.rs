@@ -1,6 +1,7 @@
 //! Dashboards, rules and alerts: what is committed is what their source makes.
 
 mod dashboards;
+mod panels;
 mod rules;
 mod story;
 
@@ -11,7 +12,7 @@ use std::process::Command;
 use crate::support::tools::{jsonnet, output_of};
 
 /// Where the plain files are, with the source in `mixin`.
-const DASHBOARDS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/dashboards");
+pub const DASHBOARDS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/dashboards");
 
 /// An example of Alertmanager's configuration, written by hand.
 const INHIBITION: &str = "rules/alertmanager-inhibit.yml";

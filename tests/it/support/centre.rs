@@ -126,8 +126,9 @@ impl Transport for Road {
     }
 }
 
+/// The clock of the exporter's host.
 #[derive(Debug)]
-struct LocalClock(Arc<Centre>);
+pub struct LocalClock(pub Arc<Centre>);
 
 impl Clock for LocalClock {
     fn local_ms(&self) -> i64 {
@@ -175,6 +176,16 @@ pub struct Running {
 pub fn start(centre: &Arc<Centre>, store: &Arc<Store>, config: &Config) -> Running {
     let road = Arc::new(Road(Arc::clone(centre)));
     let clock = Arc::new(LocalClock(Arc::clone(centre)));
+    run(road, clock, store, config)
+}
+
+/// Starts an exporter over any road.
+pub fn run(
+    road: Arc<dyn Transport>,
+    clock: Arc<dyn Clock>,
+    store: &Arc<Store>,
+    config: &Config,
+) -> Running {
     let exporter = Exporter::prepare(config, Arc::clone(store), road, clock).unwrap();
     let stop = CancellationToken::new();
     let site = exporter.site();

@@ -20,10 +20,11 @@ impl Exposition {
             .filter(|line| !line.starts_with('#') && !line.is_empty())
         {
             let (series, value) = line.rsplit_once(' ').unwrap();
-            let (name, labels) = match series.split_once('{') {
+            let (name, mut labels) = match series.split_once('{') {
                 Some((name, labels)) => (name, parse_labels(labels)),
                 None => (series, Labels::new()),
             };
+            labels.remove("account");
             let old = out
                 .0
                 .entry(name.to_owned())
@@ -143,7 +144,8 @@ fn exact_seconds(ms: i64) -> String {
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
-fn parse_labels(text: &str) -> Labels {
+/// The labels of a series, account included, from behind the brace that opens them.
+pub fn parse_labels(text: &str) -> Labels {
     let mut labels = Labels::new();
     let mut chars = text.chars().peekable();
     loop {
@@ -164,9 +166,7 @@ fn parse_labels(text: &str) -> Labels {
                 c => value.push(c),
             }
         }
-        if name != "account" {
-            labels.insert(name, value);
-        }
+        labels.insert(name, value);
         match chars.next().unwrap() {
             ',' => {}
             '}' => return labels,

@@ -7,6 +7,7 @@ pub mod disk;
 pub mod dump;
 pub mod exposition;
 pub mod gate;
+pub mod history;
 pub mod item;
 pub mod log;
 pub mod pages;

@@ -15,6 +15,12 @@ use serde_json::Value;
 /// Prometheus can find its targets in clouds; without that half of its code falls away.
 const TAGS: &str = "remove_all_sd";
 
+/// Where tools are built and kept. Cargo names it to tests, but not to examples.
+const KEPT: &str = match option_env!("CARGO_TARGET_TMPDIR") {
+    Some(directory) => directory,
+    None => concat!(env!("CARGO_MANIFEST_DIR"), "/target/tmp"),
+};
+
 /// Where Python's judge and its requirements are.
 const OPENMETRICS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/tools/openmetrics");
 
@@ -170,12 +176,12 @@ fn copy_files(from: &Path, to: &Path) {
 
 /// Where the tools are put.
 fn tools() -> PathBuf {
-    Path::new(env!("CARGO_TARGET_TMPDIR")).join("tools")
+    Path::new(KEPT).join("tools")
 }
 
 /// Makes an environment of the required packages, unless the one that is there has them.
 fn install_openmetrics_reader() -> PathBuf {
-    let environment = Path::new(env!("CARGO_TARGET_TMPDIR")).join("openmetrics");
+    let environment = Path::new(KEPT).join("openmetrics");
     let python = environment.join("bin/python");
     let required = Path::new(OPENMETRICS).join("requirements.txt");
     let wanted = std::fs::read(&required).unwrap();

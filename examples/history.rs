@@ -1,0 +1,52 @@
+//! Leaves the history that tests look at where a Prometheus can serve it, for pictures and for a
+//! look by hand: `cargo run --example history -- OUTDIR`, then
+//! `prometheus --storage.tsdb.path=OUTDIR/tsdb`.
+//!
+//! It prints the virtual present, at which dashboards must look.
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    dead_code,
+    missing_docs,
+    reason = "it shares code with the tests, which use all of it"
+)]
+
+#[path = "../tests/it/prometheus"]
+mod prometheus {
+    pub mod process;
+}
+#[path = "../tests/it/support"]
+mod support {
+    pub mod centre;
+    pub mod exposition;
+    pub mod history;
+    pub mod tools;
+}
+
+use std::path::PathBuf;
+
+use support::history::{NOW_MS, Serving, play, rfc3339};
+
+/// The binary's own: a week of pages is played here.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() {
+    let Some(directory) = std::env::args_os().nth(1) else {
+        println!("usage: history OUTDIR");
+        std::process::exit(2);
+    };
+    let directory = PathBuf::from(directory).join("tsdb");
+    std::fs::create_dir_all(&directory).unwrap();
+    let history = play();
+    tokio::runtime::Runtime::new().unwrap().block_on(async {
+        Serving::history(&history, &directory).await.stop().await;
+    });
+    println!(
+        "{} samples of {} series are in {}. Now is",
+        history.scrapes.samples(),
+        history.scrapes.series().len(),
+        directory.display()
+    );
+    println!("{}", rfc3339(NOW_MS));
+}
