@@ -8,7 +8,6 @@ const INTER_WEIGHTS = { Regular: 400, Medium: 500 };
 
 /** What the page and Grafana's components ask for by address, and where it lies. */
 const ADDRESSES = [
-  [/^\/dashboards\/([\w-]+\.json)$/, (file) => join(ROOT, 'dashboards', file), 'application/json'],
   // The one icon of the time picker that `@grafana/ui` asks for and does not bring.
   [/^\/public\/build\/img\/icons\/unicons\/(angle-double-left\.svg)$/, (file) => join(import.meta.dirname, 'app/icons', file), 'image/svg+xml'],
   [/^\/public\/build\/(img\/[\w/-]+\.svg)$/, (file) => join(MODULES, '@grafana/ui/dist/public', file), 'image/svg+xml'],

@@ -90,8 +90,14 @@ function asPromQl(value, { multi, includeAll }) {
   if (!multi && !includeAll) {
     return String(value);
   }
-  const escaped = [value].flat().map((one) => String(one).replace(/[.*+?^${}()|[\]\\]/g, '\\\\$&'));
+  const escaped = [value].flat().map(literally);
   return escaped.length === 1 ? escaped[0] : `(${escaped.join('|')})`;
+}
+
+/** Matches this text alone, in a regular expression inside of a string of PromQL. */
+function literally(text) {
+  const expression = text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  return JSON.stringify(expression).slice(1, -1);
 }
 
 function series({ resultType, result }, to) {

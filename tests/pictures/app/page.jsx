@@ -12,7 +12,8 @@ import { sceneOf } from './scene';
 const asked = new URLSearchParams(window.location.search);
 const theme = createTheme({ colors: { mode: asked.get('theme') ?? 'dark' } });
 await startRuntime(theme);
-const dashboard = await (await fetch(`/dashboards/${asked.get('dashboard')}`)).json();
+const dashboards = import.meta.glob('../../../dashboards/*.json', { eager: true, import: 'default' });
+const dashboard = dashboards[`../../../dashboards/${asked.get('dashboard')}`];
 const scene = sceneOf(dashboard);
 
 window.panels = () =>
@@ -52,13 +53,19 @@ function Heading() {
       <span style={muted}>Dashboards</span>
       <Icon name="angle-right" style={muted} />
       <span style={{ flexGrow: 1 }}>{dashboard.title}</span>
-      {dashboard.links.map(({ title, icon }) => (
-        <LinkButton key={title} variant="secondary" size="sm" href="#" icon={icon === 'dashboard' ? 'apps' : undefined}>
+      {dashboard.links.flatMap(linked).map(({ uid, title }) => (
+        <LinkButton key={uid} variant="secondary" size="sm" href="#" icon="apps">
           {title}
         </LinkButton>
       ))}
     </header>
   );
+}
+
+/** A link to dashboards stands for every other one that has all of its tags. */
+function linked({ type, tags }) {
+  const others = Object.values(dashboards).filter(({ uid }) => uid !== dashboard.uid);
+  return type === 'dashboards' ? others.filter((other) => tags.every((tag) => other.tags.includes(tag))) : [];
 }
 
 createRoot(document.getElementById('page')).render(<Page />);

@@ -6,6 +6,7 @@ import {
   DataSourceVariable,
   EmbeddedScene,
   IntervalVariable,
+  LocalValueVariable,
   QueryVariable,
   SceneControlsSpacer,
   SceneDataTransformer,
@@ -20,6 +21,7 @@ import {
   TextBoxVariable,
   VariableValueSelectors,
   VizPanel,
+  sceneGraph,
 } from '@grafana/scenes';
 
 export function sceneOf(dashboard) {
@@ -75,17 +77,48 @@ function variableOf({ type, name, label, description, hide, current, multi, incl
 /** Panels that follow a row in the list stand below it; a collapsed row holds its own. */
 function gridOf(panels) {
   const items = [];
-  let open = items;
+  let below = items;
   for (const panel of panels) {
     if (panel.type !== 'row') {
-      open.push(itemOf(panel));
+      below.push(itemOf(panel));
       continue;
     }
-    open = (panel.panels ?? []).map(itemOf);
-    const { y } = panel.gridPos;
-    items.push({ row: true, key: `panel-${panel.id}`, title: panel.title, y, isCollapsed: panel.collapsed, children: open });
+    below = (panel.panels ?? []).map(itemOf);
+    items.push({ panel, below });
   }
-  return items.map((item) => (item.row ? new SceneGridRow({ ...item, row: undefined }) : item));
+  return items.map((item) => (item.panel ? rowOf(item.panel, item.below) : item));
+}
+
+function rowOf({ id, title, gridPos, collapsed, repeat }, children) {
+  return new SceneGridRow({
+    key: `panel-${id}`,
+    title,
+    y: gridPos.y,
+    isCollapsed: collapsed,
+    children,
+    $behaviors: repeat ? [(row) => repeated(row, repeat)] : undefined,
+  });
+}
+
+/** Puts one copy of a row for each value of a variable in its place, once the values are known. */
+function repeated(row, name) {
+  const variable = sceneGraph.lookupVariable(name, row);
+  const known = variable.subscribeToState(({ loading, options }) => {
+    if (loading !== false && !options.length) {
+      return;
+    }
+    known.unsubscribe();
+    const copies = options.map(({ value, label }, i) =>
+      row.clone({
+        key: `${row.state.key}-${i}`,
+        y: row.state.y + i,
+        $behaviors: undefined,
+        $variables: new SceneVariableSet({ variables: [new LocalValueVariable({ name, value, text: label })] }),
+      })
+    );
+    const { children } = row.parent.state;
+    row.parent.setState({ children: children.flatMap((one) => (one === row ? copies : one)) });
+  });
 }
 
 function itemOf(panel) {

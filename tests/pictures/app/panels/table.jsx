@@ -1,6 +1,6 @@
 import { FieldColorModeId, cacheFieldDisplayNames } from '@grafana/data';
 import { TableNG } from '@grafana/ui/unstable';
-import { NoData } from './timeseries';
+import { NoData } from './nodata';
 
 export const TABLE = {
   options: { showHeader: true, cellHeight: 'sm', sortBy: [], footer: undefined, frameIndex: 0 },
@@ -21,10 +21,10 @@ export const TABLE = {
   },
 };
 
-export function TablePanel({ data, options, timeRange, width, height }) {
+export function TablePanel({ data, fieldConfig, options, timeRange, width, height }) {
   const frame = data.series[options.frameIndex] ?? data.series[0];
   if (!frame?.length) {
-    return <NoData />;
+    return <NoData fieldConfig={fieldConfig} />;
   }
   cacheFieldDisplayNames(data.series);
   return (

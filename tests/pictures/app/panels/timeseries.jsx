@@ -1,5 +1,6 @@
 import { FieldColorModeId, FieldType } from '@grafana/data';
 import { TimeSeries } from '@grafana/ui';
+import { NoData } from './nodata';
 
 export const TIME_SERIES = {
   options: {
@@ -38,12 +39,12 @@ export const TIME_SERIES = {
   },
 };
 
-export function TimeSeriesPanel({ data, options, timeRange, timeZone, width, height }) {
+export function TimeSeriesPanel({ data, fieldConfig, options, timeRange, timeZone, width, height }) {
   const frames = data.series.filter(
     ({ fields }) => fields.some(isTime) && fields.some(({ type }) => type === FieldType.number)
   );
   if (!frames.length) {
-    return <NoData />;
+    return <NoData fieldConfig={fieldConfig} />;
   }
   return (
     <TimeSeries
@@ -60,11 +61,3 @@ export function TimeSeriesPanel({ data, options, timeRange, timeZone, width, hei
 }
 
 const isTime = ({ type }) => type === FieldType.time;
-
-export function NoData() {
-  return (
-    <div className="no-data" style={{ display: 'grid', placeItems: 'center', height: '100%', opacity: 0.6 }}>
-      No data
-    </div>
-  );
-}
