@@ -9,6 +9,10 @@
     // a rate over less shows spikes and zeros.
     pollInterval: '15s',
 
+    // Whether breakouts count against the overall service level, as `service_level.breakouts` of the
+    // exporter says for that of a queue: `count` or `ignore`.
+    breakouts: 'count',
+
     // Where the runbooks are. An alert's own name is the anchor.
     runbookUrl: 'https://github.com/vcc-exporter/vcc-exporter/blob/main/docs/runbooks',
 

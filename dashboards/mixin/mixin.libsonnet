@@ -1,6 +1,12 @@
 // The mixin: dashboards, recording rules and alerts in the fields where users of mixins look.
 (import 'config.libsonnet') {
-  grafanaDashboards+:: {},
+  grafanaDashboards+:: {
+    'vcc-overview.json': (import 'dashboards/overview.libsonnet')($._config),
+    'vcc-queues.json': (import 'dashboards/queues.libsonnet')($._config),
+    'vcc-handling.json': (import 'dashboards/handling.libsonnet')($._config),
+    'vcc-self-service.json': (import 'dashboards/self-service.libsonnet')($._config),
+    'vcc-exporter.json': (import 'dashboards/exporter.libsonnet')($._config),
+  },
   prometheusRules+:: { groups: [] },
   prometheusAlerts+:: { groups: [] },
 }

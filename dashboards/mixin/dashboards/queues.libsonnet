@@ -1,0 +1,318 @@
+// Queues and service level: one queue or all. A wait may name several virtual queues, so nothing here
+// is summed over them: what says "all queues together" comes from the ACD queues.
+local dashboard = import '../lib/dashboard.libsonnet';
+local figures = import '../lib/figures.libsonnet';
+local panel = import '../lib/panel.libsonnet';
+local queries = import '../lib/query.libsonnet';
+local theme = import '../lib/theme.libsonnet';
+local variable = import '../lib/variable.libsonnet';
+
+function(config)
+  local q = queries.new(['account', 'medium', 'queue', 'group']);
+  local figure = figures(config, q);
+  local whole = queries.whole;
+  local each = queries.each;
+  local by = ['virtual_queue'];
+  local byQueue(expr) = [panel.query(expr, '{{virtual_queue}}')];
+  local together = 'All queues together: the queue does not narrow it.';
+
+  local target = q.now('max', 'vcc_service_level_target_seconds', by);
+  local ofTarget = '(%s) / %s' % [figure.longestWait(by), target];
+  local waiting = q.now('sum', 'vcc_queue_waiting', by);
+
+  local waitingNow =
+    panel.bars(
+      'Waiting now',
+      'Interactions waiting in each queue at this moment. A known queue nobody waits in shows 0.',
+      'short',
+      byQueue(waiting)
+    )
+    + panel.decimals(0) + panel.fixed(theme.breakout) + panel.otherwise('Not known now')
+    + panel.size(8, 9);
+
+  local longest =
+    panel.bars(
+      'Longest wait now',
+      'How long the one who has waited longest in each queue has waited so far. Nobody waits where '
+      + 'none is shown. Medium and reporting group do not narrow it.',
+      's',
+      byQueue(figure.longestWait(by))
+    )
+    + panel.decimals(0) + panel.fixed(theme.breakout) + panel.otherwise('Nobody waits')
+    + panel.size(8, 9);
+
+  local overTarget =
+    panel.bars(
+      'Longest wait, of the target',
+      "The longest wait now as a share of its queue's target: green within it, amber beyond, red "
+      + 'beyond three times it. Medium and reporting group do not narrow it.',
+      'percentunit',
+      byQueue(ofTarget)
+    )
+    + panel.decimals(0) + panel.thresholds([[theme.good], [theme.warning, 1], [theme.bad, 3]])
+    + panel.otherwise('Nobody waits') + panel.size(8, 9);
+
+  local level = figure.serviceLevel(whole, by);
+  local queues =
+    panel.table(
+      'Queues',
+      'Every queue, over the range that is shown. The error budget is what the objective allows to '
+      + 'miss: red once more than that was missed. A wait that names two queues counts in both.',
+      [{ label: 'virtual_queue', name: 'Queue' }],
+      [
+        { name: 'Offered', expr: q.count(figure.offered(whole, by)), unit: 'short', decimals: 0 },
+        { name: 'Answered', expr: q.count(figure.answered(whole, by)), unit: 'short', decimals: 0, colour: theme.answered },
+        { name: 'Late', expr: q.count(figure.late(whole, by)), unit: 'short', decimals: 0, colour: theme.late },
+        { name: 'Abandoned', expr: q.count(figure.abandoned(whole, by)), unit: 'short', decimals: 0, colour: theme.abandoned },
+        { name: 'Breakouts', expr: q.count(figure.brokenOut(whole, by)), unit: 'short', decimals: 0, colour: theme.breakout },
+        { name: 'Abandoned of offered', expr: figure.abandonment(whole, by), unit: 'percentunit', decimals: 1 },
+        { name: 'Service level', expr: level, unit: 'percentunit', decimals: 1 },
+        {
+          name: 'Error budget left',
+          expr: figure.budgetLeft(level),
+          unit: 'percentunit',
+          decimals: 0,
+          steps: panel.steps([[theme.bad], [theme.warning, 0], [theme.good, 0.25]]),
+        },
+        { name: 'Average answer time', expr: figure.answerTime(whole, by), unit: 's', decimals: 0 },
+        { name: '90 % within', expr: figure.answerTimeQuantile(0.9, whole, by), unit: 's', decimals: 0 },
+        { name: 'Target', expr: target, unit: 's', decimals: 0 },
+        { name: 'Waiting now', expr: waiting, unit: 'short', decimals: 0 },
+        {
+          name: 'Longest wait',
+          expr: ofTarget,
+          unit: 'percentunit',
+          decimals: 0,
+          steps: panel.steps([['transparent'], [theme.warning, 1], [theme.bad, 3]]),
+        },
+      ]
+    )
+    + panel.size(24, 11);
+
+  local levels =
+    panel.graph(
+      'Service level',
+      'Answered within target of those who count, for each queue. The dashed line is the objective.',
+      'percentunit',
+      byQueue(figure.serviceLevel(each, by)) + [panel.query(figure.objective, 'Objective')]
+    )
+    + panel.quarters + panel.bridged + panel.share + panel.coloured(theme.line('Objective', theme.bad))
+    + panel.otherwise('Nobody with a target') + panel.size(16, 9);
+
+  local budgets =
+    panel.bars(
+      'Error budget left',
+      'What the objective allows to miss, less what was missed in the range that is shown, as a share '
+      + 'of it: 100 % if nobody was missed, 0 at the objective, less below it.',
+      'percentunit',
+      byQueue(figure.budgetLeft(level))
+    )
+    + panel.decimals(0) + panel.anySign
+    + panel.thresholds([[theme.bad], [theme.warning, 0], [theme.good, 0.25]])
+    + panel.otherwise('Nobody with a target') + panel.size(8, 9);
+
+  local eligible =
+    panel.graph(
+      'Missed an hour',
+      'Waits with a target that were not answered within it, an hour: what the error budget is spent on.',
+      'short',
+      byQueue(q.hourly('(%s - %s)' % [
+        q.sum('vcc_service_level_eligible_total', each, by=by),
+        q.sum('vcc_service_level_met_total', each, by=by),
+      ]))
+    )
+    + panel.quarters + panel.size(12, 8);
+
+  local abandonment =
+    panel.graph(
+      'Abandoned of offered',
+      'Share of those who left a queue that hung up, for each queue; hang-ups within seconds left out '
+      + 'of both.',
+      'percentunit',
+      byQueue(figure.abandonment(each, by))
+    )
+    + panel.quarters + panel.bridged + panel.share + panel.otherwise('Nobody left a queue')
+    + panel.size(12, 8);
+
+  local waitingLine =
+    panel.graph(
+      'Waiting',
+      'Interactions waiting in each queue, over time. A gap is where it was not known.',
+      'short',
+      byQueue(waiting)
+    )
+    + panel.decimals(0) + panel.otherwise('Not known now') + panel.size(12, 8);
+
+  local entries =
+    panel.graph(
+      'Entered an hour',
+      'Entries into each queue, an hour, each at first sight.',
+      'short',
+      byQueue(q.hourly(q.sum('vcc_queue_entries_total', each, by=by)))
+    )
+    + panel.quarters + panel.size(12, 8);
+
+  local results =
+    panel.composed(
+      'Left, by result',
+      'What became of those who left each queue in the range that is shown.',
+      'short',
+      q.count(q.sum('vcc_queue_exits_total', whole, by=by + ['result'])),
+      'virtual_queue',
+      'result'
+    )
+    + panel.decimals(0) + panel.coloured(theme.results) + panel.size(12, 11);
+
+  local resultsLine =
+    panel.graph(
+      'Left an hour, by result, all queues together',
+      'Waits that ended, an hour, each once. ' + together,
+      'short',
+      [panel.query(
+        q.hourly(q.sum('vcc_acd_queue_exits_total', each, by=['result'])), '{{result}}'
+      )]
+    )
+    + panel.stacked + panel.columns + panel.quarters + panel.coloured(theme.results)
+    + panel.size(12, 11);
+
+  local short =
+    panel.bars(
+      'Hung up within seconds',
+      'Short abandonments: hang-ups quicker than the exporter is configured for. They count against '
+      + 'nobody.',
+      'short',
+      byQueue(q.count(figure.short(whole, by)))
+    )
+    + panel.decimals(0) + panel.fixed(theme.past) + panel.size(8, 8);
+
+  local skills =
+    panel.bars(
+      'Skills asked for',
+      'How often a wait asked for a skill: the fifteen most frequent. Medium, queue and reporting '
+      + 'group do not narrow it.',
+      'short',
+      [panel.query(
+        q.most(15, q.count(q.sum('vcc_queue_skill_requests_total', whole, by=['skill']))), '{{skill}}'
+      )]
+    )
+    + panel.decimals(0) + panel.size(8, 8);
+
+  local acd =
+    panel.bars(
+      'ACD queues',
+      'Waits that ended in each ACD queue, each once: the fifteen with most. The queue, which is a '
+      + 'virtual one, does not narrow it.',
+      'short',
+      [panel.query(
+        q.most(15, q.count(q.sum('vcc_acd_queue_exits_total', whole, by=['acd_queue']))), '{{acd_queue}}'
+      )]
+    )
+    + panel.decimals(0) + panel.size(8, 8);
+
+  local spread =
+    panel.heatmap(
+      'How long they wait, all queues together',
+      'Waits that ended, by their length, answered or not. ' + together,
+      figure.waitBuckets()
+    )
+    + panel.quarters + panel.otherwise('Nobody left a queue') + panel.size(12, 10);
+
+  local times =
+    panel.graph(
+      '90 % answered within',
+      'The 90th percentile of the wait of those who were answered, for each queue, ringing included.',
+      's',
+      byQueue(figure.answerTimeQuantile(0.9, each, by))
+    )
+    + panel.quarters + panel.bridged + panel.otherwise('Nobody answered') + panel.size(12, 10);
+
+  local means =
+    panel.graph(
+      'Average answer time',
+      'Mean wait of those who were answered, for each queue, ringing included.',
+      's',
+      byQueue(figure.answerTime(each, by))
+    )
+    + panel.quarters + panel.bridged + panel.otherwise('Nobody answered') + panel.size(12, 8);
+
+  local patience =
+    panel.graph(
+      'Half of those who hang up do so within',
+      'The median wait of those who abandoned, for each queue: how patient customers are.',
+      's',
+      byQueue(figure.patience(0.5, each, by))
+    )
+    + panel.quarters + panel.bridged + panel.otherwise('Nobody hung up') + panel.size(12, 8);
+
+  local agentResults =
+    panel.composed(
+      'Agents queueing for a held customer, by result',
+      'What became of agents who queued while they held a customer. They are in no other figure here.',
+      'short',
+      q.count(q.sum('vcc_agent_queue_exits_total', whole, by=by + ['result'])),
+      'virtual_queue',
+      'result'
+    )
+    + panel.decimals(0) + panel.coloured(theme.results) + panel.size(12, 8);
+
+  local agentWaits =
+    panel.graph(
+      "Agents' average wait for a held customer",
+      'Mean wait of agents who queued while they held a customer, for each queue.',
+      's',
+      byQueue(q.mean('vcc_agent_queue_wait_seconds', each, by=by))
+    )
+    + panel.quarters + panel.bridged + panel.otherwise('No agent queued') + panel.size(12, 8);
+
+  // Within a row of one queue that queue is `$queue`: its waits are still told apart by it.
+  local one = [
+    panel.graph(
+      'Left an hour, by result',
+      'Who left this queue, an hour, by what became of them.',
+      'short',
+      [panel.query(
+        q.hourly(q.sum('vcc_queue_exits_total', each, by=by + ['result'])), '{{result}}'
+      )]
+    )
+    + panel.stacked + panel.columns + panel.quarters + panel.coloured(theme.results)
+    + panel.size(8, 9),
+
+    panel.heatmap(
+      'How long they wait',
+      'Waits in this queue that ended, by their length, answered or not.',
+      figure.waitBuckets(by)
+    )
+    + panel.quarters + panel.otherwise('Nobody left the queue') + panel.size(8, 9),
+
+    panel.graph(
+      'Service level',
+      'Answered within target of those who count in this queue. The dashed line is the objective.',
+      'percentunit',
+      [
+        panel.query(figure.serviceLevel(each, by), 'Service level'),
+        panel.query(figure.objective, 'Objective'),
+      ]
+    )
+    + panel.quarters + panel.bridged + panel.share
+    + panel.coloured(theme.series('Service level', theme.good) + theme.line('Objective', theme.bad))
+    + panel.otherwise('Nobody with a target') + panel.size(8, 9),
+  ];
+
+  dashboard.new(
+    config,
+    'vcc-queues',
+    'Queues and service level',
+    'One queue or all: who waits now and how long, what becomes of those who wait, and whether the '
+    + 'service level holds.',
+    [variable.account, variable.medium, variable.queue, variable.group],
+    'now/d',
+    [
+      dashboard.row('Now', [waitingNow, longest, overTarget]),
+      dashboard.row('Queue by queue', [queues]),
+      dashboard.row('Service level', [levels, budgets, eligible, abandonment]),
+      dashboard.row('In and out', [results, resultsLine, entries, waitingLine, short, skills, acd]),
+      dashboard.row('How long they wait', [spread, times, means, patience]),
+      dashboard.row('Agents who queue', [agentResults, agentWaits]),
+      dashboard.each('queue', 'Queue $queue alone', one),
+    ]
+  )
