@@ -60,7 +60,7 @@ process.exit(poor ? 1 : 0);
 /** Writes the picture of one dashboard and says how many of its panels failed or are empty. */
 async function picture(file) {
   const page = await browser.newPage();
-  page.on('console', (message) => message.type() === 'error' && console.error(`  ${message.text()} ${message.location().url}`));
+  page.on('console', (message) => message.type() === 'error' && console.error(`  ${message.text()}`));
   page.on('pageerror', (error) => console.error(`  ${error.stack}`));
   await page.clock.setFixedTime(Number(options.now) * 1000);
   await page.goto(`${address}?${new URLSearchParams({ dashboard: file, theme: options.theme })}`);

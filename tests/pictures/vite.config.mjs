@@ -1,39 +1,43 @@
-import { createReadStream } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const MODULES = join(import.meta.dirname, 'node_modules');
 const INTER = join(MODULES, '@fontsource/inter/files');
-const INTER_WEIGHTS = { Regular: 400, Medium: 500 };
+const INTER_STYLES = { Regular: '400-normal', Medium: '500-normal', Italic: '400-italic', MediumItalic: '500-italic' };
+const NO_ICON = '<svg xmlns="http://www.w3.org/2000/svg"/>';
 
-/** What the page and Grafana's components ask for by address, and where it lies. */
-const ADDRESSES = [
-  // The one icon of the time picker that `@grafana/ui` asks for and does not bring.
-  [/^\/public\/build\/img\/icons\/unicons\/(angle-double-left\.svg)$/, (file) => join(import.meta.dirname, 'app/icons', file), 'image/svg+xml'],
-  [/^\/public\/build\/(img\/[\w/-]+\.svg)$/, (file) => join(MODULES, '@grafana/ui/dist/public', file), 'image/svg+xml'],
-  [/^\/public\/fonts\/inter\/Inter-(\w+)\.woff2$/, (style) => join(INTER, `inter-latin-${INTER_WEIGHTS[style]}-normal.woff2`), 'font/woff2'],
-];
+const ICON = /^\/public\/build\/(img\/[\w/-]+\.svg)$/;
+const FONT = /^\/public\/fonts\/inter\/Inter-(\w+)\.woff2$/;
 
-const files = {
-  name: 'files',
+/** Icons and fonts at the addresses where Grafana's server has them. */
+const publicFiles = {
+  name: 'public-files',
   configurePreviewServer({ middlewares }) {
     middlewares.use((request, response, next) => {
-      for (const [address, path, type] of ADDRESSES) {
-        const match = request.url.match(address);
-        if (match) {
-          response.setHeader('Content-Type', type);
-          createReadStream(path(match[1])).on('error', () => response.writeHead(404).end()).pipe(response);
-          return;
-        }
+      const [, icon] = request.url.match(ICON) ?? [];
+      const [, style] = request.url.match(FONT) ?? [];
+      if (icon) {
+        response.setHeader('Content-Type', 'image/svg+xml').end(iconFile(icon) ?? NO_ICON);
+      } else if (style) {
+        response.setHeader('Content-Type', 'font/woff2').end(readFileSync(join(INTER, `inter-latin-${INTER_STYLES[style]}.woff2`)));
+      } else {
+        next();
       }
-      next();
     });
   },
 };
 
+/** An icon of `@grafana/ui`, or ours: it asks for a few that it does not bring. */
+function iconFile(path) {
+  const places = [join(MODULES, '@grafana/ui/dist/public', path), join(import.meta.dirname, 'app/icons', basename(path))];
+  const found = places.find(existsSync);
+  return found && readFileSync(found);
+}
+
 export default {
   root: join(import.meta.dirname, 'app'),
-  plugins: [files],
+  plugins: [publicFiles],
   logLevel: 'error',
   build: {
     outDir: join(ROOT, 'target/pictures/page'),
