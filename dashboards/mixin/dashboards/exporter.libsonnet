@@ -260,9 +260,9 @@ function(config)
   local epoch = panel.table(
     'Exporters',
     'Which exporter counts what, in which version, since when, and since when its process runs.',
-    [{ label: 'instance', name: 'Instance' }],
+    [{ label: 'instance', name: 'Instance' }, { label: 'version', name: 'Version' }],
     [
-      { name: 'Version', expr: q.now('max', 'vcc_exporter_build_info', ['instance', 'version']), unit: 'none', decimals: 0 },
+      { name: 'Built', expr: q.now('max', 'vcc_exporter_build_info', ['instance', 'version']), unit: 'none', hidden: true },
       { name: 'Counts since', expr: '1000 * ' + q.now('min', 'vcc_exporter_epoch_timestamp_seconds', ['instance']), unit: 'dateTimeAsIso' },
       { name: 'Runs since', expr: '1000 * ' + q.now('min', 'process_start_time_seconds', ['instance']), unit: 'dateTimeAsIso' },
     ]

@@ -289,7 +289,13 @@ function(config)
       'Ratings of the audio',
       "Agents' ratings of the audio, by score. " + mediumOnly,
       'short',
-      [panel.query(q.count(q.sum('vcc_call_quality_ratings_total', whole, by=['score'])), '{{score}}')]
+      [
+        panel.query(
+          q.count(q.sum('vcc_call_quality_ratings_total', whole, 'score="%d"' % score)), '%d' % score
+        )
+        for score in [5, 4, 3, 2, 1]
+      ],
+      ranked=false
     )
     + panel.decimals(0) + panel.coloured(theme.scores) + panel.otherwise('None rated') + panel.size(6, 8);
 

@@ -30,15 +30,16 @@ function(config)
       'Service level',
       'Share of the waits with a target that were answered within it, of those answered, abandoned '
       + 'and, unless configured otherwise, left by a breakout; hang-ups within seconds left out. '
-      + 'Green while it meets the objective, red below.',
+      + 'Green while it meets the objective, red below. Beside it the same a week before.',
       'percentunit',
       [
         panel.query('%s >= %s' % [level, figure.objective], 'objective met'),
         panel.query('%s < %s' % [level, figure.objective], 'below the objective'),
+        panel.query(figure.serviceLevel(queries.ago(whole)), 'a week before'),
       ]
     )
     + panel.share
-    + panel.onBackground
+    + panel.onBackground + panel.compared
     + panel.coloured(theme.series('objective met', theme.good))
     + panel.coloured(theme.series('below the objective', theme.bad))
     + panel.otherwise('Nobody with a target')
@@ -198,7 +199,18 @@ function(config)
       'By medium and direction',
       'The figures above, for each medium and direction. The error budget is what the objective allows '
       + 'to miss: red once more than that was missed.',
-      [{ label: 'medium', name: 'Medium' }, { label: 'direction', name: 'Direction' }],
+      [
+        {
+          label: 'medium',
+          name: 'Medium',
+          link: {
+            title: 'Queues of this medium',
+            url: '/d/vcc-queues?var-medium=${__value.raw:percentencode}'
+                 + '&${datasource:queryparam}&${account:queryparam}&${group:queryparam}&${__url_time_range}',
+          },
+        },
+        { label: 'direction', name: 'Direction' },
+      ],
       [
         { name: 'Offered', expr: q.count(figure.offered(whole, by)), unit: 'short', decimals: 0 },
         { name: 'Answered', expr: q.count(figure.answered(whole, by)), unit: 'short', decimals: 0, colour: theme.answered },

@@ -13,6 +13,7 @@ function(config)
   local whole = queries.whole;
   local each = queries.each;
   local by = ['virtual_queue'];
+  local kept = '${datasource:queryparam}&${account:queryparam}&${medium:queryparam}&${__url_time_range}';
   local byQueue(expr) = [panel.query(expr, '{{virtual_queue}}')];
   local together = 'All queues together: the queue does not narrow it.';
 
@@ -58,7 +59,14 @@ function(config)
       'Queues',
       'Every queue, over the range that is shown. The error budget is what the objective allows to '
       + 'miss: red once more than that was missed. A wait that names two queues counts in both.',
-      [{ label: 'virtual_queue', name: 'Queue' }],
+      [{
+        label: 'virtual_queue',
+        name: 'Queue',
+        link: {
+          title: 'This queue alone',
+          url: '/d/vcc-queues?var-queue=${__value.raw:percentencode}&' + kept + '&${group:queryparam}',
+        },
+      }],
       [
         { name: 'Offered', expr: q.count(figure.offered(whole, by)), unit: 'short', decimals: 0 },
         { name: 'Answered', expr: q.count(figure.answered(whole, by)), unit: 'short', decimals: 0, colour: theme.answered },
@@ -79,7 +87,7 @@ function(config)
         { name: 'Target', expr: target, unit: 's', decimals: 0 },
         { name: 'Waiting now', expr: waiting, unit: 'short', decimals: 0 },
         {
-          name: 'Longest wait',
+          name: 'Longest wait, of target',
           expr: ofTarget,
           unit: 'percentunit',
           decimals: 0,

@@ -1,8 +1,6 @@
 // The figures a contact centre is measured by, each written once. Overall ones come from the
 // families of ACD queues, which count a wait once; a queue's own from those of virtual queues, which
 // are never summed over queues. `docs/service-level.md` says what each of them means.
-local queries = import 'query.libsonnet';
-
 local breakouts = '(AgentDecline|NoAgents|QueueCapacity|QueueTime|Voluntary)Breakout|MaxEstimatedWaitTime';
 
 function(config, q) {

@@ -86,8 +86,10 @@ local lastValue = { calcs: ['lastNotNull'], fields: '', values: false };
       },
     },
 
-  bars(title, description, unit, targets)::
-    panel('bargauge', title, description, unit, targets)
+  // A bar a series, the longest on top. Where the order is given another way, `ranked` is false.
+  bars(title, description, unit, targets, ranked=true)::
+    local longestFirst(given) = given { expr: 'sort_desc(%s)' % super.expr };
+    panel('bargauge', title, description, unit, if ranked then std.map(longestFirst, targets) else targets)
     + defaults({ color: { mode: 'fixed', fixedColor: theme.neutral } })
     + {
       options: {
@@ -149,7 +151,7 @@ local lastValue = { calcs: ['lastNotNull'], fields: '', values: false };
     + {
       options: {
         alignValue: 'left',
-        legend: { displayMode: 'list', placement: 'bottom', showLegend: false },
+        legend: { calcs: [], displayMode: 'list', placement: 'bottom', showLegend: false },
         mergeValues: true,
         rowHeight: 0.8,
         showValue: 'auto',
@@ -157,7 +159,8 @@ local lastValue = { calcs: ['lastNotNull'], fields: '', values: false };
       },
     },
 
-  // A row a value of `keys`, a column a query: `{ name, expr, unit, … }`.
+  // A row a value of `keys`, which are labels, a column a query: `{ name, expr, unit, … }`. A key
+  // with a `link` leads there.
   table(title, description, keys, columns)::
     local value(i) = 'Value #' + letters[i];
     panel('table', title, description, 'short', [column.expr for column in columns], 'table')
@@ -182,20 +185,31 @@ local lastValue = { calcs: ['lastNotNull'], fields: '', values: false };
                  ] else []),
           }
           for column in columns
+        ] + [
+          {
+            matcher: { id: 'byName', options: key.name },
+            properties: [{ id: 'links', value: [{ title: key.link.title, url: key.link.url }] }],
+          }
+          for key in keys
+          if std.objectHas(key, 'link')
         ],
       },
       options: {
         cellHeight: 'sm',
         frameIndex: 0,
         showHeader: true,
-        sortBy: [{ displayName: columns[0].name, desc: true }],
+        sortBy: [{ displayName: keys[0].name, desc: false }],
       },
       transformations: [
         { id: 'merge', options: {} },
         {
           id: 'organize',
           options: {
-            excludeByName: { Time: true },
+            excludeByName: { Time: true } + {
+              [value(i)]: true
+              for i in std.range(0, std.length(columns) - 1)
+              if std.get(columns[i], 'hidden', false)
+            },
             indexByName:
               { [keys[i].label]: i for i in std.range(0, std.length(keys) - 1) }
               + { [value(i)]: std.length(keys) + i for i in std.range(0, std.length(columns) - 1) },
@@ -209,7 +223,7 @@ local lastValue = { calcs: ['lastNotNull'], fields: '', values: false };
 
   // What the values of one label are made of, by another: a stacked bar a row.
   composed(title, description, unit, expr, rows, columns)::
-    panel('barchart', title, description, unit, [expr], 'table')
+    panel('barchart', title, description, unit, ['sort_desc(%s)' % expr], 'table')
     + defaults({
       color: { mode: 'palette-classic-by-name' },
       custom: { axisPlacement: 'auto', fillOpacity: 85, lineWidth: 0 },

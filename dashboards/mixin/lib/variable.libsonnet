@@ -9,9 +9,7 @@ local values(name, label, of, series, allValue, description) = {
   label: label,
   description: description,
   datasource: datasource,
-  definition: 'label_values(%s, %s)' % [series, of],
-  query: self.definition,
-  qryType: 1,
+  query: 'label_values(%s, %s)' % [series, of],
   refresh: 2,  // With the time range.
   sort: 5,  // By alphabet, whatever the case.
   multi: true,
@@ -30,7 +28,6 @@ local values(name, label, of, series, allValue, description) = {
     label: 'Data source',
     description: 'The Prometheus that scrapes the exporter.',
     query: 'prometheus',
-    current: {},
     options: [],
     regex: '',
     refresh: 1,
