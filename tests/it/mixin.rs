@@ -1,5 +1,7 @@
 //! Dashboards, rules and alerts: what is committed is what their source makes.
 
+mod dashboards;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
