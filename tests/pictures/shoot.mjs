@@ -13,7 +13,7 @@ const WIDTH = 1600;
 const FIRST_HEIGHT = 1000;
 /** Six times what the slowest dashboard needs on two cores that others use too. */
 const DEADLINE_MS = 60_000;
-const COLOURS = 256;
+const COLOURS = 128;
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
@@ -70,7 +70,7 @@ async function picture(file) {
   await page.waitForFunction(finished, undefined, { timeout: DEADLINE_MS });
   await settled(page);
   const path = join(options.to, `${basename(file, '.json')}.png`);
-  const { size } = await sharp(await page.screenshot()).png({ palette: true, colours: COLOURS, effort: 10 }).toFile(path);
+  const { size } = await sharp(await page.screenshot()).png({ palette: true, colours: COLOURS, dither: 0, effort: 10 }).toFile(path);
   const panels = (await page.evaluate(() => window.panels())).filter(({ shown }) => shown);
   const bad = panels.filter(({ error, empty }) => error || empty);
   console.log(`${path}: ${WIDTH} x ${height}, ${Math.ceil(size / 1024)} KiB, ${panels.length} panels`);
