@@ -19,12 +19,12 @@ function(config)
   local stat(title, description, unit, expr) = panel.stat(title, description, unit, [expr]) + panel.size(4, 5);
 
   local cursor = stat(
-    'Read up to',
+    'Age of what was read',
     'How long ago everything the contact centre had was read: the age of the cursor. Amber beyond two '
     + 'minutes, red beyond ten.',
     's',
     figure.age
-  ) + fresh + panel.decimals(0) + panel.onBackground + panel.otherwise('Not known');
+  ) + fresh + panel.decimals(1) + panel.onBackground + panel.otherwise('Not known');
 
   local lag = stat(
     'Lag of the API',
@@ -32,7 +32,7 @@ function(config)
     + 'nothing is wrong.',
     's',
     q.now('max', 'vcc_api_lag_seconds')
-  ) + panel.decimals(0) + panel.otherwise('Not known');
+  ) + panel.decimals(1) + panel.otherwise('Not known');
 
   local catchup = stat(
     'Catching up',
@@ -59,7 +59,7 @@ function(config)
   local rejected = stat(
     'Records rejected',
     'Records in this range that could not be read. Their neighbours counted.',
-    'short',
+    panel.number,
     q.count('(%s or vector(0))' % q.sum('vcc_records_rejected_total', whole))
   ) + should(theme.warning) + panel.decimals(0) + panel.onBackground;
 
@@ -250,7 +250,7 @@ function(config)
   local ledger = graph(
     'Interactions in the ledger',
     'Interactions the ledger remembers, and those of them that have not ended as far as it knows.',
-    'short',
+    panel.number,
     [
       panel.query(q.now('sum', 'vcc_exporter_ledger_interactions', ['account']), '{{account}}: remembered'),
       panel.query(q.now('sum', 'vcc_exporter_open_interactions', ['account']), '{{account}}: open'),
@@ -283,7 +283,7 @@ function(config)
   local seriesLine = graph(
     'Series',
     'Series of the ten largest families. ' + whereNoAccount,
-    'short',
+    panel.number,
     [panel.query(q.most(10, q.now('max', 'vcc_exporter_series', ['family'])), '{{family}}')],
     12,
     12
@@ -323,7 +323,7 @@ function(config)
   local outbox = graph(
     'Outbox',
     'Traces that wait to be taken by a receiver. ' + whereNoAccount,
-    'short',
+    panel.number,
     [panel.query(q.now('sum', 'vcc_exporter_outbox_items', ['signal']), '{{signal}}')]
   ) + panel.decimals(0) + panel.otherwise('No traces are exported');
   local outboxAge = graph(
@@ -360,7 +360,7 @@ function(config)
   local files = graph(
     'Files and threads',
     'Open file descriptors, how many are allowed, and threads. ' + whereNoAccount,
-    'short',
+    panel.number,
     [
       panel.query(q.now('max', 'process_open_fds', ['instance']), '{{instance}}: open files'),
       panel.query(q.now('max', 'process_max_fds', ['instance']), '{{instance}}: allowed'),

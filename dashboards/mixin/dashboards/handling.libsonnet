@@ -23,7 +23,7 @@ function(config)
     panel.stat(
       title,
       description + ' Beside it the same a week before.',
-      's',
+      panel.clock,
       against(function(span) q.mean(histogram, span, matcher))
     )
     + panel.decimals(0) + panel.compared + panel.otherwise('None ended') + panel.size(4, 5);
@@ -141,19 +141,13 @@ function(config)
       + "agent's part by the first queue named by the wait that brought them.",
       [{ label: 'virtual_queue', name: 'Queue' }],
       [
-        { name: 'Handled', expr: q.count(q.sum('vcc_interactions_total', whole, 'path="handled"', byQueue)), unit: 'short', decimals: 0, colour: theme.answered },
-        { name: 'Average handle time', expr: q.mean('vcc_interaction_handle_seconds', whole, by=byQueue), unit: 's', decimals: 0 },
-        { name: '90 % handled within', expr: q.quantile(0.9, 'vcc_interaction_handle_seconds', whole, by=byQueue), unit: 's', decimals: 0 },
-        { name: 'Average talk time', expr: q.mean('vcc_interaction_talk_seconds', whole, by=byQueue), unit: 's', decimals: 0 },
-        { name: 'Average of one agent', expr: q.mean('vcc_agent_handle_seconds', whole, by=byQueue), unit: 's', decimals: 0 },
-        { name: 'Offers', expr: q.count(q.sum('vcc_agent_offers_total', whole, by=byQueue)), unit: 'short', decimals: 0 },
-        {
-          name: 'Not answered',
-          expr: unansweredShare(whole, byQueue),
-          unit: 'percentunit',
-          decimals: 1,
-          steps: panel.steps([['transparent'], [theme.warning, 0.1], [theme.bad, 0.25]]),
-        },
+        panel.counted('Handled', q.count(q.sum('vcc_interactions_total', whole, 'path="handled"', byQueue))) + { colour: theme.answered },
+        panel.timed('Average handle time', q.mean('vcc_interaction_handle_seconds', whole, by=byQueue)),
+        panel.timed('90 % handled within', q.quantile(0.9, 'vcc_interaction_handle_seconds', whole, by=byQueue)),
+        panel.timed('Average talk time', q.mean('vcc_interaction_talk_seconds', whole, by=byQueue)),
+        panel.timed('Average of one agent', q.mean('vcc_agent_handle_seconds', whole, by=byQueue)),
+        panel.counted('Offers', q.count(q.sum('vcc_agent_offers_total', whole, by=byQueue))),
+        panel.shared('Not answered', unansweredShare(whole, byQueue)) + { steps: panel.steps([['transparent'], [theme.warning, 0.1], [theme.bad, 0.25]]) },
       ]
     )
     + panel.size(24, 9);
@@ -225,7 +219,7 @@ function(config)
     panel.bars(
       title,
       description + ' ' + mediumOnly,
-      'short',
+      panel.number,
       [panel.query(q.most(n, q.count(q.sum(sample, whole, matcher, [label]))), '{{%s}}' % label)]
     )
     + panel.decimals(0) + panel.size(8, 9);
@@ -288,7 +282,7 @@ function(config)
     panel.bars(
       'Ratings of the audio',
       "Agents' ratings of the audio, by score. " + mediumOnly,
-      'short',
+      panel.number,
       [
         panel.query(
           q.count(q.sum('vcc_call_quality_ratings_total', whole, 'score="%d"' % score)), '%d' % score
@@ -323,7 +317,7 @@ function(config)
     panel.bars(
       'Monitored',
       'How often supervisors listened in, watched, coached or joined. ' + mediumOnly,
-      'short',
+      panel.number,
       [panel.query(q.count(q.sum('vcc_monitoring_seconds_count', whole, by=['kind'])), '{{kind}}')]
     )
     + panel.decimals(0) + panel.otherwise('Nobody monitored') + panel.size(12, 8);
@@ -335,17 +329,12 @@ function(config)
       + 'in the exporter.',
       [{ label: 'agent', name: 'Agent' }],
       [
-        { name: 'Offers', expr: q.count(q.sum('vcc_per_agent_offers_total', whole, by=['agent'])), unit: 'short', decimals: 0 },
-        {
-          name: 'Not answered',
-          expr: q.ratio(
-            q.sum('vcc_per_agent_offers_total', whole, 'result="unanswered"', ['agent']),
-            q.sum('vcc_per_agent_offers_total', whole, by=['agent'])
-          ),
-          unit: 'percentunit',
-          decimals: 1,
-        },
-        { name: 'Average handle time', expr: q.mean('vcc_per_agent_handle_seconds', whole, by=['agent']), unit: 's', decimals: 0 },
+        panel.counted('Offers', q.count(q.sum('vcc_per_agent_offers_total', whole, by=['agent']))),
+        panel.shared('Not answered', q.ratio(
+          q.sum('vcc_per_agent_offers_total', whole, 'result="unanswered"', ['agent']),
+          q.sum('vcc_per_agent_offers_total', whole, by=['agent'])
+        )),
+        panel.timed('Average handle time', q.mean('vcc_per_agent_handle_seconds', whole, by=['agent'])),
       ]
     )
     + panel.otherwise('metrics.per_agent is not switched on') + panel.size(24, 10);

@@ -50,7 +50,7 @@ function(config)
       'Offered',
       'Waits that ended in a queue, in whatever way, each once. Hang-ups within seconds are left out. '
       + 'Beside it the same a week before.',
-      'short',
+      panel.number,
       against(counted(figure.offered))
     )
     + panel.decimals(0) + panel.compared + panel.size(6, 6);
@@ -59,7 +59,7 @@ function(config)
     panel.stat(
       'Answered',
       'Waits that ended with an agent. Beside it the same a week before.',
-      'short',
+      panel.number,
       against(counted(figure.answered))
     )
     + panel.decimals(0) + panel.fixed(theme.answered) + panel.compared + panel.size(6, 6);
@@ -68,7 +68,7 @@ function(config)
     panel.stat(
       'Abandoned',
       'Waits in which the customer hung up, later than within seconds. Beside it the same a week before.',
-      'short',
+      panel.number,
       against(counted(figure.abandoned))
     )
     + panel.decimals(0) + panel.fixed(theme.abandoned) + panel.compared + panel.size(6, 6);
@@ -77,7 +77,7 @@ function(config)
     panel.stat(
       'Average answer time',
       'Mean wait of those who were answered, ringing included. Beside it the same a week before.',
-      's',
+      panel.clock,
       against(figure.answerTime)
     )
     + panel.decimals(0) + panel.compared + panel.otherwise('Nobody answered') + panel.size(5, 5);
@@ -87,7 +87,7 @@ function(config)
       '90 % answered within',
       'The 90th percentile of the wait of those who were answered, estimated from buckets. Beside it '
       + 'the same a week before.',
-      's',
+      panel.clock,
       against(function(span) figure.answerTimeQuantile(0.9, span))
     )
     + panel.decimals(0) + panel.compared + panel.otherwise('Nobody answered') + panel.size(5, 5);
@@ -97,7 +97,7 @@ function(config)
       'Handled',
       'Interactions that ended and in which an agent was connected, outbound ones included, each '
       + 'once. Beside it the same a week before.',
-      'short',
+      panel.number,
       against(function(span) q.count(q.sum('vcc_interactions_total', span, 'path="handled"')))
     )
     + panel.decimals(0) + panel.fixed(theme.answered) + panel.compared + panel.size(5, 5);
@@ -107,17 +107,17 @@ function(config)
       'In progress now',
       'Interactions going on at this moment, waiting ones included. The reporting group does not '
       + 'narrow it.',
-      'short',
+      panel.number,
       [q.now('sum', 'vcc_interactions_in_progress')]
     )
     + panel.decimals(0) + panel.otherwise('Not known now') + panel.size(5, 5);
 
   local age =
     panel.stat(
-      'Figures are as of',
+      'Age of these figures',
       'How long ago everything the contact centre had was read. Amber beyond two minutes, red beyond '
       + 'ten: then what is shown here is the past.',
-      's',
+      panel.clock,
       [figure.age]
     )
     + panel.thresholds([[theme.good], [theme.warning, 120], [theme.bad, 600]])
@@ -212,26 +212,15 @@ function(config)
         { label: 'direction', name: 'Direction' },
       ],
       [
-        { name: 'Offered', expr: q.count(figure.offered(whole, by)), unit: 'short', decimals: 0 },
-        { name: 'Answered', expr: q.count(figure.answered(whole, by)), unit: 'short', decimals: 0, colour: theme.answered },
-        { name: 'Abandoned', expr: q.count(figure.abandoned(whole, by)), unit: 'short', decimals: 0, colour: theme.abandoned },
-        {
-          name: 'Abandoned of offered',
-          expr: figure.abandonment(whole, by),
-          unit: 'percentunit',
-          decimals: 1,
-        },
-        { name: 'Service level', expr: figure.serviceLevel(whole, by), unit: 'percentunit', decimals: 1 },
-        {
-          name: 'Error budget left',
-          expr: figure.budgetLeft(figure.serviceLevel(whole, by)),
-          unit: 'percentunit',
-          decimals: 0,
-          steps: panel.steps([[theme.bad], [theme.warning, 0], [theme.good, 0.25]]),
-        },
-        { name: 'Average answer time', expr: figure.answerTime(whole, by), unit: 's', decimals: 0 },
-        { name: '90 % within', expr: figure.answerTimeQuantile(0.9, whole, by), unit: 's', decimals: 0 },
-        { name: 'In progress now', expr: q.now('sum', 'vcc_interactions_in_progress', by), unit: 'short', decimals: 0 },
+        panel.counted('Offered', q.count(figure.offered(whole, by))),
+        panel.counted('Answered', q.count(figure.answered(whole, by))) + { colour: theme.answered },
+        panel.counted('Abandoned', q.count(figure.abandoned(whole, by))) + { colour: theme.abandoned },
+        panel.shared('Abandoned of offered', figure.abandonment(whole, by)),
+        panel.shared('Service level', figure.serviceLevel(whole, by)),
+        panel.shared('Error budget left', figure.budgetLeft(figure.serviceLevel(whole, by))) + { steps: panel.steps([[theme.bad], [theme.warning, 0], [theme.good, 0.25]]), decimals: 0 },
+        panel.timed('Average answer time', figure.answerTime(whole, by)),
+        panel.timed('90 % within', figure.answerTimeQuantile(0.9, whole, by)),
+        panel.counted('In progress now', q.now('sum', 'vcc_interactions_in_progress', by)),
       ]
     )
     + panel.size(24, 9);
@@ -251,7 +240,7 @@ function(config)
     panel.graph(
       'In progress, by what is happening',
       'Interactions going on, by their state. A gap is where it was not known.',
-      'short',
+      panel.number,
       [panel.query(q.now('sum', 'vcc_interactions_in_progress', ['state']), '{{state}}')]
     )
     + panel.stacked + panel.decimals(0) + panel.coloured(theme.states)
@@ -261,7 +250,7 @@ function(config)
     panel.graph(
       'In progress, by medium',
       'Interactions going on, by their medium. A gap is where it was not known.',
-      'short',
+      panel.number,
       [panel.query(q.now('sum', 'vcc_interactions_in_progress', ['medium']), '{{medium}}')]
     )
     + panel.stacked + panel.decimals(0) + panel.coloured(theme.media)
@@ -271,7 +260,7 @@ function(config)
     panel.bars(
       'How interactions ended',
       'Interactions that ended, each once, by how far they came.',
-      'short',
+      panel.number,
       [panel.query(q.count(q.sum('vcc_interactions_total', whole, by=['path'])), '{{path}}')]
     )
     + panel.decimals(0) + panel.coloured(theme.paths) + panel.size(8, 9);
@@ -280,7 +269,7 @@ function(config)
     panel.bars(
       'Outcomes',
       'Interactions that ended, by the outcome the contact centre gave them: the ten most frequent.',
-      'short',
+      panel.number,
       [panel.query(
         q.most(10, q.count(q.sum('vcc_interactions_total', whole, by=['outcome']))), '{{outcome}}'
       )]
@@ -291,7 +280,7 @@ function(config)
     panel.bars(
       'Reporting groups',
       'Interactions that ended, by reporting group: the ten with most.',
-      'short',
+      panel.number,
       [panel.query(
         q.most(10, q.count(q.sum('vcc_interactions_total', whole, by=['reporting_group']))),
         '{{reporting_group}}'

@@ -25,7 +25,7 @@ function(config)
     panel.bars(
       'Waiting now',
       'Interactions waiting in each queue at this moment. A known queue nobody waits in shows 0.',
-      'short',
+      panel.number,
       byQueue(waiting)
     )
     + panel.decimals(0) + panel.fixed(theme.breakout) + panel.otherwise('Not known now')
@@ -36,7 +36,7 @@ function(config)
       'Longest wait now',
       'How long the one who has waited longest in each queue has waited so far. Nobody waits where '
       + 'none is shown. Medium and reporting group do not narrow it.',
-      's',
+      panel.clock,
       byQueue(figure.longestWait(by))
     )
     + panel.decimals(0) + panel.fixed(theme.breakout) + panel.otherwise('Nobody waits')
@@ -68,31 +68,19 @@ function(config)
         },
       }],
       [
-        { name: 'Offered', expr: q.count(figure.offered(whole, by)), unit: 'short', decimals: 0 },
-        { name: 'Answered', expr: q.count(figure.answered(whole, by)), unit: 'short', decimals: 0, colour: theme.answered },
-        { name: 'Late', expr: q.count(figure.late(whole, by)), unit: 'short', decimals: 0, colour: theme.late },
-        { name: 'Abandoned', expr: q.count(figure.abandoned(whole, by)), unit: 'short', decimals: 0, colour: theme.abandoned },
-        { name: 'Breakouts', expr: q.count(figure.brokenOut(whole, by)), unit: 'short', decimals: 0, colour: theme.breakout },
-        { name: 'Abandoned of offered', expr: figure.abandonment(whole, by), unit: 'percentunit', decimals: 1 },
-        { name: 'Service level', expr: level, unit: 'percentunit', decimals: 1 },
-        {
-          name: 'Error budget left',
-          expr: figure.budgetLeft(level),
-          unit: 'percentunit',
-          decimals: 0,
-          steps: panel.steps([[theme.bad], [theme.warning, 0], [theme.good, 0.25]]),
-        },
-        { name: 'Average answer time', expr: figure.answerTime(whole, by), unit: 's', decimals: 0 },
-        { name: '90 % within', expr: figure.answerTimeQuantile(0.9, whole, by), unit: 's', decimals: 0 },
-        { name: 'Target', expr: target, unit: 's', decimals: 0 },
-        { name: 'Waiting now', expr: waiting, unit: 'short', decimals: 0 },
-        {
-          name: 'Longest wait, of target',
-          expr: ofTarget,
-          unit: 'percentunit',
-          decimals: 0,
-          steps: panel.steps([['transparent'], [theme.warning, 1], [theme.bad, 3]]),
-        },
+        panel.counted('Offered', q.count(figure.offered(whole, by))),
+        panel.counted('Answered', q.count(figure.answered(whole, by))) + { colour: theme.answered },
+        panel.counted('Late', q.count(figure.late(whole, by))) + { colour: theme.late },
+        panel.counted('Abandoned', q.count(figure.abandoned(whole, by))) + { colour: theme.abandoned },
+        panel.counted('Breakouts', q.count(figure.brokenOut(whole, by))) + { colour: theme.breakout },
+        panel.shared('Abandoned of offered', figure.abandonment(whole, by)),
+        panel.shared('Service level', level),
+        panel.shared('Error budget left', figure.budgetLeft(level)) + { steps: panel.steps([[theme.bad], [theme.warning, 0], [theme.good, 0.25]]), decimals: 0 },
+        panel.timed('Average answer time', figure.answerTime(whole, by)),
+        panel.timed('90 % within', figure.answerTimeQuantile(0.9, whole, by)),
+        panel.timed('Target', target),
+        panel.counted('Waiting now', waiting),
+        panel.shared('Longest wait, of target', ofTarget) + { steps: panel.steps([['transparent'], [theme.warning, 1], [theme.bad, 3]]), decimals: 0 },
       ]
     )
     + panel.size(24, 11);
@@ -146,7 +134,7 @@ function(config)
     panel.graph(
       'Waiting',
       'Interactions waiting in each queue, over time. A gap is where it was not known.',
-      'short',
+      panel.number,
       byQueue(waiting)
     )
     + panel.decimals(0) + panel.otherwise('Not known now') + panel.size(12, 8);
@@ -164,7 +152,7 @@ function(config)
     panel.composed(
       'Left, by result',
       'What became of those who left each queue in the range that is shown.',
-      'short',
+      panel.number,
       q.count(q.sum('vcc_queue_exits_total', whole, by=by + ['result'])),
       'virtual_queue',
       'result'
@@ -188,7 +176,7 @@ function(config)
       'Hung up within seconds',
       'Short abandonments: hang-ups quicker than the exporter is configured for. They count against '
       + 'nobody.',
-      'short',
+      panel.number,
       byQueue(q.count(figure.short(whole, by)))
     )
     + panel.decimals(0) + panel.fixed(theme.past) + panel.size(8, 8);
@@ -198,7 +186,7 @@ function(config)
       'Skills asked for',
       'How often a wait asked for a skill: the fifteen most frequent. Medium, queue and reporting '
       + 'group do not narrow it.',
-      'short',
+      panel.number,
       [panel.query(
         q.most(15, q.count(q.sum('vcc_queue_skill_requests_total', whole, by=['skill']))), '{{skill}}'
       )]
@@ -210,7 +198,7 @@ function(config)
       'ACD queues',
       'Waits that ended in each ACD queue, each once: the fifteen with most. The queue, which is a '
       + 'virtual one, does not narrow it.',
-      'short',
+      panel.number,
       [panel.query(
         q.most(15, q.count(q.sum('vcc_acd_queue_exits_total', whole, by=['acd_queue']))), '{{acd_queue}}'
       )]
@@ -256,7 +244,7 @@ function(config)
     panel.composed(
       'Agents queueing for a held customer, by result',
       'What became of agents who queued while they held a customer. They are in no other figure here.',
-      'short',
+      panel.number,
       q.count(q.sum('vcc_agent_queue_exits_total', whole, by=by + ['result'])),
       'virtual_queue',
       'result'

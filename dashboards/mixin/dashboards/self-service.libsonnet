@@ -36,7 +36,7 @@ function(config)
     panel.stat(
       title,
       description + ' Beside it the same a week before. ' + noGroup,
-      'short',
+      panel.number,
       against(function(span) q.count(q.sum(sample, span)))
     )
     + panel.decimals(0) + panel.fixed(colour) + panel.compared + panel.size(6, 6);
@@ -80,28 +80,16 @@ function(config)
       'Each assistant over the range that is shown. Interactions count under their last assistant. ' + noGroup,
       [{ label: 'assistant', name: 'Assistant' }],
       [
-        { name: 'Sessions', expr: q.count(q.sum(sessions, whole, by=by)), unit: 'short', decimals: 0 },
-        { name: 'Interactions', expr: q.count(q.sum(interactions, whole, by=by)), unit: 'short', decimals: 0 },
-        { name: 'Contained', expr: contained(whole, by), unit: 'percentunit', decimals: 1, colour: theme.answered },
-        {
-          name: 'Went to an agent',
-          expr: q.ratio(
-            q.sum(interactions, whole, 'result="agent"', by), q.sum(interactions, whole, by=by)
-          ),
-          unit: 'percentunit',
-          decimals: 1,
-          colour: theme.neutral,
-        },
-        {
-          name: 'Queued, no agent',
-          expr: q.ratio(
-            q.sum(interactions, whole, 'result="queued"', by), q.sum(interactions, whole, by=by)
-          ),
-          unit: 'percentunit',
-          decimals: 1,
-          colour: theme.breakout,
-        },
-        { name: 'Average length', expr: q.mean('vcc_virtual_assistant_seconds', whole, by=by), unit: 's', decimals: 0 },
+        panel.counted('Sessions', q.count(q.sum(sessions, whole, by=by))),
+        panel.counted('Interactions', q.count(q.sum(interactions, whole, by=by))),
+        panel.shared('Contained', contained(whole, by)) + { colour: theme.answered },
+        panel.shared('Went to an agent', q.ratio(
+          q.sum(interactions, whole, 'result="agent"', by), q.sum(interactions, whole, by=by)
+        )) + { colour: theme.neutral },
+        panel.shared('Queued, no agent', q.ratio(
+          q.sum(interactions, whole, 'result="queued"', by), q.sum(interactions, whole, by=by)
+        )) + { colour: theme.breakout },
+        panel.timed('Average length', q.mean('vcc_virtual_assistant_seconds', whole, by=by)),
         {
           name: 'Messages a session',
           expr: '%s / (%s > 0)' % [
@@ -165,7 +153,7 @@ function(config)
     panel.bars(
       title,
       description,
-      'short',
+      panel.number,
       [panel.query(q.most(15, q.count(q.sum(sample, whole, by=[label]))), '{{%s}}' % label)]
     )
     + panel.decimals(0) + panel.size(8, 9);
@@ -194,7 +182,7 @@ function(config)
     panel.bars(
       'Where voicemails are left',
       'Voicemails, by the type of the applet that took them. ' + noGroup,
-      'short',
+      panel.number,
       [panel.query(q.count(q.sum('vcc_voicemails_total', whole, by=['applet_type'])), '{{applet_type}}')]
     )
     + panel.decimals(0) + panel.fixed(theme.breakout) + panel.otherwise('None left') + panel.size(12, 8);

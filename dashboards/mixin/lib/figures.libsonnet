@@ -8,7 +8,7 @@ function(config, q) {
     if std.member(by, 'virtual_queue') then 'vcc_queue_exits_total' else 'vcc_acd_queue_exits_total',
   local waits(by) =
     if std.member(by, 'virtual_queue') then 'vcc_queue_wait_seconds' else 'vcc_acd_queue_wait_seconds',
-  local counted = 'result=~"Delivered|HangUp' + (if config.breakouts == 'count' then '|' + breakouts else '') + '"',
+  local counted = 'result=~"Delivered|HangUp' + (if config.countBreakouts then '|' + breakouts else '') + '"',
 
   objective:: q.now('max', 'vcc_service_level_objective_ratio'),
 

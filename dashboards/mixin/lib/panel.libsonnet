@@ -42,6 +42,15 @@ local defaults(config) = { fieldConfig+: { defaults+: config } };
 local lastValue = { calcs: ['lastNotNull'], fields: '', values: false };
 
 {
+  // Units: whole things with all their digits, and times as hours, minutes and seconds.
+  number:: 'locale',
+  clock:: 'dthms',
+
+  // Columns of tables.
+  counted(name, expr):: { name: name, expr: expr, unit: $.number, decimals: 0 },
+  shared(name, expr):: { name: name, expr: expr, unit: 'percentunit', decimals: 1 },
+  timed(name, expr):: { name: name, expr: expr, unit: $.clock },
+
   query(expr, legend):: { expr: expr, legend: legend },
 
   // A number to be read from across the room.

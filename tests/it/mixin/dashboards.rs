@@ -8,10 +8,11 @@ mod promql;
 mod queries;
 mod variables;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::path::Path;
+use std::path::PathBuf;
 
+use serde::Deserialize;
 use vcc_exporter::catalogue::Family;
 
 use model::Dashboard;
@@ -25,55 +26,42 @@ const UIDS: &[&str] = &[
     "vcc-self-service",
 ];
 
-/// The dashboards of the contact centre, which know accounts and no targets.
-const BUSINESS: &[&str] = &[
-    "vcc-handling",
-    "vcc-overview",
-    "vcc-queues",
-    "vcc-self-service",
-];
-
-/// Rules that do not hold for some dashboards, and why.
-const EXCEPTIONS: &[Exception] = &[
-    Exception {
-        rule: "template-job-rule",
-        dashboards: BUSINESS,
-        reason: "Who looks at a contact centre knows its accounts. One exporter counts an account, \
-                 and its counters outlive its targets: a moved exporter is the same series here.",
-    },
-    Exception {
-        rule: "template-instance-rule",
-        dashboards: BUSINESS,
-        reason: "As template-job-rule.",
-    },
-    Exception {
-        rule: "target-job-rule",
-        dashboards: BUSINESS,
-        reason: "The account matcher, which target-variable-rule asks for, says which series are meant.",
-    },
-    Exception {
-        rule: "target-instance-rule",
-        dashboards: BUSINESS,
-        reason: "As target-job-rule.",
-    },
-];
-
-/// A rule that some dashboards need not follow.
-struct Exception {
-    rule: &'static str,
-    dashboards: &'static [&'static str],
-    reason: &'static str,
+/// What dashboard-linter reads: rules that some dashboards need not follow.
+#[derive(Deserialize)]
+struct Exceptions {
+    /// By the name of the rule.
+    exclusions: BTreeMap<String, Exclusion>,
 }
 
-impl Exception {
-    fn covers(&self, complaint: &Complaint) -> bool {
-        self.rule == complaint.rule && self.dashboards.contains(&complaint.dashboard.as_str())
+#[derive(Deserialize)]
+struct Exclusion {
+    reason: String,
+    entries: Vec<Entry>,
+}
+
+#[derive(Deserialize)]
+struct Entry {
+    /// A dashboard's title.
+    dashboard: String,
+}
+
+impl Exceptions {
+    fn committed() -> Exceptions {
+        let text = std::fs::read_to_string(directory().join(".lint")).unwrap();
+        serde_saphyr::from_str(&text).unwrap()
+    }
+
+    fn cover(&self, complaint: &Complaint) -> bool {
+        (self.exclusions.get(complaint.rule)).is_some_and(|exclusion| {
+            (exclusion.entries.iter()).any(|entry| entry.dashboard == complaint.dashboard)
+        })
     }
 }
 
 /// What is wrong, and where.
 struct Complaint {
     rule: &'static str,
+    /// Its title.
     dashboard: String,
     /// The panel or the variable, or nothing where the dashboard itself is meant.
     place: String,
@@ -102,7 +90,7 @@ impl Complaints<'_> {
         if !holds {
             self.found.push(Complaint {
                 rule,
-                dashboard: self.dashboard.uid.clone(),
+                dashboard: self.dashboard.title.clone(),
                 place: place.to_owned(),
                 what: what.into(),
             });
@@ -122,11 +110,15 @@ fn lint(dashboard: &Dashboard) -> Vec<Complaint> {
     complaints.found
 }
 
+/// Where the dashboards are.
+fn directory() -> PathBuf {
+    PathBuf::from(super::DASHBOARDS)
+}
+
 fn committed() -> Vec<Dashboard> {
-    let files = Path::new(env!("CARGO_MANIFEST_DIR")).join("dashboards");
     (UIDS.iter())
         .map(|uid| {
-            let text = std::fs::read_to_string(files.join(format!("{uid}.json"))).unwrap();
+            let text = std::fs::read_to_string(directory().join(format!("{uid}.json"))).unwrap();
             let dashboard: Dashboard = serde_json::from_str(&text).unwrap();
             assert_eq!(dashboard.uid, *uid, "the uid is the file's name");
             dashboard
@@ -136,25 +128,22 @@ fn committed() -> Vec<Dashboard> {
 
 #[test]
 fn dashboards_follow_every_rule_or_an_exception_with_its_reason() {
+    let exceptions = Exceptions::committed();
     let complaints: Vec<_> = committed().iter().flat_map(lint).collect();
     let left: Vec<_> = (complaints.iter())
-        .filter(|complaint| {
-            !EXCEPTIONS
-                .iter()
-                .any(|exception| exception.covers(complaint))
-        })
+        .filter(|complaint| !exceptions.cover(complaint))
         .map(Complaint::to_string)
         .collect();
     assert!(left.is_empty(), "{}", left.join("\n"));
-    for exception in EXCEPTIONS {
-        for uid in exception.dashboards {
-            let used = complaints
-                .iter()
-                .any(|complaint| complaint.rule == exception.rule && complaint.dashboard == *uid);
+    for (rule, exclusion) in &exceptions.exclusions {
+        assert!(exclusion.reason.ends_with('.'), "{rule} has no reason");
+        for entry in &exclusion.entries {
+            let used = (complaints.iter())
+                .any(|complaint| complaint.rule == rule && complaint.dashboard == entry.dashboard);
             assert!(
                 used,
-                "{uid} follows {} now: the exception is not needed. It said: {}",
-                exception.rule, exception.reason
+                "'{}' follows {rule} now: take it out",
+                entry.dashboard
             );
         }
     }
@@ -162,8 +151,7 @@ fn dashboards_follow_every_rule_or_an_exception_with_its_reason() {
 
 #[test]
 fn every_dashboard_is_linted() {
-    let files = Path::new(env!("CARGO_MANIFEST_DIR")).join("dashboards");
-    let there: BTreeSet<_> = (std::fs::read_dir(files).unwrap())
+    let there: BTreeSet<_> = (std::fs::read_dir(directory()).unwrap())
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .filter_map(|name| name.strip_suffix(".json").map(str::to_owned))
         .collect();
@@ -173,7 +161,7 @@ fn every_dashboard_is_linted() {
 
 #[test]
 fn every_family_is_seen_on_some_dashboard() {
-    let seen: BTreeSet<_> = committed().iter().flat_map(queries::families).collect();
+    let seen: BTreeSet<_> = (committed().iter()).flat_map(queries::families).collect();
     for family in Family::ALL {
         let name = family.info().name;
         assert!(seen.contains(name), "no panel shows {name}");

@@ -11,6 +11,7 @@ pub mod item;
 pub mod log;
 pub mod pages;
 pub mod process;
+pub mod promql;
 pub mod samples;
 pub mod scene;
 pub mod tools;

@@ -46,6 +46,29 @@ pub fn jsonnet() -> &'static Path {
     BUILT.get_or_init(|| build("tests/tools", "github.com/google/go-jsonnet/cmd/jsonnet"))
 }
 
+/// What keeps jsonnet in one style.
+pub fn jsonnetfmt() -> &'static Path {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    BUILT.get_or_init(|| build("tests/tools", "github.com/google/go-jsonnet/cmd/jsonnetfmt"))
+}
+
+/// What finds mistakes in jsonnet that no evaluation meets.
+pub fn jsonnet_lint() -> &'static Path {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    BUILT.get_or_init(|| {
+        build(
+            "tests/tools",
+            "github.com/google/go-jsonnet/cmd/jsonnet-lint",
+        )
+    })
+}
+
+/// The linter of rules. It has a module of its own, because it wants an older Prometheus.
+pub fn pint() -> &'static Path {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    BUILT.get_or_init(|| build("tests/pint", "github.com/cloudflare/pint/cmd/pint"))
+}
+
 /// The reader of the protobuf exposition, by Prometheus' own types: see [`decode_protobuf`].
 pub fn decoder() -> &'static Path {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();

@@ -9,7 +9,15 @@ use super::model::{Dashboard, Datasource, Panel};
 const COLUMNS: u32 = 24;
 
 /// Grafana's names of the units in use; a wrong one is shown behind the number as it is written.
-const UNITS: &[&str] = &["bytes", "none", "percentunit", "s", "short"];
+const UNITS: &[&str] = &[
+    "bytes",
+    "dthms",
+    "locale",
+    "none",
+    "percentunit",
+    "s",
+    "short",
+];
 
 /// The version of the JSON model whose types these dashboards were checked against.
 const SCHEMA_VERSION: u32 = 42;
