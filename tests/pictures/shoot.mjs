@@ -20,13 +20,14 @@ const { values: options, positionals } = parseArgs({
   options: {
     prometheus: { type: 'string' },
     now: { type: 'string' },
+    'scrape-interval': { type: 'string', default: '15s' },
     to: { type: 'string' },
     theme: { type: 'string', default: 'dark' },
     chromium: { type: 'string', default: '/usr/bin/chromium' },
   },
 });
 if (!options.prometheus || !options.now || !options.to) {
-  console.error('usage: node shoot.mjs --prometheus URL --now UNIX_SECONDS --to FOLDER [--theme light] [DASHBOARD.json]...');
+  console.error('usage: node shoot.mjs --prometheus URL --now UNIX_SECONDS --to FOLDER [--scrape-interval 15s] [--theme light] [DASHBOARD.json]...');
   process.exit(64);
 }
 
@@ -44,39 +45,39 @@ const browser = await chromium.launchPersistentContext(profile, {
   args: ['--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
 });
 mkdirSync(options.to, { recursive: true });
-let poor = 0;
 try {
   const files = positionals.length ? positionals : readdirSync(DASHBOARDS).filter((file) => file.endsWith('.json'));
   for (const file of files) {
-    poor += await picture(file);
+    await picture(file);
   }
 } finally {
   await browser.close();
   await server.close();
   rmSync(profile, { recursive: true });
 }
-process.exit(poor ? 1 : 0);
-
-/** Writes the picture of one dashboard and says how many of its panels failed or are empty. */
+/** Writes the picture of one dashboard and names its panels that show nothing. */
 async function picture(file) {
   const page = await browser.newPage();
   page.on('console', (message) => message.type() === 'error' && console.error(`  ${message.text()}`));
   page.on('pageerror', (error) => console.error(`  ${error.stack}`));
   await page.clock.setFixedTime(Number(options.now) * 1000);
-  await page.goto(`${address}?${new URLSearchParams({ dashboard: file, theme: options.theme })}`);
+  const asked = { dashboard: file, theme: options.theme, scrapeInterval: options['scrape-interval'] };
+  await page.goto(`${address}?${new URLSearchParams(asked)}`);
   await page.waitForFunction(finished, undefined, { timeout: DEADLINE_MS });
   const height = await page.evaluate(() => Math.ceil(document.querySelector('main').getBoundingClientRect().bottom));
   await page.setViewportSize({ width: WIDTH, height });
   await page.waitForFunction(finished, undefined, { timeout: DEADLINE_MS });
   await settled(page);
+  const panels = (await page.evaluate(() => window.panels())).filter(({ shown }) => shown);
+  const failed = panels.filter(({ error }) => error).map(({ title, error }) => `${title}: ${error}`);
+  if (failed.length) {
+    throw new Error(`${file} is not photographed, panels of it failed:\n${failed.join('\n')}`);
+  }
   const path = join(options.to, `${basename(file, '.json')}.png`);
   const { size } = await sharp(await page.screenshot()).png({ palette: true, colours: COLOURS, dither: 0, effort: 10 }).toFile(path);
-  const panels = (await page.evaluate(() => window.panels())).filter(({ shown }) => shown);
-  const bad = panels.filter(({ error, empty }) => error || empty);
   console.log(`${path}: ${WIDTH} x ${height}, ${Math.ceil(size / 1024)} KiB, ${panels.length} panels`);
-  bad.forEach(({ title, error }) => console.log(`  ${title}: ${error || 'no data'}`));
+  panels.filter(({ empty }) => empty).forEach(({ title }) => console.log(`  no data: ${title}`));
   await page.close();
-  return bad.length;
 }
 
 /** In the page: there are panels, and each that is shown has what it asked for. */

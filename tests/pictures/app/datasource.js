@@ -3,8 +3,6 @@
 import { FieldType, dateTime, rangeUtil, renderLegendFormat, toDataFrame } from '@grafana/data';
 import { sceneGraph } from '@grafana/scenes';
 
-/** `scrape interval` of Grafana's Prometheus data source where nobody has set it. */
-const SCRAPE_INTERVAL = '15s';
 /** Prometheus refuses a query of more points. */
 const MOST_POINTS = 11000;
 const LABEL_VALUES = /^label_values\((?:(.+),\s*)?([a-zA-Z_]\w*)\s*\)$/s;
@@ -12,7 +10,7 @@ const LABEL_VALUES = /^label_values\((?:(.+),\s*)?([a-zA-Z_]\w*)\s*\)$/s;
 export class PrometheusDatasource {
   constructor(settings) {
     Object.assign(this, { uid: settings.uid, name: settings.name, type: settings.type, meta: settings.meta });
-    this.interval = SCRAPE_INTERVAL;
+    this.interval = settings.jsonData.timeInterval;
   }
 
   getRef() {
@@ -21,7 +19,9 @@ export class PrometheusDatasource {
 
   async query(request) {
     const answers = await Promise.all(
-      request.targets.filter((target) => !target.hide && target.expr).map((target) => run(target, request))
+      request.targets
+        .filter((target) => !target.hide && target.expr)
+        .map((target) => run({ ...target, interval: target.interval || this.interval }, request))
     );
     return { data: asTables(answers).concat(answers.flatMap((answer) => FORMATS[answer.format](answer))) };
   }
@@ -53,7 +53,7 @@ async function ask(path, parameters) {
 }
 
 async function run(target, request) {
-  const floor = rangeUtil.intervalToMs(interpolate(target.interval || SCRAPE_INTERVAL, request.scopedVars));
+  const floor = rangeUtil.intervalToMs(interpolate(target.interval, request.scopedVars));
   const { from, to } = request.range;
   const least = Math.max(floor, (to - from) / MOST_POINTS);
   const step = Math.max(request.intervalMs, Math.ceil(least / 1000) * 1000);

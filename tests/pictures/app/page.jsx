@@ -1,5 +1,5 @@
-// One dashboard as one page: `?dashboard=FILE&theme=dark`. `window.panels()` says of each panel
-// whether it has its data, for whoever takes the picture.
+// One dashboard as one page: `?dashboard=FILE&theme=dark&scrapeInterval=15s`. `window.panels()` says
+// of each panel whether it has its data, for whoever takes the picture.
 import { createTheme } from '@grafana/data';
 import { LocationServiceProvider, locationService } from '@grafana/runtime';
 import { VizPanel, sceneGraph } from '@grafana/scenes';
@@ -10,8 +10,8 @@ import { startRuntime } from './runtime';
 import { sceneOf } from './scene';
 
 const asked = new URLSearchParams(window.location.search);
-const theme = createTheme({ colors: { mode: asked.get('theme') ?? 'dark' } });
-await startRuntime(theme);
+const theme = createTheme({ colors: { mode: asked.get('theme') } });
+await startRuntime(theme, asked.get('scrapeInterval'));
 const dashboards = import.meta.glob('../../../dashboards/*.json', { eager: true, import: 'default' });
 const dashboard = dashboards[`../../../dashboards/${asked.get('dashboard')}`];
 const scene = sceneOf(dashboard);

@@ -19,17 +19,18 @@ import { PrometheusDatasource } from './datasource';
 import { registerStandardOptions } from './fields';
 import { panelPlugin } from './panels';
 
-export const SETTINGS = {
+const SETTINGS = {
   uid: 'prometheus',
   name: 'Prometheus',
   type: 'prometheus',
   isDefault: true,
   readOnly: true,
-  jsonData: {},
   meta: { id: 'prometheus', name: 'Prometheus', metrics: true, info: { logos: {} } },
 };
 
-export async function startRuntime(theme) {
+/** `scrapeInterval` is what whoever sets up a data source writes there. */
+export async function startRuntime(theme, scrapeInterval) {
+  const settings = { ...SETTINGS, jsonData: { timeInterval: scrapeInterval } };
   await initPluginTranslations('grafana');
   initializeLoggersRegistry();
   config.theme2 = theme;
@@ -39,11 +40,11 @@ export async function startRuntime(theme) {
   setBackendSrv({ get: nothing, fetch: () => of({ data: {} }) });
   setPluginImportUtils({ importPanelPlugin: async (id) => panelPlugin(id), getPanelPluginFromCache: panelPlugin });
   setRunRequest(runRequest);
-  const datasource = new PrometheusDatasource(SETTINGS);
+  const datasource = new PrometheusDatasource(settings);
   setDataSourceSrv({
     get: async () => datasource,
-    getList: () => [SETTINGS],
-    getInstanceSettings: () => SETTINGS,
+    getList: () => [settings],
+    getInstanceSettings: () => settings,
   });
   registerStandardOptions();
   standardTransformersRegistry.setInit(() =>
