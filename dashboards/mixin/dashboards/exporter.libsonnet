@@ -12,7 +12,7 @@ function(config)
   local whole = queries.whole;
   local each = queries.each;
   local age(sample, by, matcher='') = 'time() - ' + q.now('min', sample, by, matcher);
-  local fresh = panel.thresholds([[theme.good], [theme.warning, 120], [theme.bad, 600]]);
+  local fresh = panel.thresholds(theme.age);
   local should(zero) = panel.thresholds([[theme.good], [zero, 1]]);
   local whereNoAccount = 'Over all accounts of the exporter: the account does not narrow it.';
 
@@ -20,7 +20,8 @@ function(config)
 
   local cursor = stat(
     'Age of what was read',
-    'How long ago everything the contact centre had was read: the age of the cursor. Amber beyond two '
+    'How long ago everything the contact centre had was read: the age of the cursor. Amber '
+    + 'beyond two '
     + 'minutes, red beyond ten.',
     's',
     figure.age
@@ -75,7 +76,8 @@ function(config)
 
   local catching = panel.timeline(
     'Catching up, over time',
-    'When the cursor was more than a bound behind. What happened before is counted in these times, and '
+    'When the cursor was more than a bound behind. What happened before is counted in these '
+    + 'times, and '
     + 'graphs of the contact centre show it late.',
     [panel.query(q.now('max', 'vcc_catchup_in_progress', ['account']), '{{account}}')],
     { '0': { text: 'up to date', colour: theme.good }, '1': { text: 'catching up', colour: theme.warning } }
@@ -93,7 +95,8 @@ function(config)
 
   local latest = graph(
     'Age of the newest event',
-    'How long ago the newest interaction event the API had happened, and how far its clock is ahead of '
+    'How long ago the newest interaction event the API had happened, and how far its clock is '
+    + 'ahead of '
     + 'ours.',
     's',
     [
@@ -111,7 +114,8 @@ function(config)
 
   local lateness = graph(
     'Lateness of facts',
-    'How long after it happened a fact was learnt: median and 99th percentile. After a catch-up it is '
+    'How long after it happened a fact was learnt: median and 99th percentile. After a '
+    + 'catch-up it is '
     + 'as high as what was caught up with.',
     's',
     [
@@ -137,14 +141,22 @@ function(config)
     + panel.coloured(overrides) + panel.otherwise('None so far') + panel.size(w, 8);
 
   local polls = hourly(
-    'Polls an hour', 'Polls that finished, an hour, failed ones included.', 'vcc_polls_total', 'operation', theme.operations
+    'Polls an hour',
+    'Polls that finished, an hour, failed ones included.',
+    'vcc_polls_total',
+    'operation',
+    theme.operations
   );
   local failures = hourly(
-    'Failed polls an hour, by reason', 'Polls that failed, an hour, by why.', 'vcc_poll_failures_total', 'reason'
+    'Failed polls an hour, by reason',
+    'Polls that failed, an hour, by why.',
+    'vcc_poll_failures_total',
+    'reason'
   ) + panel.stacked + panel.columns;
   local pollTimes = graph(
     'Duration of polls against their interval',
-    'The 90th percentile of how long a poll takes, all its pages and commits, and the configured pause '
+    'The 90th percentile of how long a poll takes, all its pages and commits, and the '
+    + 'configured pause '
     + 'between two.',
     's',
     [
@@ -162,7 +174,8 @@ function(config)
   ) + panel.stacked + panel.columns;
   local throttled = graph(
     'Throttled and repeated an hour',
-    'Requests answered with 429 Too Many Requests, and requests repeated after a failure. The limit is '
+    'Requests answered with 429 Too Many Requests, and requests repeated after a failure. The '
+    + 'limit is '
     + 'shared by all integrations of the account.',
     'short',
     [
@@ -184,12 +197,17 @@ function(config)
     12
   ) + panel.anySign + panel.otherwise('No token');
   local disagreements = hourly(
-    'Contradictory pages an hour', 'Pages whose envelope contradicts itself or lacks a documented field, an hour, by what is wrong.', 'vcc_api_meta_disagreements_total', 'kind', w=12
+    'Contradictory pages an hour',
+    'Pages whose envelope contradicts itself or lacks a documented field, an hour, by what is wrong.',
+    'vcc_api_meta_disagreements_total',
+    'kind',
+    w=12
   );
 
   local records = graph(
     'Records an hour',
-    'Interaction records received, an hour, and how many of them held nothing new. Most of an overlap '
+    'Interaction records received, an hour, and how many of them held nothing new. Most of an '
+    + 'overlap '
     + 'and of a second look does.',
     'short',
     [
@@ -198,7 +216,10 @@ function(config)
     ]
   ) + panel.coloured(theme.series('Received', theme.neutral) + theme.series('Nothing new', theme.past));
   local rejects = hourly(
-    'Records rejected an hour', 'Records that could not be read, an hour, by why.', 'vcc_records_rejected_total', 'reason'
+    'Records rejected an hour',
+    'Records that could not be read, an hour, by why.',
+    'vcc_records_rejected_total',
+    'reason'
   ) + panel.columns;
   local facts = graph(
     'Facts not counted an hour',
@@ -207,13 +228,23 @@ function(config)
     [panel.query(q.hourly(q.sum('vcc_facts_rejected_total', each, by=['fact', 'reason'])), '{{fact}}: {{reason}}')]
   ) + panel.columns + panel.otherwise('None so far');
   local recovered = hourly(
-    'Facts recovered an hour', 'Facts found only by reading the recent past again, an hour. It should stay at 0.', 'vcc_recovered_facts_total', 'fact'
+    'Facts recovered an hour',
+    'Facts found only by reading the recent past again, an hour. It should stay at 0.',
+    'vcc_recovered_facts_total',
+    'fact'
   ) + panel.columns;
   local corrections = hourly(
-    'Contradictions an hour', 'Contradictions of facts already counted, an hour. The first final value stays.', 'vcc_interaction_corrections_total', 'fact'
+    'Contradictions an hour',
+    'Contradictions of facts already counted, an hour. The first final value stays.',
+    'vcc_interaction_corrections_total',
+    'fact'
   ) + panel.columns;
   local expired = hourly(
-    'Interactions expired an hour', 'Interactions without news for longer than the bound, an hour, by medium.', 'vcc_interactions_expired_total', 'medium', theme.media
+    'Interactions expired an hour',
+    'Interactions without news for longer than the bound, an hour, by medium.',
+    'vcc_interactions_expired_total',
+    'medium',
+    theme.media
   ) + panel.columns;
 
   local commits = graph(
@@ -274,7 +305,8 @@ function(config)
   ];
   local series = panel.bars(
                    'Series, of the limit',
-                   'How much of its limit each family uses, the twenty fullest. Beyond it, values from outside count '
+                   'How much of its limit each family uses, the twenty fullest. Beyond it, '
+                   + 'values from outside count '
                    + 'under other. The limit is per account, the series are over all of them. ' + whereNoAccount,
                    'percentunit',
                    [panel.query(q.most(20, used), '{{family}}')]
@@ -305,11 +337,15 @@ function(config)
 
   local noOtlp = panel.otherwise('Nothing is exported over OTLP');
   local exports = hourly(
-    'Exports an hour', 'Exports over OTLP that ended, an hour, repeated and failed ones included. ' + whereNoAccount, 'vcc_exporter_otlp_exports_total', 'signal'
+    'Exports an hour',
+    'Exports over OTLP that ended, an hour, repeated and failed ones included. ' + whereNoAccount,
+    'vcc_exporter_otlp_exports_total',
+    'signal'
   ) + noOtlp;
   local exportFailures = graph(
     'Failed exports an hour',
-    'Exports over OTLP that failed, an hour, by why. Metrics lose nothing by it: the next export carries '
+    'Exports over OTLP that failed, an hour, by why. Metrics lose nothing by it: the next '
+    + 'export carries '
     + 'the newest values. ' + whereNoAccount,
     'short',
     [panel.query(
@@ -318,7 +354,10 @@ function(config)
     )]
   ) + panel.columns + noOtlp;
   local rejectedItems = hourly(
-    'Items a receiver rejected an hour', 'Points or spans that a receiver did not take in with the rest, an hour. ' + whereNoAccount, 'vcc_exporter_otlp_rejected_items_total', 'signal'
+    'Items a receiver rejected an hour',
+    'Points or spans that a receiver did not take in with the rest, an hour. ' + whereNoAccount,
+    'vcc_exporter_otlp_rejected_items_total',
+    'signal'
   ) + panel.columns + noOtlp;
   local outbox = graph(
     'Outbox',
@@ -372,7 +411,8 @@ function(config)
     config,
     'vcc-exporter',
     'Exporter health',
-    'Whether the figures can be believed: how fresh they are, whether the API answers, what could not '
+    'Whether the figures can be believed: how fresh they are, whether the API answers, what '
+    + 'could not '
     + 'be read, and how the exporter itself is doing.',
     [variable.job, variable.instance, variable.account],
     'now-6h',

@@ -33,7 +33,8 @@ function(config)
 
   local handle = duration(
     'Average handle time',
-    'Mean of talk, hold and wrap-up of an interaction, over all its agents; parked and interrupted time left out.',
+    'Mean of talk, hold and wrap-up of an interaction, over all its agents; parked and '
+    + 'interrupted time left out.',
     'vcc_interaction_handle_seconds'
   );
   local talk = duration(
@@ -53,7 +54,8 @@ function(config)
   local unanswered =
     panel.stat(
       'Offers not answered',
-      'Share of the offers to agents that no one took: declined or left ringing. Beside it the same a '
+      'Share of the offers to agents that no one took: declined or left ringing. Beside it the '
+      + 'same a '
       + 'week before.',
       'percentunit',
       against(unansweredShare)
@@ -147,7 +149,7 @@ function(config)
         panel.timed('Average talk time', q.mean('vcc_interaction_talk_seconds', whole, by=byQueue)),
         panel.timed('Average of one agent', q.mean('vcc_agent_handle_seconds', whole, by=byQueue)),
         panel.counted('Offers', q.count(q.sum('vcc_agent_offers_total', whole, by=byQueue))),
-        panel.shared('Not answered', unansweredShare(whole, byQueue)) + { steps: panel.steps([['transparent'], [theme.warning, 0.1], [theme.bad, 0.25]]) },
+        panel.shared('Not answered', unansweredShare(whole, byQueue)) + { steps: [['transparent'], [theme.warning, 0.1], [theme.bad, 0.25]] },
       ]
     )
     + panel.size(24, 9);
@@ -194,7 +196,8 @@ function(config)
   local transfers =
     panel.graph(
       'Transfers and consultations an hour',
-      'Ended interactions in which two or more agents were connected: consulted if the first outlasted '
+      'Ended interactions in which two or more agents were connected: consulted if the first '
+      + 'outlasted '
       + 'the others, else transferred. ' + noQueue,
       'short',
       [panel.query(
@@ -325,7 +328,8 @@ function(config)
   local agents =
     panel.table(
       'By agent',
-      'Offers and handle time of each agent, by agent id. Empty unless metrics.per_agent is switched on '
+      'Offers and handle time of each agent, by agent id. Empty unless metrics.per_agent is '
+      + 'switched on '
       + 'in the exporter.',
       [{ label: 'agent', name: 'Agent' }],
       [

@@ -48,7 +48,8 @@ function(config)
   local offered =
     panel.stat(
       'Offered',
-      'Waits that ended in a queue, in whatever way, each once. Hang-ups within seconds are left out. '
+      'Waits that ended in a queue, in whatever way, each once. Hang-ups within seconds are '
+      + 'left out. '
       + 'Beside it the same a week before.',
       panel.number,
       against(counted(figure.offered))
@@ -67,7 +68,8 @@ function(config)
   local abandoned =
     panel.stat(
       'Abandoned',
-      'Waits in which the customer hung up, later than within seconds. Beside it the same a week before.',
+      'Waits in which the customer hung up, later than within seconds. Beside it the same a '
+      + 'week before.',
       panel.number,
       against(counted(figure.abandoned))
     )
@@ -120,7 +122,7 @@ function(config)
       panel.clock,
       [figure.age]
     )
-    + panel.thresholds([[theme.good], [theme.warning, 120], [theme.bad, 600]])
+    + panel.thresholds(theme.age)
     + panel.decimals(0) + panel.otherwise('Not known') + panel.size(4, 5);
 
   local offeredLine =
@@ -197,7 +199,8 @@ function(config)
   local media =
     panel.table(
       'By medium and direction',
-      'The figures above, for each medium and direction. The error budget is what the objective allows '
+      'The figures above, for each medium and direction. The error budget is what the '
+      + 'objective allows '
       + 'to miss: red once more than that was missed.',
       [
         {
@@ -206,6 +209,7 @@ function(config)
           link: {
             title: 'Queues of this medium',
             url: '/d/vcc-queues?var-medium=${__value.raw:percentencode}'
+                 + ''
                  + '&${datasource:queryparam}&${account:queryparam}&${group:queryparam}&${__url_time_range}',
           },
         },
@@ -217,7 +221,7 @@ function(config)
         panel.counted('Abandoned', q.count(figure.abandoned(whole, by))) + { colour: theme.abandoned },
         panel.shared('Abandoned of offered', figure.abandonment(whole, by)),
         panel.shared('Service level', figure.serviceLevel(whole, by)),
-        panel.shared('Error budget left', figure.budgetLeft(figure.serviceLevel(whole, by))) + { steps: panel.steps([[theme.bad], [theme.warning, 0], [theme.good, 0.25]]), decimals: 0 },
+        panel.shared('Error budget left', figure.budgetLeft(figure.serviceLevel(whole, by))) + { steps: theme.budget, decimals: 0 },
         panel.timed('Average answer time', figure.answerTime(whole, by)),
         panel.timed('90 % within', figure.answerTimeQuantile(0.9, whole, by)),
         panel.counted('In progress now', q.now('sum', 'vcc_interactions_in_progress', by)),
@@ -228,7 +232,8 @@ function(config)
   local started(label, title, colours) =
     panel.graph(
       title,
-      'Interactions that started, an hour, each at first sight. The reporting group does not narrow it.',
+      'Interactions that started, an hour, each at first sight. The reporting group does not '
+      + 'narrow it.',
       'short',
       [panel.query(
         q.hourly(q.sum('vcc_interactions_started_total', each, by=[label])), '{{%s}}' % label

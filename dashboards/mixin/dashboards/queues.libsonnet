@@ -75,12 +75,12 @@ function(config)
         panel.counted('Breakouts', q.count(figure.brokenOut(whole, by))) + { colour: theme.breakout },
         panel.shared('Abandoned of offered', figure.abandonment(whole, by)),
         panel.shared('Service level', level),
-        panel.shared('Error budget left', figure.budgetLeft(level)) + { steps: panel.steps([[theme.bad], [theme.warning, 0], [theme.good, 0.25]]), decimals: 0 },
+        panel.shared('Error budget left', figure.budgetLeft(level)) + { steps: theme.budget, decimals: 0 },
         panel.timed('Average answer time', figure.answerTime(whole, by)),
         panel.timed('90 % within', figure.answerTimeQuantile(0.9, whole, by)),
         panel.timed('Target', target),
         panel.counted('Waiting now', waiting),
-        panel.shared('Longest wait, of target', ofTarget) + { steps: panel.steps([['transparent'], [theme.warning, 1], [theme.bad, 3]]), decimals: 0 },
+        panel.shared('Longest wait, of target', ofTarget) + { steps: [['transparent'], [theme.warning, 1], [theme.bad, 3]], decimals: 0 },
       ]
     )
     + panel.size(24, 11);
@@ -98,19 +98,21 @@ function(config)
   local budgets =
     panel.bars(
       'Error budget left',
-      'What the objective allows to miss, less what was missed in the range that is shown, as a share '
+      'What the objective allows to miss, less what was missed in the range that is shown, as '
+      + 'a share '
       + 'of it: 100 % if nobody was missed, 0 at the objective, less below it.',
       'percentunit',
       byQueue(figure.budgetLeft(level))
     )
     + panel.decimals(0) + panel.anySign
-    + panel.thresholds([[theme.bad], [theme.warning, 0], [theme.good, 0.25]])
+    + panel.thresholds(theme.budget)
     + panel.otherwise('Nobody with a target') + panel.size(8, 9);
 
   local eligible =
     panel.graph(
       'Missed an hour',
-      'Waits with a target that were not answered within it, an hour: what the error budget is spent on.',
+      'Waits with a target that were not answered within it, an hour: what the error budget is '
+      + 'spent on.',
       'short',
       byQueue(q.hourly('(%s - %s)' % [
         q.sum('vcc_service_level_eligible_total', each, by=by),
@@ -122,7 +124,8 @@ function(config)
   local abandonment =
     panel.graph(
       'Abandoned of offered',
-      'Share of those who left a queue that hung up, for each queue; hang-ups within seconds left out '
+      'Share of those who left a queue that hung up, for each queue; hang-ups within seconds '
+      + 'left out '
       + 'of both.',
       'percentunit',
       byQueue(figure.abandonment(each, by))
@@ -243,7 +246,8 @@ function(config)
   local agentResults =
     panel.composed(
       'Agents queueing for a held customer, by result',
-      'What became of agents who queued while they held a customer. They are in no other figure here.',
+      'What became of agents who queued while they held a customer. They are in no other '
+      + 'figure here.',
       panel.number,
       q.count(q.sum('vcc_agent_queue_exits_total', whole, by=by + ['result'])),
       'virtual_queue',

@@ -25,7 +25,8 @@ function(config)
     panel.stat(
       'Containment',
       'Share of the interactions with an assistant that ended without a queue and without an agent. '
-      + 'Contained is not resolved: it holds those who gave up. Beside it the same a week before. ' + noGroup,
+      + 'Contained is not resolved: it holds those who gave up. Beside it the same a week '
+      + 'before. ' + noGroup,
       'percentunit',
       against(contained)
     )
@@ -55,7 +56,8 @@ function(config)
   local sessionLine =
     panel.graph(
       'Sessions an hour, by result',
-      'Sessions with a virtual assistant that finished, an hour, by the result the assistant gave. ' + noGroup,
+      'Sessions with a virtual assistant that finished, an hour, by the result the assistant '
+      + 'gave. ' + noGroup,
       'short',
       [panel.query(q.hourly(q.sum(sessions, each, by=['result'])), '{{result}}')]
     )
@@ -77,7 +79,8 @@ function(config)
   local assistants =
     panel.table(
       'Assistants',
-      'Each assistant over the range that is shown. Interactions count under their last assistant. ' + noGroup,
+      'Each assistant over the range that is shown. Interactions count under their last '
+      + 'assistant. ' + noGroup,
       [{ label: 'assistant', name: 'Assistant' }],
       [
         panel.counted('Sessions', q.count(q.sum(sessions, whole, by=by))),
@@ -159,13 +162,23 @@ function(config)
     + panel.decimals(0) + panel.size(8, 9);
 
   local plans = most(
-    'Interaction plans', 'Interaction plans entered: the fifteen most frequent.', 'vcc_interaction_plans_total', 'interaction_plan'
+    'Interaction plans',
+    'Interaction plans entered: the fifteen most frequent.',
+    'vcc_interaction_plans_total',
+    'interaction_plan'
   );
   local applets = most(
-    'Applets', 'Applets that interaction plans ran, by type. ' + noGroup, 'vcc_applets_total', 'applet_type'
+    'Applets',
+    'Applets that interaction plans ran, by type. ' + noGroup,
+    'vcc_applets_total',
+    'applet_type'
   );
   local events = most(
-    'Events', 'Everything that finished in a channel, by type: nothing the contact centre sends goes unseen. Medium and reporting group do not narrow it.', 'vcc_events_total', 'type'
+    'Events',
+    'Everything that finished in a channel, by type: nothing the contact centre sends goes '
+    + 'unseen. Medium and reporting group do not narrow it.',
+    'vcc_events_total',
+    'type'
   );
 
   local voicemails =
@@ -208,7 +221,8 @@ function(config)
   local values =
     panel.graph(
       'Values from data sources an hour',
-      'Values interaction plans acquired from data sources, an hour, by medium; the values themselves '
+      'Values interaction plans acquired from data sources, an hour, by medium; the values '
+      + 'themselves '
       + 'are never kept. ' + noGroup,
       'short',
       [panel.query(q.hourly(q.sum('vcc_data_source_values_total', each, by=['medium'])), '{{medium}}')]

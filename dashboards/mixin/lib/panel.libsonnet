@@ -39,6 +39,12 @@ local panel(type, title, description, unit, targets, format='time_series', at=in
 
 local defaults(config) = { fieldConfig+: { defaults+: config } };
 
+// `[[colour], [colour, from], …]`, as Grafana has it.
+local steps(given) = [
+  { color: step[0], value: if std.length(step) > 1 then step[1] else null }
+  for step in given
+];
+
 local lastValue = { calcs: ['lastNotNull'], fields: '', values: false };
 
 {
@@ -186,7 +192,7 @@ local lastValue = { calcs: ['lastNotNull'], fields: '', values: false };
               + (if std.objectHas(column, 'steps') then [
                    { id: 'custom.cellOptions', value: { type: 'color-background', mode: 'basic' } },
                    { id: 'color', value: { mode: 'thresholds' } },
-                   { id: 'thresholds', value: { mode: 'absolute', steps: column.steps } },
+                   { id: 'thresholds', value: { mode: 'absolute', steps: steps(column.steps) } },
                  ] else [])
               + (if std.objectHas(column, 'colour') then [
                    { id: 'custom.cellOptions', value: { type: 'color-text' } },
@@ -267,14 +273,9 @@ local lastValue = { calcs: ['lastNotNull'], fields: '', values: false };
   anySign:: { fieldConfig+: { defaults+: { min:: null } } },
   share:: defaults({ max: 1, decimals: 1 }),
 
-  // The colour is the first step's until the value reaches the next: `[[colour], [colour, from]]`.
-  steps(given):: [
-    { color: step[0], value: if std.length(step) > 1 then step[1] else null }
-    for step in given
-  ],
   thresholds(given):: defaults({
     color: { mode: 'thresholds' },
-    thresholds: { mode: 'absolute', steps: $.steps(given) },
+    thresholds: { mode: 'absolute', steps: steps(given) },
   }),
   onBackground:: { options+: { colorMode: 'background' } },
 
@@ -289,7 +290,6 @@ local lastValue = { calcs: ['lastNotNull'], fields: '', values: false };
   quarters:: { maxDataPoints: 96 },
   // Over a gap in which nobody called, but not over a night.
   bridged:: defaults({ custom+: { spanNulls: 3600 * 1000 } }),
-  withTable(calcs):: { options+: { legend+: { calcs: calcs, displayMode: 'table', placement: 'right' } } },
   compared:: $.coloured([{
     matcher: { id: 'byName', options: 'a week before' },
     properties: [{ id: 'color', value: { mode: 'fixed', fixedColor: theme.past } }],

@@ -29,6 +29,11 @@ local all(table) = [
   warning:: 'orange',
   bad:: 'red',
 
+  // Steps: the first colour until the value reaches the next. Of an error budget, and of the age of
+  // what was read: a catch-up of minutes is usual, of ten minutes is not.
+  budget:: [['red'], ['orange', 0], ['green', 0.25]],
+  age:: [['green'], ['orange', 120], ['red', 600]],
+
   // One series that says its own name.
   series(name, colour):: [shown(name, colour)],
 
@@ -78,14 +83,6 @@ local all(table) = [
     AgentTransfer: { colour: neutral, text: 'Transferred by an agent' },
     AgentUnavailable: { colour: 'light-purple', text: 'Agent not available' },
     none: { colour: past, text: 'Not known' },
-  }),
-
-  categories:: all({
-    answered: { colour: answered, text: 'Answered' },
-    abandoned: { colour: abandoned, text: 'Abandoned' },
-    breakout: { colour: breakout, text: 'Left by a breakout' },
-    agent: { colour: neutral, text: 'Taken by an agent' },
-    unknown: { colour: past, text: 'Not known' },
   }),
 
   media:: all({
