@@ -26,6 +26,7 @@ export function StateTimelinePanel({ data, fieldConfig, options, timeRange, time
     theme,
     paint(ctx, box, pixel) {
       ctx.font = `${12 * pixel}px ${theme.typography.fontFamily}`;
+      ctx.textAlign = 'left';
       ctx.textBaseline = 'middle';
       rows.forEach(({ states, opacity }, row) =>
         states.forEach(({ from, to, display }) => {
@@ -63,7 +64,7 @@ function statesOf(frame, frames, timeRange) {
         if (last?.value === value && last.to === times[i]) {
           last.to = to;
         } else {
-          states.push({ value, from: times[i], to, display: field.display(value) });
+          states.push({ value, from: Math.max(times[i], timeRange.from), to, display: field.display(value) });
         }
       });
       const opacity = field.config.custom.fillOpacity / 100;
