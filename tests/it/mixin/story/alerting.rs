@@ -39,6 +39,11 @@ impl Pager {
         self.0.lock().unwrap().1.clone()
     }
 
+    /// Forgets what it was sent so far.
+    pub fn forget(&self) {
+        *self.0.lock().unwrap() = Default::default();
+    }
+
     /// Listens for notifications.
     async fn listen(&self) -> SocketAddr {
         let app = Router::new()
@@ -167,7 +172,7 @@ fn start_prometheus(
     let numbers = compress_thresholds(&read(&format!("rules/{name}")), thresholds);
     write(name, numbers);
     let configuration = format!(
-        "global: {{scrape_interval: 500ms, scrape_timeout: 500ms, evaluation_interval: 1s}}\n\
+        "global: {{scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 1s}}\n\
          rule_files: [thresholds.yml, recording.yml, alerts.yml]\n\
          alerting: {{alertmanagers: [{{static_configs: [{{targets: ['{alertmanager}']}}]}}]}}\n\
          scrape_configs:\n\
