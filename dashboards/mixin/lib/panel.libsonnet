@@ -214,10 +214,12 @@ local lastValue = { calcs: ['lastNotNull'], fields: '', values: false };
         ] + [
           {
             matcher: { id: 'byName', options: key.name },
-            properties: [{ id: 'links', value: [{ title: key.link.title, url: key.link.url }] }],
+            // Wide enough for most names of queues.
+            properties:
+              [{ id: 'custom.width', value: 160 }]
+              + (if std.objectHas(key, 'link') then [{ id: 'links', value: [key.link] }] else []),
           }
           for key in keys
-          if std.objectHas(key, 'link')
         ],
       },
       options: {

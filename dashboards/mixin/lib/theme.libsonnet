@@ -56,6 +56,7 @@ local all(table) = [
     properties: [
       { id: 'color', value: { mode: 'fixed', fixedColor: colour } },
       { id: 'custom.lineStyle', value: { fill: 'dash', dash: [10, 6] } },
+      { id: 'custom.showPoints', value: 'never' },
       { id: 'custom.lineWidth', value: 1 },
       { id: 'custom.fillOpacity', value: 0 },
     ],
