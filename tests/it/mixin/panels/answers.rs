@@ -4,6 +4,7 @@ use serde_json::Value;
 use url::Url;
 
 use crate::prometheus::process::try_get;
+use crate::support::history::remote::{self, TimeSeries};
 
 /// The API of a Prometheus.
 pub struct Prometheus(String);
@@ -50,6 +51,13 @@ impl Prometheus {
         Ok(values
             .map(|value| value.as_str().unwrap().to_owned())
             .collect())
+    }
+
+    /// Stores series that are computed.
+    pub async fn store(&self, series: Vec<TimeSeries>) {
+        if !series.is_empty() {
+            remote::write(&self.0, series).await;
+        }
     }
 
     async fn get(&self, path: &str, parameters: &[(&str, String)]) -> Result<Value, String> {

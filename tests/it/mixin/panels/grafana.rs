@@ -102,7 +102,7 @@ impl Dashboard {
     pub fn asked(&self, target: &Target, values: &Values) -> (String, Moment) {
         let (from, to) = self.range();
         let least = INTERVAL.as_secs() as i64;
-        let step = ((to - from) / POINTS).max(least).next_multiple_of(least);
+        let step = ((to - from) / POINTS / least + 1) * least;
         let rate = (step + least).max(4 * least);
         let mut expression = target.expression.clone();
         let times = [

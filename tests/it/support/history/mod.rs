@@ -52,10 +52,7 @@ pub fn play() -> History {
         .start_paused(true)
         .build()
         .unwrap();
-    let t = std::time::Instant::now();
-    let r = runtime.block_on(played());
-    eprintln!("played {:?}", t.elapsed());
-    r
+    runtime.block_on(played())
 }
 
 async fn played() -> History {

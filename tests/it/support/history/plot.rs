@@ -63,7 +63,7 @@ pub struct Phase {
 }
 
 /// The interval of the days that are looked at closely.
-pub const INTERVAL: Duration = Duration::from_secs(60);
+pub const INTERVAL: Duration = Duration::from_secs(120);
 
 /// Last week's day and today are looked at closely; what lies between only keeps the counters
 /// going, for it is seen in sums over days at most.
@@ -133,6 +133,12 @@ pub fn config(phase: &Phase) -> Config {
         Family::InteractionDuration,
         Family::InteractionHandle,
         Family::InteractionTalk,
+        Family::QueueWait,
+        Family::AcdQueueWait,
+        Family::AgentQueueWait,
+        Family::AgentHandle,
+        Family::AgentWrap,
+        Family::Hold,
     ]
     .map(|family| (family, kept.clone()))
     .into();

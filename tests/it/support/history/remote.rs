@@ -12,11 +12,12 @@ use crate::support::exposition::{Labels, parse_labels};
 /// What a scraper adds to every series.
 pub const TARGET: [(&str, &str); 2] = [("instance", "vcc-exporter:9877"), ("job", "vcc-exporter")];
 
-/// Prometheus takes nothing that is an hour older than the newest it has.
-const SLICE_MS: i64 = 50 * 60_000;
+/// What is sent of one series before the next. Prometheus takes nothing that is older than the
+/// newest it has by half a block.
+const SLICE_MS: i64 = 11 * 3_600_000;
 
 /// Series of one request.
-const BATCH: usize = 2_000;
+const BATCH: usize = 500;
 
 /// The most bytes of a literal whose length is written in two.
 const LITERAL: usize = 1 << 16;

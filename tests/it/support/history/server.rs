@@ -10,6 +10,16 @@ use super::{History, remote};
 use crate::prometheus::process::{eventually, free_address, start, try_get};
 use crate::support::tools::prometheus;
 
+/// Blocks of a day: a past of days comes in minutes, and making a block every two hours of it
+/// would take most of the time.
+const BLOCKS: [&str; 2] = [
+    "--storage.tsdb.min-block-duration=1d",
+    "--storage.tsdb.max-block-duration=1d",
+];
+
+/// What rules compute is stored after what they compute it from, all of it.
+const CONFIGURATION: &str = "storage: {tsdb: {out_of_order_time_window: 30d}}";
+
 /// A running Prometheus.
 #[derive(Debug)]
 pub struct Serving {
@@ -22,7 +32,7 @@ impl Serving {
     pub async fn history(history: &History, directory: &Path) -> Serving {
         let address = free_address();
         let configuration = directory.with_extension("yml");
-        std::fs::write(&configuration, "{}").unwrap();
+        std::fs::write(&configuration, CONFIGURATION).unwrap();
         let mut command = Command::new(prometheus());
         command
             .arg(format!("--config.file={}", configuration.display()))
@@ -32,6 +42,7 @@ impl Serving {
                 "--web.enable-remote-write-receiver",
                 "--web.enable-lifecycle",
             ])
+            .args(BLOCKS)
             .arg("--log.level=error")
             .stdout(Stdio::null());
         let serving = Serving {
@@ -40,9 +51,7 @@ impl Serving {
         };
         let ready = serving.url("/-/ready");
         eventually("ready", async || try_get(&ready).await).await;
-        let t = std::time::Instant::now();
         remote::send(&history.scrapes, &serving.url("")).await;
-        eprintln!("sent {:?}", t.elapsed());
         serving
     }
 
