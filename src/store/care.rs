@@ -1,5 +1,6 @@
 //! Care of a state that no exporter runs on: whether it is whole, and taking out the air.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 use redb::{CompactionError, Database, ReadTransaction, ReadableDatabase};
@@ -41,6 +42,17 @@ impl Verified {
 /// # Errors
 /// If the state is in use, is not ours, or cannot be read at all.
 pub fn verify(directory: &Path, progress: &mut dyn FnMut(u64, u64)) -> Result<Verified, OpenError> {
+    // The database takes a damaged leaf for a bug of its own.
+    catch_unwind(AssertUnwindSafe(|| look_through(directory, progress))).unwrap_or_else(|_| {
+        let what = "what it holds is damaged".to_owned();
+        Err(OpenError::Corrupt(directory.join(FILE_NAME), what))
+    })
+}
+
+fn look_through(
+    directory: &Path,
+    progress: &mut dyn FnMut(u64, u64),
+) -> Result<Verified, OpenError> {
     let (mut database, path) = open_alone(directory)?;
     let corrupt =
         |error: &dyn std::fmt::Display| OpenError::Corrupt(path.clone(), error.to_string());

@@ -296,6 +296,8 @@ function(config)
       { name: 'Built', expr: q.now('max', 'vcc_exporter_build_info', ['instance', 'version']), unit: 'none', hidden: true },
       { name: 'Counts since', expr: '1000 * ' + q.now('min', 'vcc_exporter_epoch_timestamp_seconds', ['instance']), unit: 'dateTimeAsIso' },
       { name: 'Runs since', expr: '1000 * ' + q.now('min', 'process_start_time_seconds', ['instance']), unit: 'dateTimeAsIso' },
+      { name: 'Configured', expr: '1000 * ' + q.now('min', 'vcc_exporter_config_last_reload_success_timestamp_seconds', ['instance']), unit: 'dateTimeAsIso' },
+      { name: 'Newest file taken', expr: q.now('min', 'vcc_exporter_config_last_reload_successful', ['instance']), unit: 'bool_yes_no' },
     ]
   ) + panel.size(12, 8);
 

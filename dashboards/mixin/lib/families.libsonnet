@@ -103,6 +103,8 @@ narrowed(['account', 'medium', 'queue', 'group'], [
   'process_threads',
   'process_virtual_memory_bytes',
   'vcc_exporter_build_info',
+  'vcc_exporter_config_last_reload_success_timestamp_seconds',
+  'vcc_exporter_config_last_reload_successful',
   'vcc_exporter_otlp_export_failures_total',
   'vcc_exporter_otlp_exports_total',
   'vcc_exporter_otlp_rejected_items_total',

@@ -15,7 +15,67 @@ use answers::Prometheus;
 /// What nothing was found for at one value of a variable, or at all, and why.
 ///
 /// By dashboard, panel and the variable that is narrowed; without a variable at any setting.
-const EMPTY: [(&str, &str, &str, &str); 0] = [];
+const EMPTY: [(&str, &str, &str, &str); 20] = [
+    ("vcc-exporter", "Facts not counted an hour", "", NEVER),
+    ("vcc-exporter", "Contradictions an hour", "", NEVER),
+    ("vcc-exporter", "Counted under other, an hour", "", NEVER),
+    ("vcc-exporter", "Counted under redacted, an hour", "", NEVER),
+    ("vcc-exporter", "Exports an hour", "", NO_RECEIVER),
+    ("vcc-exporter", "Failed exports an hour", "", NO_RECEIVER),
+    (
+        "vcc-exporter",
+        "Items a receiver rejected an hour",
+        "",
+        NO_RECEIVER,
+    ),
+    ("vcc-exporter", "Outbox", "", NO_RECEIVER),
+    ("vcc-exporter", "Oldest in the outbox", "", NO_RECEIVER),
+    (
+        "vcc-exporter",
+        "Dropped from the outbox an hour",
+        "",
+        NO_RECEIVER,
+    ),
+    (
+        "vcc-exporter",
+        "Records rejected an hour",
+        "account",
+        "only the other account had any",
+    ),
+    ("vcc-self-service", "Containment", "medium", NO_BOTS),
+    ("vcc-self-service", "Sessions", "medium", NO_BOTS),
+    ("vcc-self-service", "Messages", "medium", NO_BOTS),
+    (
+        "vcc-self-service",
+        "Sessions an hour, by result",
+        "medium",
+        NO_BOTS,
+    ),
+    (
+        "vcc-self-service",
+        "Containment, by assistant",
+        "medium",
+        NO_BOTS,
+    ),
+    ("vcc-self-service", "Assistants", "medium", NO_BOTS),
+    (
+        "vcc-self-service",
+        "Interactions with an assistant an hour",
+        "medium",
+        NO_BOTS,
+    ),
+    ("vcc-self-service", "Length of sessions", "medium", NO_BOTS),
+    (
+        "vcc-self-service",
+        "Messages an hour, by assistant",
+        "medium",
+        NO_BOTS,
+    ),
+];
+
+const NEVER: &str = "nothing of the kind happened, as it should be";
+const NO_RECEIVER: &str = "nothing is pushed to a receiver here";
+const NO_BOTS: &str = "the one medium looked at, the telephone, has no assistants";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_panel_and_every_rule_shows_what_happened() {
