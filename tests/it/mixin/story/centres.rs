@@ -94,10 +94,6 @@ fn config(apis: &[(&'static str, SocketAddr)]) -> Config {
     config.poll.overlap = Duration::from_secs(2);
     config.poll.requests_per_minute = 10_000;
     config.metrics.new_series_hold = Duration::from_secs(2);
-    // One queue of two that answers nobody must be able to burn the budget of both at the rate
-    // that is critical; breakouts are as frequent in the simulator as hang-ups.
-    config.service_level.objective = 0.9;
-    config.service_level.count_breakouts = false;
     // Some records bear no target of their own.
     config.service_level.default_target = Some(Duration::from_secs(5));
     config
