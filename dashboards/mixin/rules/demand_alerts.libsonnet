@@ -65,7 +65,7 @@ local durations = import 'durations.libsonnet';
       },
       {
         name: 'VccContainmentFalling',
-        severity: 'warning',
+        severity: 'info',
         pending: '30m',
         calm: windows.hour,
         dashboard: 'vcc-self-service',
