@@ -7,6 +7,7 @@
     clippy::unwrap_used,
     clippy::print_stdout,
     dead_code,
+    unused_imports,
     missing_docs,
     reason = "it shares code with the tests, which use all of it"
 )]
@@ -25,7 +26,8 @@ mod support {
 
 use std::path::PathBuf;
 
-use support::history::{NOW_MS, Serving, play, rfc3339};
+use chrono::{DateTime, SecondsFormat, Utc};
+use support::history::{NOW_MS, Serving, play};
 
 /// The binary's own: a week of pages is played here.
 #[global_allocator]
@@ -48,5 +50,6 @@ fn main() {
         history.scrapes.series().len(),
         directory.display()
     );
-    println!("{}", rfc3339(NOW_MS));
+    let now: DateTime<Utc> = DateTime::from_timestamp_millis(NOW_MS).unwrap();
+    println!("{}", now.to_rfc3339_opts(SecondsFormat::Secs, true));
 }

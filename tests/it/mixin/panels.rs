@@ -91,6 +91,8 @@ async fn every_panel_and_every_rule_shows_what_happened() {
         wrong.extend(grafana::look(dashboard, &prometheus, &EMPTY).await);
     }
     wrong.extend(figures::compare(&dashboards, &prometheus, &history).await);
+    println!("of {} samples", history.scrapes.samples());
+    serving.stop().await;
     assert!(
         wrong.is_empty(),
         "{} problems:\n{}",

@@ -30,7 +30,6 @@ pub struct Panel {
 
 /// A query of a panel.
 pub struct Target {
-    pub name: String,
     pub expression: String,
     is_instant: bool,
 }
@@ -127,7 +126,6 @@ fn gather(panels: &Value, found: &mut Vec<Panel>) {
         let targets = panel["targets"].as_array().into_iter().flatten();
         let targets: Vec<_> = targets
             .map(|target| Target {
-                name: target["refId"].as_str().unwrap().to_owned(),
                 expression: target["expr"].as_str().unwrap().to_owned(),
                 is_instant: target["instant"] == true,
             })

@@ -12,7 +12,6 @@ mod server;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, SecondsFormat, Utc};
 use vcc_exporter::api::transport::Exchange;
 use vcc_exporter::api::{Request, Transport};
 use vcc_exporter::expose::{Coding, FormatKind};
@@ -37,8 +36,6 @@ pub struct History {
 /// The truth about one account.
 #[derive(Debug)]
 pub struct Account {
-    /// The value of the label `account`.
-    pub name: &'static str,
     /// What had truly happened when the day began, as far as it was visible.
     pub this_morning: Truth,
     /// What has truly happened by now.
@@ -71,17 +68,12 @@ async fn played() -> History {
         record(&phase, &centres, &exporter, &mut scrapes, &mut this_morning).await;
         exporter.stop().await;
     }
-    let names = ACCOUNTS.iter().map(|account| account.name);
     let now = centres.iter().map(|centre| plot::truth(centre));
-    let accounts = names.zip(this_morning).zip(now);
+    let accounts = this_morning.into_iter().zip(now);
     History {
         scrapes,
         accounts: accounts
-            .map(|((name, this_morning), now)| Account {
-                name,
-                this_morning,
-                now,
-            })
+            .map(|(this_morning, now)| Account { this_morning, now })
             .collect(),
     }
 }
@@ -134,10 +126,4 @@ impl Transport for Roads {
         let road = Road(Arc::clone(&self.0[place.unwrap()]));
         Box::pin(async move { road.send(request).await })
     }
-}
-
-/// A moment as people and tools write it.
-pub fn rfc3339(ms: i64) -> String {
-    let time: DateTime<Utc> = DateTime::from_timestamp_millis(ms).unwrap();
-    time.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
