@@ -55,7 +55,10 @@ pub enum Command {
     Catalogue(CatalogueArgs),
     /// Explain what an interaction counts as, and why.
     Explain(ExplainArgs),
-    /// Serve a simulated Insights Stats API, to try an exporter against.
+    /// Serve a simulated Insights Stats API, to try an exporter and its alerts against.
+    ///
+    /// While it runs it can be told to misbehave: GET /-/ says how to let the API stall, revoke the
+    /// secret, starve a queue of agents, and how to undo it.
     Simulate(SimulateArgs),
     /// Back up or restart what is remembered between runs.
     #[command(subcommand)]

@@ -21,6 +21,13 @@ use crate::store::Store;
 /// Prometheus that scrapes every second.
 const HOLD: Duration = Duration::from_secs(3);
 
+/// What a newcomer needs to see the numbers as dashboards. The paths are those of the repository.
+const DASHBOARDS: &str = "\
+To see the dashboards, with Prometheus, Grafana and the alerts around a demo of their own:\n\
+\n  docker compose -f deploy/compose.yaml up\n\
+\nOr in a Grafana of yours, whose Prometheus scrapes these metrics: Dashboards > New > Import,\n\
+and upload each dashboards/*.json. The rules for Prometheus are dashboards/rules/*.yml.";
+
 pub(super) async fn demo(args: DemoArgs, log: &LogArgs) -> Result<(), Failure> {
     let otlp = Otlp::of_environment(&|name| std::env::var(name).ok())?;
     let spans = start_log(log, &otlp);
@@ -45,7 +52,9 @@ pub(super) async fn demo(args: DemoArgs, log: &LogArgs) -> Result<(), Failure> {
         "A simulated contact centre is running, and its numbers are at\n\
          \n  http://{address}/           a page to look at\n  \
          http://{address}/metrics    what Prometheus scrapes\n\
-         \n  http://{api_address}/-/truth     what really happened, tallied without the exporter\n\
+         \n  http://{api_address}/-/truth     what really happened, tallied without the exporter\n  \
+         http://{api_address}/-/          how to let its API stall or a queue run out of agents\n\
+         \n{DASHBOARDS}\n\
          \nCtrl-C ends it."
     ));
     let outcome = exporter.run(listener, stop).await.map_err(Failure::run);

@@ -25,8 +25,8 @@ pub(super) async fn simulate(args: SimulateArgs) -> Result<(), Failure> {
          token_url: {base}/Auth/connect/token\n      client_id: {id}\n      \
          client_secret_env: VCC_SECRET    # {secret}\n\
          \n  what really happened:  curl '{base}/-/truth'\n  \
-         faults, to read and set: curl '{base}/-/faults'\n  \
-         stop the traffic:      curl -X POST '{base}/-/traffic?running=false&settle=true'\n\
+         let its API stall, revoke its secret, starve its queues, stop its traffic:\n                         \
+         curl '{base}/-/' says how\n\
          \nCtrl-C ends it."
     ));
     let stop = stop_on_signals()?;

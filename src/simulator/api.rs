@@ -7,6 +7,7 @@ use super::faults::Faults;
 use super::page;
 use super::query::{Paging, Query, check_version};
 use super::reply::{Call, Delivery, Reply};
+use super::starvation::UnknownQueue;
 use super::token::Tokens;
 use super::truth::{Series, Truth};
 use super::world::World;
@@ -45,6 +46,7 @@ impl Simulator {
     /// From now on these faults occur, and no others.
     pub fn set_faults(&mut self, faults: Faults) {
         self.world.set_lag_ms(faults.api_lag_ms);
+        self.world.set_stalled(faults.stalled);
         self.faults = faults;
     }
 
@@ -87,6 +89,21 @@ impl Simulator {
         self.world.set_running(running);
     }
 
+    /// From now on these virtual queues, and no others, have hardly an agent.
+    ///
+    /// # Errors
+    /// If there is no queue of such a name; then nothing changes.
+    pub fn starve(&mut self, queues: &[String], now_ms: i64) -> Result<(), UnknownQueue> {
+        let server_ms = self.server_ms(now_ms);
+        self.world.starve(queues, server_ms)
+    }
+
+    /// The virtual queues that have hardly an agent now.
+    #[must_use]
+    pub fn starved(&self) -> Vec<String> {
+        self.world.starved()
+    }
+
     /// Makes all that will ever become known of the present interactions visible now.
     pub fn settle(&mut self, now_ms: i64) {
         let server_ms = self.server_ms(now_ms);
@@ -118,7 +135,9 @@ impl Simulator {
         {
             return trouble;
         }
-        self.tokens.issue(self.world.config(), call, now_ms)
+        let secret_holds = !self.faults.secret_revoked;
+        self.tokens
+            .issue(self.world.config(), secret_holds, call, now_ms)
     }
 
     /// The answer, good or bad; only what is wrong leaves early.
@@ -202,6 +221,7 @@ impl Simulator {
             self.tokens.revoke(call.authorization);
         }
         if self.dice.chance(self.faults.auth_401)
+            || self.faults.secret_revoked
             || !self.tokens.accepts(call.authorization, now_ms)
         {
             return Err(Reply::error(401, "Unauthorized"));

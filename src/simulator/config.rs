@@ -1,6 +1,8 @@
 //! What a simulated world is made of, and which of the unproven premises about the API hold in it.
 use serde::{Deserialize, Serialize};
 
+use super::starvation::Starvation;
+
 /// One hour in milliseconds.
 pub const HOUR_MS: i64 = 3_600_000;
 /// One day in milliseconds.
@@ -24,7 +26,7 @@ pub struct WorldConfig {
     pub day_length_ms: i64,
     /// Factor on every scripted duration; a demo uses less than one so that calls end while one watches.
     pub pace: f64,
-    /// Number of virtual queues.
+    /// Number of virtual queues, that of the cases left out.
     pub queues: u32,
     /// Number of reporting groups.
     pub groups: u32,
@@ -32,6 +34,10 @@ pub struct WorldConfig {
     pub media: u32,
     /// Number of agents.
     pub agents: u32,
+    /// When which virtual queue has hardly an agent.
+    pub starvations: Vec<Starvation>,
+    /// Some interactions fall silent half-way, and are heard of again days later or never.
+    pub losses: bool,
     /// Later versions of some interactions contradict what was final before.
     pub contradictions: bool,
     /// Most interactions kept at a time.
@@ -57,6 +63,8 @@ impl Default for WorldConfig {
             groups: 4,
             media: 4,
             agents: 24,
+            starvations: Vec::new(),
+            losses: true,
             contradictions: false,
             max_interactions: MAX_INTERACTIONS,
             premises: Premises::default(),

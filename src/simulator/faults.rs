@@ -9,6 +9,11 @@ pub struct Faults {
     pub api_lag_ms: i64,
     /// The server's clock is this many milliseconds ahead of the clock it is called with.
     pub clock_skew_ms: i64,
+    /// Nothing new becomes visible and `latestUpdate` stands still, while interactions go on; afterwards all of it
+    /// becomes visible at once.
+    pub stalled: bool,
+    /// The client's secret is refused, and so is every token it was given for.
+    pub secret_revoked: bool,
     /// Probability that a valid token dies just as it is used.
     pub token_expiry: f64,
     /// Probability of a 401 although the token is valid.
@@ -78,6 +83,8 @@ impl Faults {
         Self {
             api_lag_ms: 3_000,
             clock_skew_ms: 700,
+            stalled: false,
+            secret_revoked: false,
             token_expiry: 0.02,
             auth_401: 0.02,
             auth_403: 0.01,

@@ -48,7 +48,10 @@ const KINDS: [(u32, Kind); 20] = [
 /// Makes the script of this ticket.
 pub(super) fn script(config: &WorldConfig, ticket: Ticket) -> Script {
     let mut dice = Dice::new(config.seed, STORY_DICE, ticket.number);
-    let kind = dice.weighted(&KINDS);
+    let kind = match dice.weighted(&KINDS) {
+        Kind::Lost | Kind::LostAndFound if !config.losses => Kind::Answered,
+        kind => kind,
+    };
     let first = told(config, dice, kind, ticket.arrival_ms);
     if !ticket.callback {
         return first;

@@ -23,6 +23,9 @@ const QUEUES: [&str; 6] = [
 const GROUPS: [&str; 4] = ["Support", "Sales", "Billing", "Case Report Group"];
 const SKILLS: [&str; 5] = ["Billing", "French", "German", "Technical", "Retention"];
 
+/// The queue of the cases, which are in no hurry: beside the callers' queues, as its target is not theirs.
+const CASE_QUEUE: &str = "Case Queue";
+
 /// Looks names up by number.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Names<'a>(pub(super) &'a WorldConfig);
@@ -45,14 +48,29 @@ impl Names<'_> {
         CASE + dice.index((self.0.media as usize).saturating_sub(CASE))
     }
 
+    /// How many virtual queues there are for everything but cases.
     pub(super) fn queue_count(self) -> usize {
         self.0.queues.max(1) as usize
     }
 
+    /// The number of the queue of the cases, behind those of all others.
+    pub(super) fn case_queue(self) -> usize {
+        self.queue_count()
+    }
+
+    /// A virtual queue's name.
     pub(super) fn queue(self, number: usize) -> String {
+        if number == self.case_queue() {
+            return CASE_QUEUE.to_owned();
+        }
         QUEUES
             .get(number)
             .map_or_else(|| format!("Queue Line {number}"), |name| (*name).to_owned())
+    }
+
+    /// Every virtual queue but that of the cases.
+    pub(super) fn queues(self) -> impl Iterator<Item = String> {
+        (0..self.queue_count()).map(move |number| self.queue(number))
     }
 
     /// The ACD queue behind a virtual queue; rarely it has no name.

@@ -5,6 +5,7 @@ use super::names::Names;
 use super::script::{
     Channel, Detail, Event, Kind, Known, Mapping, NEVER, Role, Script, StatusStyle,
 };
+use super::starvation;
 
 mod waits;
 
@@ -18,6 +19,10 @@ pub(super) struct Plot<'a> {
     pub(super) script: Script,
     pub(super) now: i64,
     pace: f64,
+    /// The virtual queues that have hardly an agent.
+    starved: Vec<String>,
+    /// The queue of the next wait, where it is not to be drawn.
+    pub(super) next_queue: Option<usize>,
     last_queue: usize,
     /// How many waits there were.
     waits: u32,
@@ -35,6 +40,7 @@ impl<'a> Plot<'a> {
         medium: usize,
     ) -> Self {
         let names = Names(config);
+        let starved = starvation::starved(config, start_ms);
         let digits = dice.weighted(&[(45, 3), (1, 0), (1, 1), (1, 2), (1, 4), (1, 6), (2, 7)]);
         // A start written with fewer digits must not lose any, so it is moved up to what they can say.
         let grain = [1000, 100, 10, 1][digits.min(3)];
@@ -77,6 +83,8 @@ impl<'a> Plot<'a> {
             script,
             now: 0,
             pace: config.pace,
+            starved,
+            next_queue: None,
             last_queue: 0,
             waits: 0,
             offering: None,

@@ -18,12 +18,33 @@ use super::time::parse;
 /// Largest request body; the API takes none but a token request's.
 const MAX_BODY_BYTES: usize = 64 * 1024;
 
+/// What a running simulator can be told, for whoever asks at `/-/`.
+const CONTROLS: &str = "\
+A simulated contact centre, and what it can be told while it runs.
+
+What goes wrong between the API and its reader: everything that is not named goes well again.
+  curl SIMULATOR/-/faults                                         all there are
+  curl -X PUT -d '{\"stalled\": true}' SIMULATOR/-/faults           the API shows nothing new
+  curl -X PUT -d '{\"secret_revoked\": true}' SIMULATOR/-/faults    the credentials are refused
+  curl -X PUT -d '{}' SIMULATOR/-/faults                          all is well
+
+Which queues have hardly an agent: callers who come from now on wait long, and most hang up.
+  curl -X PUT -d '[\"Billing Queue\"]' SIMULATOR/-/starved
+  curl -X PUT -d '[]' SIMULATOR/-/starved
+
+Whether anybody comes at all, and whether all that began is told at once.
+  curl -X POST 'SIMULATOR/-/traffic?running=false&settle=true'
+
+What really happened, and what is going on now, tallied without an exporter.
+  curl 'SIMULATOR/-/truth?epoch=2026-01-01'
+  curl SIMULATOR/-/live
+";
+
 type Shared = Arc<Mutex<Simulator>>;
 
 /// Serves the simulated API on this listener until `shutdown` is done.
 ///
-/// Under `/-/` stand the controls: `GET /-/truth?epoch=`, `GET /-/live`, `GET` and `PUT /-/faults`,
-/// `POST /-/traffic?running=&settle=` and `GET /-/healthy`.
+/// Under `/-/` stand the controls, explained by `GET /-/`.
 ///
 /// # Errors
 /// If the listener fails.
@@ -33,10 +54,12 @@ pub async fn serve(
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
     let app = Router::new()
+        .route("/-/", get(async || CONTROLS))
         .route("/-/healthy", get(async || "ok\n"))
         .route("/-/truth", get(truth))
         .route("/-/live", get(live))
         .route("/-/faults", get(faults).put(set_faults))
+        .route("/-/starved", get(starved).put(set_starved))
         .route("/-/traffic", post(traffic))
         .fallback(answer)
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
@@ -149,6 +172,25 @@ async fn set_faults(State(simulator): State<Shared>, body: Bytes) -> Response {
             json(&faults)
         }
         Err(error) => (StatusCode::BAD_REQUEST, format!("{error}\n")).into_response(),
+    }
+}
+
+async fn starved(State(simulator): State<Shared>) -> Response {
+    let queues = lock(&simulator).starved();
+    json(&queues)
+}
+
+async fn set_starved(State(simulator): State<Shared>, body: Bytes) -> Response {
+    let refused = |error: &dyn std::fmt::Display| {
+        (StatusCode::BAD_REQUEST, format!("{error}\n")).into_response()
+    };
+    let queues: Vec<String> = match serde_json::from_slice(&body) {
+        Ok(queues) => queues,
+        Err(error) => return refused(&error),
+    };
+    match lock(&simulator).starve(&queues, now_ms()) {
+        Ok(()) => json(&queues),
+        Err(error) => refused(&error),
     }
 }
 

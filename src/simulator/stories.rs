@@ -15,6 +15,9 @@ pub(super) const BREAKOUTS: [&str; 6] = [
 
 /// Tells the story of this kind from the start to the last hang-up.
 pub(super) fn tell(plot: &mut Plot<'_>, kind: Kind) {
+    if wants_an_agent(kind) && plot.heads_for_starved_queue() {
+        return starved(plot);
+    }
     match kind {
         Kind::Answered | Kind::Lost | Kind::LostAndFound | Kind::Unended => answered(plot),
         Kind::AbandonedInQueue | Kind::ResultNeverTold => abandoned(plot),
@@ -33,6 +36,39 @@ pub(super) fn tell(plot: &mut Plot<'_>, kind: Kind) {
             stories_digital::tell(plot, kind);
         }
     }
+}
+
+/// Whether a caller of this kind comes to a queue first thing, and nothing else is peculiar about the call.
+fn wants_an_agent(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Answered
+            | Kind::AbandonedInQueue
+            | Kind::Breakout
+            | Kind::Requeued
+            | Kind::Transferred
+            | Kind::Conference
+            | Kind::AgentQueued
+            | Kind::CallbackRequest
+    )
+}
+
+/// Where agents are missing the wait is long, and few stay until it is over.
+fn starved(plot: &mut Plot<'_>) {
+    let external = plot.arrive();
+    plot.menu(external);
+    let wait = plot.span(240_000, 1_500_000);
+    if plot.dice.chance(0.85) {
+        plot.queue(external, wait, "HangUp");
+        plot.close(external);
+        return outcome(plot, "Abandoned in queue");
+    }
+    let agent = plot.names.agent(&mut plot.dice);
+    let leg = plot.queue_and_answer(external, &agent, wait);
+    plot.talk(external, leg, 20_000, 420_000);
+    plot.close(external);
+    plot.leave(leg, true);
+    outcome(plot, "Handled by agent");
 }
 
 pub(super) fn outcome(plot: &mut Plot<'_>, outcome: &'static str) {

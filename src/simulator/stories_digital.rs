@@ -90,6 +90,7 @@ fn case(plot: &mut Plot<'_>) {
         plot.span(2_000, 14_400_000)
     };
     let agent = plot.names.agent(&mut plot.dice);
+    plot.next_queue = Some(plot.names.case_queue());
     let leg = plot.queue_and_answer(external, &agent, wait);
     let (least, most) = if long {
         (86_400_000, 259_200_000)

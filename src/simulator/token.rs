@@ -20,8 +20,14 @@ pub(super) struct Tokens {
 }
 
 impl Tokens {
-    /// Answers a request for a token.
-    pub(super) fn issue(&mut self, config: &WorldConfig, call: &Call<'_>, now_ms: i64) -> Reply {
+    /// Answers a request for a token; a secret that does not hold any more is a wrong one.
+    pub(super) fn issue(
+        &mut self,
+        config: &WorldConfig,
+        secret_holds: bool,
+        call: &Call<'_>,
+        now_ms: i64,
+    ) -> Reply {
         if call.method != "POST" {
             return Reply::error(405, "Method not allowed");
         }
@@ -50,7 +56,7 @@ impl Tokens {
             }
             _ => false,
         };
-        if !known {
+        if !known || !secret_holds {
             return Reply::token_error("invalid_client", "Invalid client credentials");
         }
         let scope = field("scope").unwrap_or_default();
@@ -147,7 +153,7 @@ mod tests {
             content_type,
             body,
         };
-        Tokens::default().issue(&WorldConfig::default(), &call, 0)
+        Tokens::default().issue(&WorldConfig::default(), true, &call, 0)
     }
 
     fn text(reply: &Reply) -> &str {

@@ -12,6 +12,7 @@ use super::make::{self, Ticket};
 use super::render::Shown;
 use super::script::{Script, StatusStyle};
 use super::shelf::{Id, Include, Shelf};
+use super::starvation::{self, UnknownQueue};
 
 mod hindsight;
 
@@ -26,6 +27,7 @@ pub struct World {
     arrivals: Peekable<Arrivals>,
     running: bool,
     lag_ms: i64,
+    stalled: bool,
     now_ms: i64,
     latest_update_ms: Option<i64>,
     entries: BTreeMap<Id, Entry>,
@@ -67,6 +69,7 @@ impl World {
             arrivals: Arrivals::new(&config).peekable(),
             running: true,
             lag_ms: 0,
+            stalled: false,
             now_ms: i64::MIN,
             latest_update_ms: None,
             entries: BTreeMap::new(),
@@ -104,6 +107,27 @@ impl World {
     /// From now on versions become visible this much later.
     pub fn set_lag_ms(&mut self, lag_ms: i64) {
         self.lag_ms = lag_ms.max(0);
+    }
+
+    /// Whether versions become visible no more; when they do again, all that were held back do at once.
+    pub fn set_stalled(&mut self, stalled: bool) {
+        self.stalled = stalled;
+    }
+
+    /// From this server time on these virtual queues, and no others, have hardly an agent.
+    ///
+    /// # Errors
+    /// If there is no queue of such a name; then nothing changes.
+    pub fn starve(&mut self, queues: &[String], now_ms: i64) -> Result<(), UnknownQueue> {
+        // What arrived until now was served as it was until now.
+        self.advance(now_ms);
+        starvation::starve(&mut self.config, queues, self.now_ms)
+    }
+
+    /// The virtual queues that have hardly an agent now.
+    #[must_use]
+    pub fn starved(&self) -> Vec<String> {
+        starvation::starved(&self.config, self.now_ms + 1)
     }
 
     /// The time of the newest event that is visible.
@@ -171,6 +195,9 @@ impl World {
 
     /// Makes what happened up to `until_ms` visible, at the earliest after what was visible before.
     fn publish(&mut self, until_ms: i64, now_ms: i64) {
+        if self.stalled {
+            return;
+        }
         while let Some(Reverse((at_ms, id, version))) = self.pending.peek().copied() {
             if at_ms > until_ms {
                 break;

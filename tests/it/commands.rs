@@ -166,8 +166,15 @@ async fn a_live_check_fails_where_nothing_listens() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_demonstration_shows_numbers_by_itself_and_ends_when_interrupted() {
     let (demo, said) = Process::demo().await;
-    for page in ["/metrics", "/-/truth"] {
-        assert!(said.contains(page), "{said}");
+    for text in [
+        "/metrics",
+        "/-/truth",
+        "docker compose -f deploy/compose.yaml up",
+        "Import",
+        "dashboards/*.json",
+        "dashboards/rules/*.yml",
+    ] {
+        assert!(said.contains(text), "{said}");
     }
     let shown = demo
         .until(|shown| shown.sum("vcc_interactions_total", &[]) > 0.0)

@@ -2,6 +2,7 @@
 
 mod dashboards;
 mod rules;
+mod story;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -154,6 +154,46 @@ fn traffic_stops_and_settles() {
 }
 
 #[test]
+fn a_queue_is_starved_and_fed_while_the_simulator_runs() {
+    with_server(|server| async move {
+        let starved = format!("{}/-/starved", server.base);
+        let put = |queues: &'static str| server.client.put(&starved).body(queues);
+        server.control(put(r#"["Billing Queue"]"#)).await;
+        let now = server.control(server.client.get(&starved)).await;
+        assert_eq!(now, r#"["Billing Queue"]"#);
+        for (queues, complaint) in [("[\"Bill\"]", "Billing Queue"), ("{}", "expected")] {
+            let refused = put(queues).send().await.expect("a reply");
+            assert_eq!(refused.status(), 400);
+            let said = refused.text().await.expect("a body");
+            assert!(said.contains(complaint), "{said}");
+        }
+        assert_eq!(server.control(server.client.get(&starved)).await, now);
+        server.control(put("[]")).await;
+        assert_eq!(server.control(server.client.get(&starved)).await, "[]");
+    });
+}
+
+#[test]
+fn what_the_simulator_says_it_can_be_told_it_can_be_told() {
+    with_server(|server| async move {
+        let page = format!("{}/-/", server.base);
+        let said = server.control(server.client.get(page)).await;
+        let controls = said.split_whitespace().filter_map(|word| {
+            let path = word.trim_matches('\'').strip_prefix("SIMULATOR")?;
+            Some(path.split_once('?').map_or(path, |(path, _)| path))
+        });
+        let controls: std::collections::BTreeSet<_> = controls.collect();
+        assert!(controls.len() >= 5, "{controls:?}");
+        for path in controls {
+            let reply = server.client.get(format!("{}{path}", server.base));
+            // What can only be posted exists too.
+            let status = reply.send().await.expect("a reply").status();
+            assert!(status.is_success() || status == 405, "{path}: {status}");
+        }
+    });
+}
+
+#[test]
 fn bodies_are_really_cut_off_and_really_late() {
     with_server(|server| async move {
         server

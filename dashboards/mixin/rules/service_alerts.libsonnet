@@ -86,17 +86,28 @@ local alerts = import 'alert.libsonnet';
         severity: 'warning',
         pending: patience.quick,
         dashboard: 'vcc-queues',
-        // The entry is in the API's clock. Without fresh live data the gauge is absent.
+        // The entry is in the API's clock. Without fresh live data the gauge is absent. While calls
+        // are in progress the API must have news: a wait is then believed up to the newest of it,
+        // because in an API that stalls everybody who waited seems to wait on.
         expr: |||
           (
             time() - min by (account, virtual_queue) (vcc_queue_oldest_entry_timestamp_seconds)
             + on (account) group_left () max by (account) (vcc_api_clock_skew_seconds)
+            - on (account) group_left () (
+                max by (account) (vcc_api_lag_seconds)
+                * on (account) (
+                    sum by (account) (vcc_interactions_in_progress{state=~"ringing|connected",medium!~"%(slow)s"})
+                    >= bool on () group_left () vcc:threshold:in_progress
+                  )
+              or
+                max by (account) (vcc_api_clock_skew_seconds) * 0
+            )
           )
           / on (account, virtual_queue) group_left () max by (account, virtual_queue) (vcc_service_level_target_seconds)
           %(over)s
           and on (account)
             account:vcc_data_fresh:bool == 1
-        ||| % { over: alerts.over('wait_over_target_factor') },
+        ||| % { over: alerts.over('wait_over_target_factor'), slow: config.slowMedia },
         summary: 'Somebody waits far longer than the target.',
         description: 'The longest wait in {{ $labels.virtual_queue }} of account {{ $labels.account }} is {{ $value | humanize }} times its target. That customer is still waiting.',
       },

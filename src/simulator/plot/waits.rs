@@ -3,21 +3,47 @@ use super::Plot;
 use crate::simulator::config::{DAY_MS, HOUR_MS};
 use crate::simulator::script::{Detail, Known, QueueDetail, Role};
 
+/// A case is to be taken up within a day.
+const CASE_TARGET_SECONDS: i64 = 86_400;
+
 impl Plot<'_> {
+    /// Draws the queue of the first wait, and says whether it has hardly an agent.
+    pub(in crate::simulator) fn heads_for_starved_queue(&mut self) -> bool {
+        if self.starved.is_empty() {
+            // Nothing is drawn, so that a world goes on as it always did until a queue is starved.
+            return false;
+        }
+        let queue = self.dice.index(self.names.queue_count());
+        self.next_queue = Some(queue);
+        self.starved.contains(&self.names.queue(queue))
+    }
+
     /// What a queue event of this interaction says; the clock stands still.
     pub(in crate::simulator) fn queue_detail(&mut self, result: &'static str) -> QueueDetail {
-        self.last_queue = self.dice.index(self.names.queue_count());
+        self.last_queue = match self.next_queue.take() {
+            Some(queue) => queue,
+            None => self.dice.index(self.names.queue_count()),
+        };
         let count = self.dice.weighted(&[(82, 1_usize), (10, 2), (8, 0)]);
         let total = self.names.queue_count();
-        let picked: Vec<usize> = (0..count.min(total))
-            .map(|step| (self.last_queue + step) % total)
-            .collect();
+        let is_case = self.last_queue == self.names.case_queue();
+        let picked: Vec<usize> = if is_case {
+            vec![self.last_queue]
+        } else {
+            (0..count.min(total))
+                .map(|step| (self.last_queue + step) % total)
+                .collect()
+        };
         let told = self.dice.weighted(&[(85, 2_usize), (8, 0), (7, 1)]);
         let targets = picked
             .iter()
             .take(told)
             .map(|queue| {
-                let seconds = [20, 30, 30, 60, 120][queue % 5];
+                let seconds = if is_case {
+                    CASE_TARGET_SECONDS
+                } else {
+                    [20, 30, 30, 60, 120][queue % 5]
+                };
                 let target = self.paced(seconds * 1000) / 1000 * 1000;
                 (self.names.queue(*queue), target.max(5_000))
             })

@@ -284,6 +284,33 @@ fn a_lagging_world_shows_the_same_later() {
 }
 
 #[test]
+fn a_stalled_world_shows_nothing_new_and_then_all_that_happened_meanwhile() {
+    let config = WorldConfig {
+        per_hour: 600.0,
+        day_length_ms: 0,
+        ..WorldConfig::default()
+    };
+    let (stalled, resumed) = (config.start_ms + HOUR_MS, config.start_ms + 2 * HOUR_MS);
+    let (mut prompt, mut world) = (World::new(config.clone()), World::new(config));
+    let before = world.truth(stalled, 0);
+    let latest_ms = world.latest_update_ms();
+    world.set_stalled(true);
+    let meanwhile = world.truth(resumed, 0);
+    assert!(meanwhile.series == before.series && world.latest_update_ms() == latest_ms);
+    assert!(
+        world
+            .window(Include::Processed, stalled, resumed)
+            .is_empty()
+    );
+    world.set_stalled(false);
+    let count = |truth: &Truth| truth.count("vcc_interactions_total", &[]);
+    let after = world.truth(resumed + 1, 0);
+    assert_eq!(count(&after), count(&prompt.truth(resumed + 1, 0)));
+    assert!(world.latest_update_ms() > latest_ms);
+    assert!(world.window(Include::Processed, resumed, resumed + 2).len() > 100);
+}
+
+#[test]
 fn no_ongoing_interaction_is_known_where_processed_returns_none() {
     let premises = Premises {
         processed_returns_ongoing: false,

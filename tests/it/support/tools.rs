@@ -40,6 +40,23 @@ pub fn promtool() -> &'static Path {
     })
 }
 
+/// The server that groups, inhibits and sends alerts.
+pub fn alertmanager() -> &'static Path {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    BUILT.get_or_init(build_alertmanager)
+}
+
+/// The checker of Alertmanager's configurations.
+pub fn amtool() -> &'static Path {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    BUILT.get_or_init(|| {
+        build(
+            "tests/tools",
+            "github.com/prometheus/alertmanager/cmd/amtool",
+        )
+    })
+}
+
 /// What makes dashboards and rules out of `dashboards/mixin`.
 pub fn jsonnet() -> &'static Path {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
@@ -87,22 +104,73 @@ pub fn openmetrics_reader() -> &'static Path {
     INSTALLED.get_or_init(install_openmetrics_reader)
 }
 
-/// Builds a command of a Go module, which Go makes a matter of a second once it was built.
+/// Builds a command of a Go module of the tests.
 fn build(module: &str, package: &str) -> PathBuf {
+    let module = Path::new(env!("CARGO_MANIFEST_DIR")).join(module);
+    build_in(&module, package)
+}
+
+/// Builds a command in a Go module, which Go makes a matter of a second once it was built.
+fn build_in(module: &Path, package: &str) -> PathBuf {
     let name = package.rsplit('/').next().unwrap();
-    let path = Path::new(env!("CARGO_TARGET_TMPDIR"))
-        .join("tools")
-        .join(name);
+    let path = tools().join(name);
     let mut go = Command::new("go");
-    go.current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(module))
+    go.current_dir(module)
         .args(["build", "-tags", TAGS, "-ldflags", "-s -w", "-o"])
         .arg(&path)
         .arg(package);
     prepare(
         &mut go,
-        &format!("Install the Go version that {module}/go.mod names, or a later one"),
+        &format!(
+            "Install the Go version that {}/go.mod names, or a later one",
+            module.display()
+        ),
     );
     path
+}
+
+/// Builds Alertmanager in a copy of the module that `tests/tools` pins.
+///
+/// The web page it embeds is made by its release and is not in the module, and without one it does
+/// not compile. Go does not let a file be laid over a module it has downloaded, so a copy gets an
+/// empty page. No test looks at it.
+fn build_alertmanager() -> PathBuf {
+    let mut go = Command::new("go");
+    go.current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tools"))
+        .args(["list", "-m", "-f", "{{.Dir}}"])
+        .arg("github.com/prometheus/alertmanager");
+    let downloaded = String::from_utf8(output_of(&mut go)).unwrap();
+    let downloaded = Path::new(downloaded.trim_end());
+    // Its folder bears its version, so that another version gets a copy of its own.
+    let copy = tools().join("source").join(downloaded.file_name().unwrap());
+    let page = copy.join("ui/app/dist/index.html");
+    if !page.exists() {
+        copy_files(downloaded, &copy);
+        std::fs::create_dir_all(page.parent().unwrap()).unwrap();
+        // Last, so that a copy that was cut short is made again.
+        std::fs::write(&page, "").unwrap();
+    }
+    build_in(&copy, "github.com/prometheus/alertmanager/cmd/alertmanager")
+}
+
+/// Copies the files of a folder and of those in it. They are written anew, because what Go has
+/// downloaded is not to be written to, and a plain copy would not be either.
+fn copy_files(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy_files(&entry.path(), &target);
+        } else {
+            std::fs::write(target, std::fs::read(entry.path()).unwrap()).unwrap();
+        }
+    }
+}
+
+/// Where the tools are put.
+fn tools() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("tools")
 }
 
 /// Makes an environment of the required packages, unless the one that is there has them.

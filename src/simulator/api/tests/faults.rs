@@ -230,6 +230,27 @@ fn a_token_that_dies_is_refused_until_there_is_a_new_one() {
 }
 
 #[test]
+fn a_revoked_secret_is_refused_with_every_token_until_it_holds_again() {
+    let mut reader = Reader::new(busy());
+    let whole = reader.whole();
+    reader.simulator.set_faults(Faults {
+        secret_revoked: true,
+        ..Faults::default()
+    });
+    assert_eq!(reader.get(&whole).status, 401);
+    let form =
+        "grant_type=client_credentials&client_id=simulated&client_secret=simulated&scope=stats";
+    let refused = reader.post(form);
+    assert_eq!(
+        (refused.status, &json(&refused)["error"]),
+        (400, &Json::from("invalid_client"))
+    );
+    reader.simulator.set_faults(Faults::default());
+    reader.renew();
+    assert_eq!(reader.get(&whole).status, 200);
+}
+
+#[test]
 fn an_identical_request_within_five_seconds_is_answered_from_the_cache() {
     let mut reader = Reader::new(busy());
     let whole = reader.whole();
