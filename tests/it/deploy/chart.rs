@@ -188,9 +188,14 @@ fn rules_and_dashboards_are_those_of_the_repository() {
     let shown: BTreeMap<String, Value> = shown.flat_map(dashboards).collect();
     let expected = files("dashboards", ".json").into_iter().map(|path| {
         let name = path.file_name().unwrap().to_str().unwrap().to_owned();
-        (name, serde_json::from_str(&read(&path)).unwrap())
+        let dashboard: Value = serde_json::from_str(&read(&path)).unwrap();
+        (name, dashboard)
     });
-    assert_eq!(shown, expected.collect());
+    let expected: BTreeMap<String, Value> = expected.collect();
+    assert!(
+        shown == expected,
+        "the chart's dashboards are not those of the repository"
+    );
 }
 
 /// What is in a ConfigMap, by the name of the file.

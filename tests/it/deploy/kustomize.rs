@@ -41,24 +41,31 @@ fn committed_manifests_are_what_the_chart_makes() {
     }
 }
 
-/// What the chart makes, without what is only true of a release of Helm.
+/// What the chart makes, without what is only true of a release of Helm, and without the
+/// configuration, which Kustomize makes of a file and names after what is in it.
 fn plain(rendered: &str) -> String {
-    let of_helm = [
+    const OF_HELM: [&str; 3] = [
         "# Source:",
         "app.kubernetes.io/managed-by:",
         "helm.sh/chart:",
-        "checksum/config:",
     ];
-    let lines = rendered.lines();
-    let kept = lines.filter(|line| {
-        !of_helm
+    let of_helm = |line: &str| {
+        OF_HELM
             .iter()
             .any(|start| line.trim_start().starts_with(start))
+    };
+    let objects = rendered
+        .split("---\n")
+        .filter(|object| !object.contains("kind: ConfigMap\n"));
+    let objects = objects.map(|object| {
+        let lines = object.lines().filter(|line| !of_helm(line));
+        let lines: Vec<&str> = lines.map(str::trim_end).collect();
+        lines.join("\n").trim().to_owned()
     });
-    let kept: Vec<&str> = kept.map(str::trim_end).collect();
+    let objects: Vec<String> = objects.filter(|object| !object.is_empty()).collect();
     format!(
-        "# Made from deploy/helm/vcc-exporter: change it there.\n{}\n",
-        kept.join("\n")
+        "# Made from deploy/helm/vcc-exporter: change it there.\n---\n{}\n",
+        objects.join("\n---\n")
     )
 }
 

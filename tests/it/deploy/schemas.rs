@@ -32,7 +32,8 @@ pub fn assert_valid(manifests: &str) {
     std::fs::write(&file, manifests).unwrap();
     let names = schemas().join("{{.ResourceKind}}-{{.ResourceAPIVersion}}.json");
     let mut command = Command::new(kubeconform());
-    command.arg("-schema-location").arg(names).arg(file);
+    // Strict is about keys that stand twice.
+    command.args(["-strict", "-schema-location"]).arg(names).arg(file);
     output_of(&mut command);
 }
 
