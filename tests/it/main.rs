@@ -20,6 +20,7 @@ mod commands;
 mod config;
 mod counting;
 mod crash;
+mod deploy;
 mod epoch;
 mod explain;
 mod golden;

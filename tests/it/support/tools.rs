@@ -1,5 +1,5 @@
-//! Tools that judge the exporter from outside: written in Go, built from `tests/tools` and
-//! `tests/collector`, and one in Python.
+//! Tools that judge the exporter from outside: written in Go, built from `tests/tools` and its
+//! neighbours, and some that Python's installer has.
 //!
 //! They are built rather than downloaded: their versions and checksums are then pinned by
 //! `go.sum` as the crates' are by `Cargo.lock`, and Python's by hashes in `requirements.txt`. Go
@@ -21,7 +21,7 @@ const KEPT: &str = match option_env!("CARGO_TARGET_TMPDIR") {
     None => concat!(env!("CARGO_MANIFEST_DIR"), "/target/tmp"),
 };
 
-/// Where Python's judge and its requirements are.
+/// Where the reference parser's reader and requirements are.
 const OPENMETRICS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/tools/openmetrics");
 
 /// The Prometheus server.
@@ -111,15 +111,14 @@ pub fn openmetrics_reader() -> &'static Path {
 }
 
 /// Builds a command of a Go module of the tests.
-fn build(module: &str, package: &str) -> PathBuf {
+pub fn build(module: &str, package: &str) -> PathBuf {
     let module = Path::new(env!("CARGO_MANIFEST_DIR")).join(module);
     build_in(&module, package)
 }
 
 /// Builds a command in a Go module, which Go makes a matter of a second once it was built.
 fn build_in(module: &Path, package: &str) -> PathBuf {
-    let name = package.rsplit('/').next().unwrap();
-    let path = tools().join(name);
+    let path = tools().join(command_name(package));
     let mut go = Command::new("go");
     go.current_dir(module)
         .args(["build", "-tags", TAGS, "-ldflags", "-s -w", "-o"])
@@ -179,28 +178,42 @@ fn tools() -> PathBuf {
     Path::new(KEPT).join("tools")
 }
 
-/// Makes an environment of the required packages, unless the one that is there has them.
+/// The name Go gives to a command: a major version at the end of its path is none.
+fn command_name(package: &str) -> &str {
+    let is_version = |part: &str| {
+        let number = part.strip_prefix('v');
+        number.is_some_and(|number| number.parse::<u32>().is_ok())
+    };
+    package.rsplit('/').find(|part| !is_version(part)).unwrap()
+}
+
+/// Makes the environment of the parser of OpenMetrics.
 fn install_openmetrics_reader() -> PathBuf {
-    let environment = Path::new(KEPT).join("openmetrics");
-    let python = environment.join("bin/python");
-    let required = Path::new(OPENMETRICS).join("requirements.txt");
+    install("openmetrics", Path::new(OPENMETRICS)).join("bin/python")
+}
+
+/// Makes an environment of the packages that `requirements.txt` of a folder names, unless the one
+/// that is there has them.
+pub fn install(name: &str, folder: &Path) -> PathBuf {
+    let environment = Path::new(KEPT).join(name);
+    let required = folder.join("requirements.txt");
     let wanted = std::fs::read(&required).unwrap();
     let stamp = environment.join("installed.txt");
     if std::fs::read(&stamp).is_ok_and(|installed| installed == wanted) {
-        return python;
+        return environment;
     }
     let help = "Install Python 3 with its venv module";
     let mut venv = Command::new("python3");
     venv.args(["-m", "venv", "--clear"]).arg(&environment);
     prepare(&mut venv, help);
-    let mut pip = Command::new(&python);
+    let mut pip = Command::new(environment.join("bin/python"));
     pip.args(["-m", "pip", "install", "--disable-pip-version-check"])
         .args(["--require-hashes", "-r"])
         .arg(&required);
     prepare(&mut pip, help);
     // Last, so that an installation that was cut short is made again.
     std::fs::write(&stamp, wanted).unwrap();
-    python
+    environment
 }
 
 /// Runs a command without which a tool cannot be had.
@@ -284,7 +297,7 @@ pub fn output_of(command: &mut Command) -> Vec<u8> {
 }
 
 /// All that a command printed.
-fn said(output: &Output) -> String {
+pub fn said(output: &Output) -> String {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     text(&output.stdout) + &text(&output.stderr)
 }

@@ -201,14 +201,14 @@ pub async fn look(
     for (narrowed, values) in settings {
         for panel in &dashboard.panels {
             let place = format!("{} / {} ({narrowed:?} alone)", dashboard.uid, panel.title);
-            let mut says = Vec::new();
+            let (mut says, mut is_new) = (Vec::new(), false);
             for target in &panel.targets {
                 let (query, when) = dashboard.asked(target, &values);
                 // What does not use the variable would only be asked again.
                 if !asked.insert((panel.title.clone(), query.clone())) {
-                    says.push(true);
                     continue;
                 }
+                is_new = true;
                 match prometheus.ask(&query, when).await {
                     Ok(series) => says.push(says_something(&series)),
                     Err(error) => wrong.push(format!("{place}: {error}\n    {query}")),
@@ -218,7 +218,7 @@ pub async fn look(
                 (*uid, *title) == (&*dashboard.uid, &*panel.title)
                     && (variable.is_empty() || *variable == narrowed)
             });
-            if says.contains(&true) == excused {
+            if is_new && says.contains(&true) == excused {
                 let verb = if excused {
                     "has data although listed"
                 } else {
