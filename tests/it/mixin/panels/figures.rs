@@ -181,7 +181,9 @@ pub async fn compare(
                 true => UNITS.max(SHARE * truth),
                 false => SHARE_OF_MEAN * truth,
             };
-            if !((shown - truth).abs() <= allowed) {
+            // What is no number is near nothing.
+            let is_near = (shown - truth).abs() <= allowed;
+            if !is_near {
                 wrong.push(format!(
                     "{place} {only:?} shows {shown}, truly it was {truth}"
                 ));
