@@ -15,7 +15,7 @@ use answers::Prometheus;
 /// What nothing was found for at one value of a variable, or at all, and why.
 ///
 /// By dashboard, panel and the variable that is narrowed; without a variable at any setting.
-const EMPTY: [(&str, &str, &str, &str); 20] = [
+const EMPTY: [(&str, &str, &str, &str); 23] = [
     ("vcc-exporter", "Facts not counted an hour", "", NEVER),
     ("vcc-exporter", "Contradictions an hour", "", NEVER),
     ("vcc-exporter", "Counted under other, an hour", "", NEVER),
@@ -36,6 +36,9 @@ const EMPTY: [(&str, &str, &str, &str); 20] = [
         "",
         NO_RECEIVER,
     ),
+    ("vcc-exporter", "Interactions expired an hour", "", NEVER),
+    ("vcc-queues", "Longest wait now", "queue", NOBODY),
+    ("vcc-queues", "Longest wait, in targets", "queue", NOBODY),
     (
         "vcc-exporter",
         "Records rejected an hour",
@@ -74,6 +77,7 @@ const EMPTY: [(&str, &str, &str, &str); 20] = [
 ];
 
 const NEVER: &str = "nothing of the kind happened, as it should be";
+const NOBODY: &str = "nobody waits in the one queue looked at, at half past four";
 const NO_RECEIVER: &str = "nothing is pushed to a receiver here";
 const NO_BOTS: &str = "the one medium looked at, the telephone, has no assistants";
 

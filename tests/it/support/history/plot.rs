@@ -92,6 +92,8 @@ pub fn world(account: &Account) -> WorldConfig {
         groups: account.groups,
         agents: account.agents,
         starvations: vec![lunch(TODAY_MS)],
+        // What is never heard of again would seem to wait for ever, and hide who really waits.
+        losses: false,
         ..WorldConfig::default()
     }
 }
