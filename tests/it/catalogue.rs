@@ -1,12 +1,12 @@
 //! `catalogue`: the document, and that nothing the API documents is missing in it.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 
 use vcc_exporter::catalogue::coverage::{COVERAGE, Feeds, OURS};
 use vcc_exporter::catalogue::{Family, Origin, markdown};
 use vcc_exporter::interaction::EventKind;
 
+use crate::support::committed::assert_committed;
 use crate::support::process::{ended, text};
 
 /// Every field of an interaction the documentation names or its example shows.
@@ -178,20 +178,7 @@ fn every_family_of_the_ledger_is_fed_by_the_response_or_is_our_own() {
 
 #[test]
 fn the_committed_page_is_what_the_command_prints() {
-    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/metrics.md");
-    let is = markdown(None);
-    if std::env::var_os("UPDATE_GOLDEN").is_some() {
-        std::fs::write(&page, &is).unwrap();
-    }
-    let was = std::fs::read_to_string(&page).unwrap_or_default();
-    let mut lines = is.lines().zip(was.lines());
-    let first = lines.find(|(is, was)| is != was);
-    assert!(
-        is == was,
-        "{} is stale, first at {first:#?}. Run `UPDATE_GOLDEN=1 cargo test catalogue` and read \
-         the diff",
-        page.display()
-    );
+    assert_committed("docs/metrics.md", &markdown(None), "catalogue");
 }
 
 #[tokio::test]

@@ -7,35 +7,17 @@ mod native;
 pub mod page;
 mod said;
 
-use std::path::Path;
-
 use serde_json::Value;
 use vcc_exporter::expose::{Coding, FormatKind, Options};
 
+use crate::support::committed::assert_committed;
 use crate::support::exposition::Exposition;
 use crate::support::tools::{assert_promtool_is_silent, decode_protobuf};
 
 use page::{ALL, held, ledger, ledger_text, shown};
 
-/// Holds a text against the file it must be the same as.
 fn assert_golden(name: &str, text: &str) {
-    let golden = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/golden")
-        .join(name);
-    if std::env::var_os("UPDATE_GOLDEN").is_some() {
-        std::fs::write(&golden, text).unwrap();
-    }
-    let expected = std::fs::read_to_string(&golden).unwrap_or_default();
-    let mut lines = text.lines().zip(expected.lines()).enumerate();
-    let first = lines.find(|(_, (is, was))| is != was);
-    assert!(
-        text == expected,
-        "the text is no longer that of {}; the first line that differs is {first:#?}, of {} now \
-         and {} then. If that is meant, run `UPDATE_GOLDEN=1 cargo test golden` and read the diff",
-        golden.display(),
-        text.lines().count(),
-        expected.lines().count(),
-    );
+    assert_committed(&format!("tests/golden/{name}"), text, "golden");
 }
 
 #[tokio::test(start_paused = true)]

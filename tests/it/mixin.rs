@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::support::committed::assert_committed;
 use crate::support::tools::{jsonnet, output_of};
 
 /// Where the plain files are, with the source in `mixin`.
@@ -20,18 +21,8 @@ const INHIBITION: &str = "rules/alertmanager-inhibit.yml";
 #[test]
 fn committed_files_are_what_their_source_makes() {
     let made = rendered();
-    if std::env::var_os("UPDATE_GOLDEN").is_some() {
-        for (name, text) in &made {
-            std::fs::write(Path::new(DASHBOARDS).join(name), text).unwrap();
-        }
-    }
     for (name, text) in &made {
-        let path = Path::new(DASHBOARDS).join(name);
-        assert!(
-            std::fs::read_to_string(&path).is_ok_and(|committed| committed == *text),
-            "{} is stale. Run `UPDATE_GOLDEN=1 cargo test mixin` and read the diff",
-            path.display()
-        );
+        assert_committed(&format!("dashboards/{name}"), text, "mixin");
     }
     for path in committed() {
         let name = path.strip_prefix(DASHBOARDS).unwrap().to_str().unwrap();

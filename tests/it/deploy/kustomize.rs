@@ -11,6 +11,7 @@ use super::program::assert_configures;
 use super::schemas::assert_valid;
 use super::tools::kustomize;
 use super::{document, documents, read, repository};
+use crate::support::committed::assert_committed;
 use crate::support::tools::output_of;
 
 const MANIFESTS: &str = "deploy/kubernetes";
@@ -29,15 +30,7 @@ fn committed_manifests_are_what_the_chart_makes() {
             plain(&rendered(&monitoring)),
         ),
     ] {
-        let path = repository(MANIFESTS).join(file);
-        if std::env::var_os("UPDATE_GOLDEN").is_some() {
-            std::fs::write(&path, &made).unwrap();
-        }
-        assert!(
-            std::fs::read_to_string(&path).is_ok_and(|committed| committed == made),
-            "{} is stale. Run `UPDATE_GOLDEN=1 cargo test kustomize` and read the diff",
-            path.display()
-        );
+        assert_committed(&format!("{MANIFESTS}/{file}"), &made, "kustomize");
     }
 }
 

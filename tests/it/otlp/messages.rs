@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::path::Path;
 
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
 use opentelemetry_proto::tonic::common::v1::{KeyValue, any_value};
@@ -16,6 +15,7 @@ use vcc_exporter::otlp::resource::resource;
 
 use super::receiver;
 use crate::golden::page::{EPOCH_MS, HOUR_MS, Still, held};
+use crate::support::committed::assert_committed;
 use crate::support::exposition::{Exposition, Labels};
 
 const ID: &str = "9c5b94b1-35ad-49bb-b118-8e8fc24abf80";
@@ -125,20 +125,7 @@ fn text(request: &ExportMetricsServiceRequest) -> String {
 }
 
 fn assert_golden(file: &str, is: &str) {
-    let golden = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/golden")
-        .join(file);
-    if std::env::var_os("UPDATE_GOLDEN").is_some() {
-        std::fs::write(&golden, is).unwrap();
-    }
-    let was = std::fs::read_to_string(&golden).unwrap_or_default();
-    let first = is.lines().zip(was.lines()).find(|(is, was)| is != was);
-    assert!(
-        is == was,
-        "the request is no longer that of {}; the first line that differs is {first:#?}. If that \
-         is meant, run `UPDATE_GOLDEN=1 cargo test otlp` and read the diff",
-        golden.display()
-    );
+    assert_committed(&format!("tests/golden/{file}"), is, "otlp");
 }
 
 /// The ledger's part of a request for the fixed page.
