@@ -95,6 +95,10 @@ pub struct RunArgs {
     /// Serve on this address and port, in place of web.listen_address of the file.
     #[arg(long = "web.listen-address", value_name = "ADDRESS")]
     pub listen_address: Option<SocketAddr>,
+    /// The file that says how the web surface is protected: TLS, client certificates, users,
+    /// headers, in the format of Prometheus and its exporters.
+    #[arg(long = "web.config.file", value_name = "FILE")]
+    pub web_config_file: Option<PathBuf>,
     /// Read the configuration again on POST /-/reload too, not only on SIGHUP.
     #[arg(long = "web.enable-lifecycle")]
     pub enable_lifecycle: bool,
@@ -124,6 +128,9 @@ pub struct CheckArgs {
     /// The configuration file.
     #[arg(long = "config.file", value_name = "FILE")]
     pub config_file: PathBuf,
+    /// Check this file too, which run takes under the same flag.
+    #[arg(long = "web.config.file", value_name = "FILE")]
+    pub web_config_file: Option<PathBuf>,
     /// Also sign in to every account and read one row.
     #[arg(long)]
     pub live: bool,

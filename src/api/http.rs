@@ -2,14 +2,16 @@
 //!
 //! It knows nothing above one exchange: no retries, no tokens, no pace.
 use std::error::Error;
+use std::path::Path;
 use std::time::Duration;
 
 use bytes::Bytes;
 use reqwest::header::{
     ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION, RETRY_AFTER,
 };
-use reqwest::{redirect, retry};
-use secrecy::ExposeSecret;
+use reqwest::{Certificate, NoProxy, redirect, retry};
+use secrecy::{ExposeSecret, SecretString};
+use url::Url;
 
 use super::refusal::sanitise;
 use super::transport::{Exchange, Request, Response, Transport, TransportError};
@@ -37,7 +39,7 @@ pub const TIMEOUT: Duration = Duration::from_secs(60);
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The bounds of [`HttpTransport`].
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct HttpSettings {
     /// From the first byte of the lookup to the last of the body.
     pub timeout: Duration,
@@ -45,6 +47,28 @@ pub struct HttpSettings {
     pub connect_timeout: Duration,
     /// For the decompressed body of a good answer.
     pub max_body_bytes: usize,
+    /// Which proxy is used.
+    pub proxy: Proxy,
+    /// Authorities that are believed besides those of the system.
+    pub authorities: Vec<Certificate>,
+}
+
+/// Which proxy requests go through.
+#[derive(Debug, Clone)]
+pub enum Proxy {
+    /// The one of the environment's variables, if there is one.
+    Environment,
+    /// None.
+    Direct,
+    /// This one.
+    Through {
+        /// Where it is.
+        url: Url,
+        /// What to tell it: a user and a password.
+        credentials: Option<(String, SecretString)>,
+        /// What is reached without it: hosts, domains and networks, with commas between them.
+        except: String,
+    },
 }
 
 impl Default for HttpSettings {
@@ -53,6 +77,8 @@ impl Default for HttpSettings {
             timeout: TIMEOUT,
             connect_timeout: CONNECT_TIMEOUT,
             max_body_bytes: MAX_BODY_BYTES,
+            proxy: Proxy::Environment,
+            authorities: Vec::new(),
         }
     }
 }
@@ -72,7 +98,10 @@ impl HttpTransport {
             HeaderName::from_static(EXTERNAL_ID.0),
             HeaderValue::from_static(EXTERNAL_ID.1),
         );
-        let client = reqwest::Client::builder()
+        let unusable = |error| TransportError::Other(causes(&error));
+        let builder = through(settings.proxy, reqwest::Client::builder()).map_err(unusable)?;
+        let client = builder
+            .tls_certs_merge(settings.authorities)
             .user_agent(USER_AGENT)
             .default_headers(HeaderMap::from_iter([external_id]))
             .redirect(redirect::Policy::none())
@@ -81,7 +110,7 @@ impl HttpTransport {
             .timeout(settings.timeout)
             .connect_timeout(settings.connect_timeout)
             .build()
-            .map_err(|error| TransportError::Other(causes(&error)))?;
+            .map_err(unusable)?;
         Ok(Self {
             client,
             max_body_bytes: settings.max_body_bytes,
@@ -134,6 +163,40 @@ impl Transport for HttpTransport {
     fn send(&self, request: Request) -> Exchange<'_> {
         Box::pin(self.exchange(request))
     }
+}
+
+fn through(
+    proxy: Proxy,
+    builder: reqwest::ClientBuilder,
+) -> reqwest::Result<reqwest::ClientBuilder> {
+    let (url, credentials, except) = match proxy {
+        Proxy::Environment => return Ok(builder),
+        Proxy::Direct => return Ok(builder.no_proxy()),
+        Proxy::Through {
+            url,
+            credentials,
+            except,
+        } => (url, credentials, except),
+    };
+    let mut proxy = reqwest::Proxy::all(url)?.no_proxy(NoProxy::from_string(&except));
+    if let Some((user, password)) = credentials {
+        proxy = proxy.basic_auth(&user, password.expose_secret());
+    }
+    Ok(builder.proxy(proxy))
+}
+
+/// Reads the authorities that are believed besides those of the system.
+///
+/// # Errors
+/// In words, naming the file.
+pub(crate) fn authorities(path: &Path) -> Result<Vec<Certificate>, String> {
+    let unusable = |error: String| format!("{} is unusable: {error}", path.display());
+    let pem = std::fs::read(path).map_err(|error| unusable(error.to_string()))?;
+    let found = Certificate::from_pem_bundle(&pem).map_err(|error| unusable(causes(&error)))?;
+    if found.is_empty() {
+        return Err(unusable("it holds no certificate".to_owned()));
+    }
+    Ok(found)
 }
 
 /// Counts what has been decompressed, so neither a wrong `Content-Length` nor

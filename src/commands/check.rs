@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
-use super::{Failure, run::load, say};
+use super::{Failure, run, run::load, say};
 use crate::api::{ApiClient, PageQuery, RetrySettings, decode};
 use crate::cli::CheckArgs;
 use crate::clock::{Clock, SystemClock};
@@ -17,10 +17,12 @@ const FIVE_MINUTES_MS: i64 = 5 * 60_000;
 
 pub(super) async fn check(args: CheckArgs) -> Result<(), Failure> {
     let config = load(&args.config_file)?;
-    say(&format!(
-        "{}: the configuration is valid.",
-        args.config_file.display()
-    ));
+    run::access(args.web_config_file.as_deref())?;
+    for file in [Some(&args.config_file), args.web_config_file.as_ref()] {
+        if let Some(file) = file {
+            say(&format!("{}: the configuration is valid.", file.display()));
+        }
+    }
     if !args.live {
         return Ok(());
     }
@@ -55,7 +57,7 @@ async fn live(config: &Config, account: &Account) -> Result<String, Failure> {
         0,
         Trouble::reasons(),
     );
-    let transport = transport(&config.poll).map_err(Failure::run)?;
+    let transport = transport(config).map_err(Failure::run)?;
     // Somebody is waiting for the answer, so it is not asked for again and again.
     let retry = RetrySettings {
         max_retries: 0,

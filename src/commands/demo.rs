@@ -42,7 +42,7 @@ pub(super) async fn demo(args: DemoArgs, log: &LogArgs) -> Result<(), Failure> {
 
     let (state, _throw_away) = state_directory(args.state_path)?;
     let store = Arc::new(Store::open(&state).map_err(Failure::run)?);
-    let transport = transport(&config.poll).map_err(Failure::run)?;
+    let transport = transport(&config).map_err(Failure::run)?;
     let clock = Arc::new(SystemClock);
     let mut exporter = Exporter::prepare(&config, store, transport, clock).map_err(Failure::run)?;
     exporter.trace(spans);

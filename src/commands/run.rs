@@ -12,15 +12,16 @@ use crate::cli::{LogArgs, RunArgs};
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::control;
-use crate::exporter::{Exporter, StartFailure, serve, transport};
+use crate::exporter::{Exporter, StartFailure, transport};
 use crate::health::Health;
 use crate::otlp::Collected;
 use crate::service_manager;
 use crate::store::Store;
-use crate::web::{Reload, Shown, router};
+use crate::web::{Access, Limits, Reload, Shown, router, serve};
 
 pub(super) async fn run(args: RunArgs, log: &LogArgs) -> Result<(), Failure> {
     let (config, state) = configured(&args)?;
+    let access = Arc::new(access(args.web_config_file.as_deref())?);
     let spans = start_log(log, &config.otlp);
     let stop = stop_on_signals()?;
     let clock = Arc::new(SystemClock);
@@ -57,8 +58,14 @@ pub(super) async fn run(args: RunArgs, log: &LogArgs) -> Result<(), Failure> {
         stop.cancel();
         worked
     };
-    let (served, worked, ()) = tokio::join!(serve(listener, routes, stop.clone()), work, control);
-    served.and(worked).map_err(Failure::run)
+    let serving = serve(listener, routes, access, Limits::default(), stop.clone());
+    let ((), worked, ()) = tokio::join!(serving, work, control);
+    worked.map_err(Failure::run)
+}
+
+/// On which terms others are served; without a file everybody is, over plain HTTP.
+pub(super) fn access(file: Option<&Path>) -> Result<Access, Failure> {
+    Ok(file.map_or_else(|| Ok(Access::open()), Access::of_file)?)
 }
 
 /// The configuration under the flags, and where the state is.
@@ -84,7 +91,7 @@ impl Ground {
         let mut exporter = Exporter::succeed(
             config,
             Arc::clone(&self.store),
-            transport(&config.poll)?,
+            transport(config)?,
             Arc::clone(&self.clock) as Arc<dyn Clock>,
             Arc::clone(&self.health),
         )?;

@@ -58,7 +58,13 @@ fn account(
     let key = |name: &str| format!("{at}.{name}");
     let name = required(&key("name"), raw.name, found)
         .and_then(|name| unique_name(&key("name"), name, seen, found));
-    let urls = urls(at, raw.region, raw.api_url, raw.token_url, found);
+    let allow_http = found.truth(&key("allow_http"), raw.allow_http);
+    let urls = urls(
+        at,
+        [raw.region, raw.api_url, raw.token_url],
+        allow_http.unwrap_or(false),
+        found,
+    );
     let client_id = required(&key("client_id"), raw.client_id, found);
     let secrets = [
         raw.client_secret_file,
@@ -105,9 +111,8 @@ fn unique_name(
 
 fn urls(
     at: &str,
-    region: Leaf,
-    api: Leaf,
-    token: Leaf,
+    [region, api, token]: [Leaf; 3],
+    allow_http: bool,
     found: &mut Problems<'_>,
 ) -> Option<(Url, Url)> {
     let absent = |leaf: &Leaf| matches!(leaf, Shape::Absent);
@@ -125,7 +130,9 @@ fn urls(
         if absent(&leaf) {
             Url::parse(&of_region(region.as_deref()?)).ok()
         } else {
-            found.parsed(&format!("{at}.{name}"), leaf, values::service_url)
+            found.parsed(&format!("{at}.{name}"), leaf, |text| {
+                values::service_url(text, allow_http)
+            })
         }
     };
     let api = url("api_url", api, &|region| {

@@ -10,8 +10,8 @@ use super::{
     metrics::metrics,
     otlp::otlp,
     problems::Problems,
-    raw::{self, Shape},
-    settings::{DAY, HOUR, Ledger, MINUTE, Poll, ServiceLevel, Web},
+    raw::{self, Part, Shape},
+    settings::{Api, DAY, HOUR, Ledger, MINUTE, Poll, Proxy, ServiceLevel, Web},
     values,
 };
 
@@ -21,7 +21,7 @@ pub(super) type Env<'a> = &'a dyn Fn(&str) -> Option<String>;
 /// Checks the text of a file.
 pub(super) fn parse(file: &str, text: &str, env: Env<'_>) -> Result<Config, Vec<ConfigError>> {
     let mut found = Problems::new(file);
-    let config = match read(text) {
+    let config = match read::<raw::File>(text) {
         Ok(Shape::Absent | Shape::Empty) => {
             found.add("", None, "is empty: it needs at least one account");
             None
@@ -38,7 +38,7 @@ pub(super) fn parse(file: &str, text: &str, env: Env<'_>) -> Result<Config, Vec<
 
 /// Reads the YAML; an error names line and column and never quotes the file,
 /// which may hold what should not be there.
-fn read(text: &str) -> Result<Shape<raw::File>, String> {
+pub(super) fn read<T: for<'de> Part<'de>>(text: &str) -> Result<Shape<T>, String> {
     use serde_saphyr::{DuplicateKeyPolicy, Error, NonFiniteFloatPolicy, UserMessageFormatter};
 
     let options = serde_saphyr::options! {
@@ -85,6 +85,7 @@ fn config(file: Shape<raw::File>, env: Env<'_>, found: &mut Problems<'_>) -> Con
     let raw = found.block("", file);
     Config {
         accounts: accounts(raw.accounts, env, found),
+        api: api(raw.api, found),
         poll: poll(raw.poll, found),
         ledger: ledger(raw.ledger, found),
         state_path: state_path(raw.state, found),
@@ -93,6 +94,35 @@ fn config(file: Shape<raw::File>, env: Env<'_>, found: &mut Problems<'_>) -> Con
         service_level: service_level(raw.service_level, found),
         otlp: otlp(raw.otlp, env, found),
     }
+}
+
+fn api(raw: Shape<raw::Api>, found: &mut Problems<'_>) -> Api {
+    let raw = found.block("api", raw);
+    let mut api = Api::defaults();
+    set(
+        &mut api.proxy,
+        found.parsed("api.proxy", raw.proxy, values::proxy),
+    );
+    let file = found.path("api.proxy_credentials_file", raw.proxy_credentials_file);
+    let hosts = found.shaped("api.no_proxy", raw.no_proxy, "a list of hosts");
+    let hosts = hosts.unwrap_or_default().into_iter().enumerate();
+    let hosts: Vec<_> = hosts
+        .filter_map(|(place, leaf)| found.word(&format!("api.no_proxy[{place}]"), leaf))
+        .collect();
+    match &mut api.proxy {
+        Proxy::Through {
+            credentials_file,
+            except,
+            ..
+        } => (*credentials_file, *except) = (file, hosts),
+        Proxy::Environment | Proxy::Direct if file.is_some() || !hosts.is_empty() => {
+            let problem = "must be the URL of a proxy, since there are settings for one";
+            found.add("api.proxy", None, problem);
+        }
+        Proxy::Environment | Proxy::Direct => {}
+    }
+    api.ca_file = found.path("api.ca_file", raw.ca_file);
+    api
 }
 
 fn poll(raw: Shape<raw::Poll>, found: &mut Problems<'_>) -> Poll {

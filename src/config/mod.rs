@@ -12,8 +12,10 @@ mod metrics;
 mod otlp;
 mod problems;
 mod raw;
+pub mod reference;
 mod settings;
 mod values;
+mod web_file;
 
 use std::{
     fs::File,
@@ -26,7 +28,11 @@ pub(crate) use self::values::{telemetry_path, unix_ms};
 pub use self::{
     error::ConfigError,
     otlp::{Otlp, OtlpMetrics, OtlpTraces},
-    settings::{Account, Ledger, Metrics, Poll, SecretRef, ServiceLevel, StartFrom, Web},
+    raw::Key,
+    settings::{
+        Account, Api, Ledger, Metrics, Poll, Proxy, SecretRef, ServiceLevel, StartFrom, Web,
+    },
+    web_file::{ClientAuth, Pem, RateLimit, Tls, WebFile},
 };
 
 /// The largest file that is read, in bytes: a thousand times what is needed.
@@ -34,12 +40,40 @@ pub const MAX_FILE_BYTES: usize = 1024 * 1024;
 
 const TOO_LARGE: &str = "is larger than 1 MiB";
 
+/// Reads a file of the operator's, up to [`MAX_FILE_BYTES`].
+///
+/// # Errors
+/// Why it cannot be read; that it is larger.
+pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>, Vec<ConfigError>> {
+    let refuse = |problem: String| vec![ConfigError::of_file(&path.display().to_string(), problem)];
+    let mut bytes = Vec::new();
+    // One byte more than allowed tells a large file from a file of just
+    // that size, also where the size is not known ahead, as with a pipe.
+    File::open(path)
+        .and_then(|file| file.take(MAX_FILE_BYTES as u64 + 1).read_to_end(&mut bytes))
+        .map_err(|error| refuse(format!("cannot be read: {error}")))?;
+    // A cut file may end inside a character: its size is the news then.
+    if bytes.len() > MAX_FILE_BYTES {
+        return Err(refuse(TOO_LARGE.to_owned()));
+    }
+    Ok(bytes)
+}
+
+fn text_of(name: &str, bytes: Vec<u8>) -> Result<String, Vec<ConfigError>> {
+    String::from_utf8(bytes).map_err(|_| {
+        let problem = "is not UTF-8 text: save it as UTF-8".to_owned();
+        vec![ConfigError::of_file(name, problem)]
+    })
+}
+
 /// Everything that can be set, checked.
 #[derive(Debug, Clone)]
 pub struct Config {
     /// The contact centers to read, at least one when it came from a file;
     /// their names differ.
     pub accounts: Vec<Account>,
+    /// The way to the APIs.
+    pub api: Api,
     /// When and how much is asked of the API.
     pub poll: Poll,
     /// How long interactions are remembered.
@@ -73,6 +107,7 @@ impl Config {
     pub fn defaults(accounts: Vec<Account>) -> Self {
         Self {
             accounts,
+            api: Api::defaults(),
             poll: Poll::defaults(),
             ledger: Ledger::defaults(),
             state_path: None,
@@ -92,19 +127,7 @@ impl Config {
         env: &dyn Fn(&str) -> Option<String>,
     ) -> Result<Self, Vec<ConfigError>> {
         let name = path.display().to_string();
-        let refuse = |problem: String| vec![ConfigError::of_file(&name, problem)];
-        let mut bytes = Vec::new();
-        // One byte more than allowed tells a large file from a file of just
-        // that size, also where the size is not known ahead, as with a pipe.
-        File::open(path)
-            .and_then(|file| file.take(MAX_FILE_BYTES as u64 + 1).read_to_end(&mut bytes))
-            .map_err(|error| refuse(format!("cannot be read: {error}")))?;
-        // A cut file may end inside a character: its size is the news then.
-        if bytes.len() > MAX_FILE_BYTES {
-            return Err(refuse(TOO_LARGE.to_owned()));
-        }
-        let text = String::from_utf8(bytes)
-            .map_err(|_| refuse("is not UTF-8 text: save it as UTF-8".to_owned()))?;
+        let text = text_of(&name, read_file(path)?)?;
         Self::parse(&name, &text, env)
     }
 

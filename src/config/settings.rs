@@ -22,9 +22,9 @@ pub(super) const DAY: u64 = 24 * HOUR;
 pub struct Account {
     /// The value of the `account` label: 1 to 64 of `A-Z a-z 0-9 _ . -`.
     pub name: String,
-    /// Where the API is; https, or http on a loopback host.
+    /// Where the API is; https, or http on a loopback host or where it is allowed.
     pub api_url: Url,
-    /// Where tokens are had; https, or http on a loopback host.
+    /// Where tokens are had; https, or http on a loopback host or where it is allowed.
     pub token_url: Url,
     /// The name of the API client.
     pub client_id: String,
@@ -40,6 +40,44 @@ pub enum SecretRef {
     File(PathBuf),
     /// The secret itself, taken from the environment; its Debug is redacted.
     Value(SecretString),
+}
+
+/// The way to the APIs of all accounts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Api {
+    /// Through which proxy.
+    pub proxy: Proxy,
+    /// A file of certificates of authorities that are believed besides those of the system.
+    pub ca_file: Option<PathBuf>,
+}
+
+/// Which proxy a request goes through.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Proxy {
+    /// The one of the variables `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`, if there is one.
+    Environment,
+    /// None.
+    Direct,
+    /// This one.
+    Through {
+        /// Where it is: http or https.
+        url: Url,
+        /// A file that holds `user:password` for it.
+        credentials_file: Option<PathBuf>,
+        /// Hosts, domains and networks that are reached without it.
+        except: Vec<String>,
+    },
+}
+
+impl Api {
+    /// What applies when the file says nothing.
+    #[must_use]
+    pub fn defaults() -> Self {
+        Self {
+            proxy: Proxy::Environment,
+            ca_file: None,
+        }
+    }
 }
 
 /// The first time to read from, when there is no state yet.

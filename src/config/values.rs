@@ -8,7 +8,7 @@ use std::{net::IpAddr, ops::RangeInclusive, time::Duration};
 use chrono::DateTime;
 use url::{Host, Url};
 
-use super::settings::{DAY, HOUR, MINUTE, StartFrom};
+use super::settings::{DAY, HOUR, MINUTE, Proxy, StartFrom};
 
 /// A year as `humantime` has it, in seconds.
 const YEAR: u64 = 31_557_600;
@@ -92,8 +92,9 @@ pub(crate) fn unix_ms(text: &str) -> Result<i64, String> {
         .map_err(|_| "is not a time: write it such as 2026-01-01T00:00:00Z".to_owned())
 }
 
-/// Reads the address of a service, which is going to be sent secrets.
-pub(super) fn service_url(text: &str) -> Result<Url, String> {
+/// Reads the address of a service, which is going to be sent secrets: over https, unless it is on
+/// this machine or the operator allows what anybody on the way can read.
+pub(super) fn service_url(text: &str, allow_http: bool) -> Result<Url, String> {
     let url = Url::parse(text).map_err(|error| format!("is not a URL: {error}"))?;
     if !url.username().is_empty() || url.password().is_some() {
         return Err("must not hold a user or a password".to_owned());
@@ -109,10 +110,38 @@ pub(super) fn service_url(text: &str) -> Result<Url, String> {
     };
     match url.scheme() {
         "https" => Ok(url),
-        "http" if loopback => Ok(url),
-        "http" => Err("must start with https://, as http is for this machine only".to_owned()),
+        "http" if loopback || allow_http => Ok(url),
+        "http" => Err(
+            "must start with https://, as anybody on the way can read the secret and \
+                       all answers over http: it is for this machine only, unless allow_http is \
+                       true"
+                .to_owned(),
+        ),
         _ => Err("must start with https://".to_owned()),
     }
+}
+
+/// Reads which proxy there is.
+pub(super) fn proxy(text: &str) -> Result<Proxy, String> {
+    match text {
+        "environment" => return Ok(Proxy::Environment),
+        "direct" => return Ok(Proxy::Direct),
+        _ => {}
+    }
+    let forms = "write environment, direct, or a URL such as http://proxy:3128";
+    let url = Url::parse(text).map_err(|error| format!("is not a URL ({error}): {forms}"))?;
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err("must not hold a user or a password: use proxy_credentials_file".to_owned());
+    }
+    let is_bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
+    if !matches!(url.scheme(), "http" | "https") || url.host().is_none() || !is_bare {
+        return Err(format!("is not the address of a proxy: {forms}"));
+    }
+    Ok(Proxy::Through {
+        url,
+        credentials_file: None,
+        except: Vec::new(),
+    })
 }
 
 /// Reads the address of a receiver of telemetry, which is often plain HTTP within a machine, a pod

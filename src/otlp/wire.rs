@@ -12,11 +12,11 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use prost::Message;
 use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, RETRY_AFTER};
-use reqwest::{Certificate, redirect, retry};
+use reqwest::{redirect, retry};
 use url::Url;
 
 use super::target::{Filled, Target};
-use crate::api::http::{CONNECT_TIMEOUT, USER_AGENT, causes};
+use crate::api::http::{CONNECT_TIMEOUT, USER_AGENT, authorities, causes};
 
 /// The most that is read of an answer. A good one is a few bytes and a bad one a sentence; what is
 /// larger comes from something else than a receiver.
@@ -105,14 +105,7 @@ impl Http {
             .gzip(true)
             .connect_timeout(Duration::min(target.timeout, CONNECT_TIMEOUT));
         if let Some(path) = &target.ca_file {
-            let unusable = |error: String| format!("{} is unusable: {error}", path.display());
-            let pem = std::fs::read(path).map_err(|error| unusable(error.to_string()))?;
-            let found =
-                Certificate::from_pem_bundle(&pem).map_err(|error| unusable(causes(&error)))?;
-            if found.is_empty() {
-                return Err(unusable("it holds no certificate".to_owned()));
-            }
-            builder = builder.tls_certs_merge(found);
+            builder = builder.tls_certs_merge(authorities(path)?);
         }
         let client = builder.build().map_err(|error| causes(&error))?;
         let url = target.url.clone();

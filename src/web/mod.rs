@@ -8,8 +8,14 @@
 //! | `/-/ready` | 200 once the state is open; never tied to the API's health |
 //! | `POST /-/reload` | reads the configuration again; only where that is switched on |
 
+mod access;
+mod connections;
+mod guard;
 mod page;
+mod passwords;
+mod serve;
 mod shown;
+mod tls;
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -30,6 +36,8 @@ use crate::ledger::Rules;
 use crate::snapshot::{Publisher, Snapshot};
 use crate::store::Store;
 
+pub use access::Access;
+pub use serve::{Limits, serve};
 pub use shown::{Reload, Shown};
 
 /// What the pages are made from.

@@ -3,16 +3,14 @@
 use std::fs;
 use std::path::Path;
 use std::process::Stdio;
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tempfile::TempDir;
-use vcc_exporter::clock::{Clock, SystemClock};
-use vcc_exporter::simulator::{HOUR_MS, Simulator, WorldConfig, serve};
 use vcc_exporter::store::Store;
 
 use crate::support::exposition::Exposition;
 use crate::support::process::{Process, ended, program, signal, text, write_config};
+use crate::support::simulated::api;
 
 /// How long something that must happen may take on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -30,21 +28,6 @@ fn written(text: &str) -> (TempDir, String) {
     fs::write(&file, text).unwrap();
     let file = file.to_str().unwrap().to_owned();
     (directory, file)
-}
-
-/// A simulated API on a socket.
-async fn api() -> String {
-    let world = WorldConfig {
-        start_ms: SystemClock.local_ms() - HOUR_MS,
-        per_hour: 600.0,
-        day_length_ms: 0,
-        ..WorldConfig::default()
-    };
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    let simulator = Arc::new(Mutex::new(Simulator::new(world)));
-    tokio::spawn(serve(listener, simulator, std::future::pending()));
-    url
 }
 
 async fn check_live(directory: &Path, api_url: &str) -> (i32, String, String) {

@@ -3,6 +3,7 @@
 mod flags;
 mod mistakes;
 mod otlp;
+mod reference;
 mod trouble;
 
 use std::{

@@ -21,6 +21,7 @@ pub(super) fn transport(timeout: Duration) -> HttpTransport {
         timeout,
         connect_timeout: PATIENCE,
         max_body_bytes: LIMIT,
+        ..HttpSettings::default()
     };
     HttpTransport::new(settings).unwrap()
 }

@@ -104,7 +104,7 @@ fn after(
         config.poll.requests_per_minute = 160;
         config.accounts[0].token_url = url.join("token").unwrap();
         config.accounts[0].api_url = url;
-        let road = exporter::transport(&config.poll).unwrap();
+        let road = exporter::transport(&config).unwrap();
         let scene = Scene::start(road, Arc::new(SystemClock), &memory_store(), &config);
         // When the fifth page is asked for, the fourth, a good one, was taken in.
         while served.recv().await.unwrap() < 5 {}

@@ -2,6 +2,8 @@
 //! reader of the text format that shares no code with its writer.
 
 pub mod centre;
+pub mod certificates;
+pub mod committed;
 pub mod desk;
 pub mod disk;
 pub mod dump;
@@ -15,6 +17,7 @@ pub mod process;
 pub mod promql;
 pub mod samples;
 pub mod scene;
+pub mod simulated;
 pub mod tools;
 pub mod tracing;
 pub mod truth;

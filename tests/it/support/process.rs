@@ -1,5 +1,6 @@
 //! The program itself, as a process of its own.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Output, Stdio};
@@ -49,7 +50,12 @@ pub struct Process {
 impl Process {
     /// Runs an exporter and waits until it says where it listens.
     pub async fn run(config_file: &Path) -> Self {
-        let (process, mut log) = Process::run_and_listen(config_file).await;
+        Process::run_with(config_file, &[]).await
+    }
+
+    /// The same with more flags.
+    pub async fn run_with(config_file: &Path, flags: &[&str]) -> Self {
+        let (process, mut log) = Process::listen_with(config_file, flags).await;
         // What it says later must not fill the pipe and stop it.
         tokio::spawn(async move { tokio::io::copy(&mut log, &mut tokio::io::sink()).await });
         process
@@ -57,8 +63,13 @@ impl Process {
 
     /// The same, with the rest of its log for whoever wants to read it.
     pub async fn run_and_listen(config_file: &Path) -> (Self, BufReader<ChildStderr>) {
+        Process::listen_with(config_file, &[]).await
+    }
+
+    async fn listen_with(config_file: &Path, flags: &[&str]) -> (Self, BufReader<ChildStderr>) {
         let args = ["run", "--config.file", config_file.to_str().unwrap()];
-        let mut child = program(&args).stderr(Stdio::piped()).spawn().unwrap();
+        let mut command = program(&args);
+        let mut child = command.args(flags).stderr(Stdio::piped()).spawn().unwrap();
         let mut log = BufReader::new(child.stderr.take().unwrap());
         let mut said = Vec::new();
         let address = loop {
@@ -107,22 +118,36 @@ impl Process {
         self.child.wait().await.unwrap();
     }
 
+    /// Sends it a signal by its name.
+    pub async fn send(&self, name: &str) {
+        signal(&self.child, name).await;
+    }
+
     /// Sends it a signal by its name and waits until it has ended.
     pub async fn signalled(mut self, name: &str) -> ExitStatus {
-        signal(&self.child, name).await;
+        self.send(name).await;
         self.child.wait().await.unwrap()
     }
 
     /// What it answers to a path: the status and the body.
     pub async fn get(&self, path: &str) -> (u16, String) {
+        let answer = self.ask("GET", path).await;
+        (answer.status, answer.body)
+    }
+
+    /// What it answers to a request.
+    pub async fn ask(&self, method: &str, path: &str) -> Answer {
+        let head = format!("{method} {path} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n");
+        Answer::read(&self.told(head.as_bytes()).await)
+    }
+
+    /// Everything it says to these bytes before it closes the connection.
+    pub async fn told(&self, bytes: &[u8]) -> String {
         let mut stream = TcpStream::connect(self.address).await.unwrap();
-        let request = format!("GET {path} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n");
-        stream.write_all(request.as_bytes()).await.unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).await.unwrap();
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-        (status, body.to_owned())
+        stream.write_all(bytes).await.unwrap();
+        let mut said = String::new();
+        stream.read_to_string(&mut said).await.unwrap();
+        said
     }
 
     /// What it shows.
@@ -142,6 +167,30 @@ impl Process {
             tokio::time::sleep(PAUSE).await;
         }
         panic!("what was waited for did not happen");
+    }
+}
+
+/// An answer over HTTP.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    /// By their names in small letters.
+    pub headers: BTreeMap<String, String>,
+    pub body: String,
+}
+
+impl Answer {
+    fn read(said: &str) -> Self {
+        let (head, body) = said.split_once("\r\n\r\n").unwrap();
+        let mut lines = head.lines();
+        let status = lines.next().unwrap().split(' ').nth(1).unwrap();
+        let headers = lines.map(|line| line.split_once(':').unwrap());
+        let headers = headers.map(|(name, value)| (name.to_lowercase(), value.trim().to_owned()));
+        Answer {
+            status: status.parse().unwrap(),
+            headers: headers.collect(),
+            body: body.to_owned(),
+        }
     }
 }
 

@@ -98,6 +98,12 @@ pub fn decoder() -> &'static Path {
     BUILT.get_or_init(|| build("tests/tools", "vcc-exporter/tests/tools/decode"))
 }
 
+/// A client that speaks Go's TLS.
+pub fn tls_client() -> &'static Path {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    BUILT.get_or_init(|| build("tests/tools", "vcc-exporter/tests/tools/tlsclient"))
+}
+
 /// An OpenTelemetry Collector that is pushed to over OTLP and writes what it got to files.
 pub fn collector() -> &'static Path {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
@@ -140,22 +146,26 @@ fn build_in(module: &Path, package: &str) -> PathBuf {
 /// not compile. Go does not let a file be laid over a module it has downloaded, so a copy gets an
 /// empty page. No test looks at it.
 fn build_alertmanager() -> PathBuf {
-    let mut go = Command::new("go");
-    go.current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tools"))
-        .args(["list", "-m", "-f", "{{.Dir}}"])
-        .arg("github.com/prometheus/alertmanager");
-    let downloaded = String::from_utf8(output_of(&mut go)).unwrap();
-    let downloaded = Path::new(downloaded.trim_end());
+    let downloaded = module("tests/tools", "github.com/prometheus/alertmanager");
     // Its folder bears its version, so that another version gets a copy of its own.
     let copy = tools().join("source").join(downloaded.file_name().unwrap());
     let page = copy.join("ui/app/dist/index.html");
     if !page.exists() {
-        copy_files(downloaded, &copy);
+        copy_files(&downloaded, &copy);
         std::fs::create_dir_all(page.parent().unwrap()).unwrap();
         // Last, so that a copy that was cut short is made again.
         std::fs::write(&page, "").unwrap();
     }
     build_in(&copy, "github.com/prometheus/alertmanager/cmd/alertmanager")
+}
+
+/// The source of a module that a Go module of the tests depends on, in the version it pins.
+pub fn module(of: &str, name: &str) -> PathBuf {
+    let mut go = Command::new("go");
+    go.current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(of))
+        .args(["mod", "download", "-json", name]);
+    let downloaded: Value = serde_json::from_slice(&output_of(&mut go)).unwrap();
+    PathBuf::from(downloaded["Dir"].as_str().unwrap())
 }
 
 /// Copies the files of a folder and of those in it. They are written anew, because what Go has

@@ -38,7 +38,7 @@ impl Centres {
             tokio::spawn(serve(listener, simulator, stop.clone().cancelled_owned()));
         }
         let config = config(&apis);
-        let road = transport(&config.poll).unwrap();
+        let road = transport(&config).unwrap();
         let clock = Arc::new(SystemClock);
         let exporter = Exporter::prepare(&config, memory_store(), road, clock).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

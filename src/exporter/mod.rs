@@ -1,34 +1,27 @@
 //! The assembly: a checked configuration becomes running accounts and a web surface.
 
-use std::future::IntoFuture;
+mod configured;
+
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::api::{
-    ApiClient, Credentials, Endpoints, HttpSettings, HttpTransport, RetrySettings, SecretSource,
-    Transport,
-};
-use crate::catalogue::{Family, Label};
+use self::configured::{options, settings, start_from};
+use crate::api::{ApiClient, RetrySettings, Transport};
 use crate::clock::Clock;
-use crate::config::{self, Config, SecretRef};
-use crate::expose::Options;
+use crate::config::Config;
 use crate::health::{AccountHealth, Health};
-use crate::ledger::Rules;
 use crate::otlp::{Collected, Outlets};
-use crate::poller::{self, Parts, Settings, StartFrom, Trouble, Watch};
+use crate::poller::{self, Parts, Settings, Trouble, Watch};
 use crate::snapshot::Publisher;
 use crate::store::Store;
-use crate::tally::Shape;
-use crate::web::{Site, router};
+use crate::web::{Access, Limits, Site, router, serve};
 
-/// How long connections may take to finish after a stop.
-const DRAIN: Duration = Duration::from_secs(5);
+pub use self::configured::{client, rules, transport};
 
 /// A configured exporter, ready to run: the state is open and every account read.
 #[derive(Debug)]
@@ -217,149 +210,9 @@ impl Exporter {
         listener: TcpListener,
         stop: CancellationToken,
     ) -> Result<(), StartFailure> {
-        let routes = router(self.site());
-        let (served, worked) = tokio::join!(serve(listener, routes, stop.clone()), self.work(stop));
-        served.and(worked)
-    }
-}
-
-/// Serves until stopped, and then for a moment those who are being answered.
-///
-/// # Errors
-/// If serving fails.
-pub async fn serve(
-    listener: TcpListener,
-    routes: Router,
-    stop: CancellationToken,
-) -> Result<(), StartFailure> {
-    let stopped = stop.clone().cancelled_owned();
-    let server = axum::serve(listener, routes).with_graceful_shutdown(stopped);
-    let mut server = tokio::spawn(server.into_future());
-    tokio::select! {
-        ended = &mut server => return ended.map_err(failure)?.map_err(failure),
-        () = stop.cancelled() => {}
-    }
-    // A client that keeps its connection open must not keep the process.
-    let _ = tokio::time::timeout(DRAIN, server).await;
-    Ok(())
-}
-
-/// The transport to the real API.
-///
-/// # Errors
-/// If TLS cannot be set up.
-pub fn transport(poll: &config::Poll) -> Result<Arc<dyn Transport>, StartFailure> {
-    let settings = HttpSettings {
-        timeout: poll.timeout,
-        ..HttpSettings::default()
-    };
-    Ok(Arc::new(HttpTransport::new(settings).map_err(failure)?))
-}
-
-/// The client of one account.
-pub fn client(
-    account: &config::Account,
-    retry: RetrySettings,
-    transport: Arc<dyn Transport>,
-    observer: Arc<dyn crate::api::Observer>,
-) -> ApiClient {
-    let endpoints = Endpoints {
-        api_url: account.api_url.clone(),
-        token_url: account.token_url.clone(),
-    };
-    let secret = match &account.secret {
-        SecretRef::File(path) => SecretSource::File(path.clone()),
-        SecretRef::Value(secret) => SecretSource::Value(secret.clone()),
-    };
-    let credentials = Credentials {
-        client_id: account.client_id.clone(),
-        secret,
-    };
-    ApiClient::new(endpoints, credentials, transport, retry, observer)
-}
-
-fn start_from(configured: config::StartFrom) -> StartFrom {
-    match configured {
-        config::StartFrom::Now => StartFrom::Now,
-        config::StartFrom::Ago(ago) => StartFrom::Ago(ms(ago)),
-        config::StartFrom::At(at_ms) => StartFrom::At(at_ms),
-    }
-}
-
-fn ms(duration: Duration) -> i64 {
-    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
-}
-
-fn settings(poll: &config::Poll) -> Settings {
-    Settings {
-        interval: poll.interval,
-        page_size: poll.page_size,
-        overlap_ms: ms(poll.overlap),
-        reread_interval_ms: ms(poll.reread_interval),
-        reread_span_ms: ms(poll.reread_span),
-    }
-}
-
-/// The counting rules a configuration means.
-pub fn rules(config: &Config) -> Rules {
-    let level = &config.service_level;
-    let limits = config.metrics.label_limits.iter();
-    Rules {
-        short_abandon_ms: ms(level.short_abandon),
-        count_breakouts: level.count_breakouts,
-        default_target_ms: level.default_target.map(ms),
-        targets: level
-            .targets
-            .iter()
-            .map(|(queue, target)| (queue.clone(), ms(*target)))
-            .collect(),
-        objective: level.objective,
-        retention_ms: ms(config.ledger.retention),
-        expire_ms: ms(config.ledger.expire_after),
-        expire_phone_ms: ms(config.ledger.expire_phone_after),
-        shape: shape(&config.metrics),
-        renames: Arc::new(config.metrics.rename.clone()),
-        label_limits: limits
-            .filter_map(|(name, limit)| Some((Label::open_by_name(name)?, *limit)))
-            .collect(),
-        hold: hold(config),
-        traces: config
-            .otlp
-            .traces
-            .as_ref()
-            .and_then(|traces| traces.interactions.clone()),
-    }
-}
-
-/// How long a new series is shown at 0: at least twice the time from one push to the next, so that
-/// a receiver sees the 0 even if a push is late.
-fn hold(config: &Config) -> Duration {
-    let hold = config.metrics.new_series_hold;
-    match &config.otlp.metrics {
-        Some(metrics) if !hold.is_zero() => hold.max(metrics.interval * 2),
-        _ => hold,
-    }
-}
-
-/// The formats as the operator wants them.
-fn options(metrics: &config::Metrics) -> Options {
-    Options {
-        native_histograms: metrics.native_histograms,
-        created_samples: metrics.created_samples,
-    }
-}
-
-/// The families as the operator wants them.
-fn shape(metrics: &config::Metrics) -> Shape {
-    let narrowed = metrics.labels.iter().map(|(family, kept)| {
-        let five = family.info().labels.iter().copied();
-        let dropped = five.filter(|label| Label::FIVE.contains(label) && !kept.contains(label));
-        (*family, dropped.collect())
-    });
-    let off = [Family::PerAgentOffers, Family::PerAgentHandle];
-    Shape {
-        series_limit: metrics.series_limit,
-        dropped: narrowed.collect(),
-        off: off.into_iter().filter(|_| !metrics.per_agent).collect(),
+        let (routes, access) = (router(self.site()), Arc::new(Access::open()));
+        let serving = serve(listener, routes, access, Limits::default(), stop.clone());
+        let ((), worked) = tokio::join!(serving, self.work(stop));
+        worked
     }
 }

@@ -1,0 +1,176 @@
+//! What a checked configuration means to the parts: each gets its own settings, and knows nothing of
+//! the file.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use secrecy::ExposeSecret;
+
+use super::{StartFailure, failure};
+use crate::api::http::{Proxy, authorities};
+use crate::api::token::read_secret;
+use crate::api::{
+    ApiClient, Credentials, Endpoints, HttpSettings, HttpTransport, RetrySettings, SecretSource,
+    Transport,
+};
+use crate::catalogue::{Family, Label};
+use crate::config::{self, Config, SecretRef};
+use crate::expose::Options;
+use crate::ledger::Rules;
+use crate::poller::{Settings, StartFrom};
+use crate::tally::Shape;
+
+/// The transport to the real API.
+///
+/// # Errors
+/// If TLS cannot be set up, or a file of authorities or credentials cannot be read.
+pub fn transport(config: &Config) -> Result<Arc<dyn Transport>, StartFailure> {
+    let authorities = config.api.ca_file.as_deref().map(authorities);
+    let authorities = authorities.transpose();
+    let settings = HttpSettings {
+        timeout: config.poll.timeout,
+        proxy: proxy(&config.api.proxy)?,
+        authorities: authorities
+            .map_err(|problem| failure(format!("api.ca_file: {problem}")))?
+            .unwrap_or_default(),
+        ..HttpSettings::default()
+    };
+    Ok(Arc::new(HttpTransport::new(settings).map_err(failure)?))
+}
+
+fn proxy(configured: &config::Proxy) -> Result<Proxy, StartFailure> {
+    let (url, file, except) = match configured {
+        config::Proxy::Environment => return Ok(Proxy::Environment),
+        config::Proxy::Direct => return Ok(Proxy::Direct),
+        config::Proxy::Through {
+            url,
+            credentials_file,
+            except,
+        } => (url, credentials_file, except),
+    };
+    let credentials = file.as_ref().map(|path| {
+        let unusable = |problem: String| {
+            let path = path.display();
+            failure(format!(
+                "api.proxy_credentials_file: {path} is unusable: {problem}"
+            ))
+        };
+        let text = read_secret(path).map_err(unusable)?;
+        let pair = text.expose_secret().split_once(':');
+        let pair = pair.map(|(user, password)| (user.to_owned(), password.into()));
+        pair.ok_or_else(|| unusable("it does not hold user:password".to_owned()))
+    });
+    Ok(Proxy::Through {
+        url: url.clone(),
+        credentials: credentials.transpose()?,
+        except: except.join(","),
+    })
+}
+
+/// The client of one account.
+pub fn client(
+    account: &config::Account,
+    retry: RetrySettings,
+    transport: Arc<dyn Transport>,
+    observer: Arc<dyn crate::api::Observer>,
+) -> ApiClient {
+    let endpoints = Endpoints {
+        api_url: account.api_url.clone(),
+        token_url: account.token_url.clone(),
+    };
+    let secret = match &account.secret {
+        SecretRef::File(path) => SecretSource::File(path.clone()),
+        SecretRef::Value(secret) => SecretSource::Value(secret.clone()),
+    };
+    let credentials = Credentials {
+        client_id: account.client_id.clone(),
+        secret,
+    };
+    ApiClient::new(endpoints, credentials, transport, retry, observer)
+}
+
+pub(super) fn start_from(configured: config::StartFrom) -> StartFrom {
+    match configured {
+        config::StartFrom::Now => StartFrom::Now,
+        config::StartFrom::Ago(ago) => StartFrom::Ago(ms(ago)),
+        config::StartFrom::At(at_ms) => StartFrom::At(at_ms),
+    }
+}
+
+fn ms(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}
+
+pub(super) fn settings(poll: &config::Poll) -> Settings {
+    Settings {
+        interval: poll.interval,
+        page_size: poll.page_size,
+        overlap_ms: ms(poll.overlap),
+        reread_interval_ms: ms(poll.reread_interval),
+        reread_span_ms: ms(poll.reread_span),
+    }
+}
+
+/// The counting rules a configuration means.
+pub fn rules(config: &Config) -> Rules {
+    let level = &config.service_level;
+    let limits = config.metrics.label_limits.iter();
+    Rules {
+        short_abandon_ms: ms(level.short_abandon),
+        count_breakouts: level.count_breakouts,
+        default_target_ms: level.default_target.map(ms),
+        targets: level
+            .targets
+            .iter()
+            .map(|(queue, target)| (queue.clone(), ms(*target)))
+            .collect(),
+        objective: level.objective,
+        retention_ms: ms(config.ledger.retention),
+        expire_ms: ms(config.ledger.expire_after),
+        expire_phone_ms: ms(config.ledger.expire_phone_after),
+        shape: shape(&config.metrics),
+        renames: Arc::new(config.metrics.rename.clone()),
+        label_limits: limits
+            .filter_map(|(name, limit)| Some((Label::open_by_name(name)?, *limit)))
+            .collect(),
+        hold: hold(config),
+        traces: config
+            .otlp
+            .traces
+            .as_ref()
+            .and_then(|traces| traces.interactions.clone()),
+    }
+}
+
+/// How long a new series is shown at 0: at least twice the time from one push to the next, so that
+/// a receiver sees the 0 even if a push is late.
+fn hold(config: &Config) -> Duration {
+    let hold = config.metrics.new_series_hold;
+    match &config.otlp.metrics {
+        Some(metrics) if !hold.is_zero() => hold.max(metrics.interval * 2),
+        _ => hold,
+    }
+}
+
+/// The formats as the operator wants them.
+pub(super) fn options(metrics: &config::Metrics) -> Options {
+    Options {
+        native_histograms: metrics.native_histograms,
+        created_samples: metrics.created_samples,
+    }
+}
+
+/// The families as the operator wants them.
+fn shape(metrics: &config::Metrics) -> Shape {
+    let narrowed = metrics.labels.iter().map(|(family, kept)| {
+        let five = family.info().labels.iter().copied();
+        let dropped = five.filter(|label| Label::FIVE.contains(label) && !kept.contains(label));
+        (*family, dropped.collect())
+    });
+    let off = [Family::PerAgentOffers, Family::PerAgentHandle];
+    Shape {
+        series_limit: metrics.series_limit,
+        dropped: narrowed.collect(),
+        off: off.into_iter().filter(|_| !metrics.per_agent).collect(),
+    }
+}

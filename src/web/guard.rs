@@ -1,0 +1,202 @@
+//! What every request passes: how many are answered, who asks, and which headers an answer has.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use secrecy::{SecretString, zeroize::Zeroizing};
+use tokio::time::Instant;
+
+use super::access::{Access, Terms};
+use super::passwords::Verdict;
+use crate::config::RateLimit;
+
+/// What a service manager asks without a password. It learns that the process lives, no more.
+const OPEN_TO_ALL: [&str; 2] = ["/-/healthy", "/-/ready"];
+
+/// The headers of every answer, unless the operator has others: the pages load nothing from
+/// elsewhere, run nothing and are not to be framed.
+const HEADERS: [(HeaderName, HeaderValue); 4] = [
+    (
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static(
+            "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; \
+             form-action 'none'; frame-ancestors 'none'",
+        ),
+    ),
+    (
+        header::REFERRER_POLICY,
+        HeaderValue::from_static("no-referrer"),
+    ),
+    (
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    ),
+    (header::X_FRAME_OPTIONS, HeaderValue::from_static("deny")),
+];
+
+/// Lets a request pass, or answers it.
+pub(super) async fn guard(
+    State(access): State<Arc<Access>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let terms = access.terms().await;
+    let mut response = match admit(&access, &terms, request.uri().path(), request.headers()).await {
+        Ok(()) => next.run(request).await,
+        Err(refusal) => refusal,
+    };
+    let configured = terms.file.headers.iter().cloned();
+    let headers = response.headers_mut();
+    for (name, value) in HEADERS.into_iter().chain(configured) {
+        headers.insert(name, value);
+    }
+    response
+}
+
+async fn admit(
+    access: &Access,
+    terms: &Terms,
+    path: &str,
+    headers: &HeaderMap,
+) -> Result<(), Response> {
+    if let Some(limit) = terms.file.rate_limit {
+        let mut bucket = access.bucket();
+        if !bucket.take(limit, Instant::now()) {
+            return Err(refuse(
+                StatusCode::TOO_MANY_REQUESTS,
+                "Too many requests.\n",
+            ));
+        }
+    }
+    let users = &terms.file.users;
+    if users.is_empty() || OPEN_TO_ALL.contains(&path) {
+        return Ok(());
+    }
+    let verdict = match credentials(headers) {
+        Some((user, password)) => access.passwords.judge(users, &user, password).await,
+        None => Verdict::Wrong,
+    };
+    match verdict {
+        Verdict::Right => Ok(()),
+        Verdict::Busy => Err(refuse(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "Too many passwords are being judged. Come again.\n",
+        )),
+        Verdict::Wrong => {
+            let mut refusal = refuse(StatusCode::UNAUTHORIZED, "A user and a password, please.\n");
+            let challenge =
+                HeaderValue::from_static(r#"Basic realm="vcc-exporter", charset="UTF-8""#);
+            refusal
+                .headers_mut()
+                .insert(header::WWW_AUTHENTICATE, challenge);
+            Err(refusal)
+        }
+    }
+}
+
+fn refuse(status: StatusCode, words: &'static str) -> Response {
+    (status, words).into_response()
+}
+
+/// The user and the password of a request (RFC 7617).
+fn credentials(headers: &HeaderMap) -> Option<(String, SecretString)> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, encoded) = value.split_once(' ')?;
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return None;
+    }
+    let bytes = Zeroizing::new(STANDARD.decode(encoded.trim()).ok()?);
+    let text = std::str::from_utf8(&bytes).ok()?;
+    let (user, password) = text.split_once(':')?;
+    Some((user.to_owned(), SecretString::from(password)))
+}
+
+/// The requests that may still come at once.
+#[derive(Debug, Default)]
+pub(super) struct Bucket {
+    /// How much of the burst is used up, as the time in which it comes back.
+    owed: Duration,
+    since: Option<Instant>,
+}
+
+impl Bucket {
+    /// Takes one, if there is one.
+    fn take(&mut self, limit: RateLimit, now: Instant) -> bool {
+        let passed = self.since.map_or(Duration::ZERO, |since| now - since);
+        self.since = Some(now);
+        self.owed = self.owed.saturating_sub(passed);
+        let whole = limit.interval.saturating_mul(limit.burst);
+        let after = self.owed.saturating_add(limit.interval);
+        if after > whole {
+            return false;
+        }
+        self.owed = after;
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LIMIT: RateLimit = RateLimit {
+        interval: Duration::from_secs(1),
+        burst: 3,
+    };
+
+    fn taken(bucket: &mut Bucket, limit: RateLimit, at: Instant) -> usize {
+        (0..10).filter(|_| bucket.take(limit, at)).count()
+    }
+
+    #[test]
+    fn a_burst_comes_back_one_by_one() {
+        let (mut bucket, start) = (Bucket::default(), Instant::now());
+        assert_eq!(taken(&mut bucket, LIMIT, start), 3);
+        assert_eq!(taken(&mut bucket, LIMIT, start + LIMIT.interval), 1);
+        assert_eq!(taken(&mut bucket, LIMIT, start + 100 * LIMIT.interval), 3);
+    }
+
+    #[test]
+    fn without_a_burst_nothing_passes() {
+        let limit = RateLimit { burst: 0, ..LIMIT };
+        let mut bucket = Bucket::default();
+        assert_eq!(taken(&mut bucket, limit, Instant::now()), 0);
+    }
+
+    #[test]
+    fn credentials_are_read_as_the_specification_has_them() {
+        let of = |value: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::AUTHORIZATION, value.parse().unwrap());
+            credentials(&headers).map(|(user, password)| {
+                use secrecy::ExposeSecret;
+                (user, password.expose_secret().to_owned())
+            })
+        };
+        let pair = |user: &str, password: &str| Some((user.to_owned(), password.to_owned()));
+        // The example of RFC 7617, section 2.
+        let example = "QWxhZGRpbjpvcGVuIHNlc2FtZQ==";
+        assert_eq!(
+            of(&format!("Basic {example}")),
+            pair("Aladdin", "open sesame")
+        );
+        assert_eq!(
+            of(&format!("bAsIc {example}")),
+            pair("Aladdin", "open sesame")
+        );
+        assert_eq!(
+            of(&format!("Basic {}", STANDARD.encode("a:b:c"))),
+            pair("a", "b:c")
+        );
+        assert_eq!(of(&format!("Basic {}", STANDARD.encode("a"))), None);
+        assert_eq!(of(&format!("Bearer {example}")), None);
+        assert_eq!(of("Basic %"), None);
+        assert_eq!(of("Basic"), None);
+    }
+}

@@ -1,0 +1,131 @@
+//! Changes while it serves: of certificates and users, and of the whole configuration under load.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::{Served, ask};
+use crate::support::certificates::{Authority, Wanted};
+use crate::support::exposition::Exposition;
+use crate::support::process::{Process, write_config};
+use crate::support::simulated::api;
+
+async fn serial(server: &Served) -> String {
+    let outcome = server.asked(&[]).await;
+    outcome["serial"]
+        .as_str()
+        .unwrap_or_else(|| panic!("{outcome}"))
+        .to_owned()
+}
+
+#[tokio::test]
+async fn a_replaced_certificate_is_served_from_then_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let authority = Authority::new();
+    let file = authority.serves(folder.path(), "");
+    let server = Served::by(&file).await;
+    assert_eq!(serial(&server).await, "1");
+    authority.put(folder.path(), 2);
+    assert_eq!(serial(&server).await, "2");
+    // Half of a replacement: a key that does not fit.
+    let (_, other_key) = authority.issue(Wanted::default());
+    std::fs::write(folder.path().join("server.key"), other_key).unwrap();
+    assert_eq!(serial(&server).await, "2");
+    std::fs::remove_file(folder.path().join("server.crt")).unwrap();
+    assert_eq!(serial(&server).await, "2");
+    authority.put(folder.path(), 3);
+    assert_eq!(serial(&server).await, "3");
+}
+
+#[tokio::test]
+async fn a_changed_user_is_judged_from_then_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("web.yml");
+    let put = |password: &str| {
+        let hash = bcrypt::hash(password, 4).unwrap();
+        std::fs::write(&file, format!("basic_auth_users:\n  ann: {hash}\n")).unwrap();
+    };
+    put("first");
+    let server = Served::by(&file).await;
+    let status = async |password: &str| {
+        let url = server.url("http", "/");
+        ask(&url, &["-user", "ann", "-password", password]).await["status"].clone()
+    };
+    assert_eq!(status("first").await, 200);
+    put("second");
+    assert_eq!(status("first").await, 401);
+    assert_eq!(status("second").await, 200);
+    // What is wrong lets nobody in who was not let in before, and keeps nobody out.
+    std::fs::write(&file, "basic_auth_users:\n  ann: third\n").unwrap();
+    assert_eq!(status("third").await, 401);
+    assert_eq!(status("second").await, 200);
+}
+
+/// The counters of what the centre did, which a reload must not touch.
+fn counters(shown: &Exposition) -> f64 {
+    shown.sum("vcc_interactions_started_total", &[])
+}
+
+async fn reload(process: &Process) -> (u16, String) {
+    let answer = process.ask("POST", "/-/reload").await;
+    (answer.status, answer.body)
+}
+
+fn rewrite(file: &Path, from: &str, to: &str) {
+    let text = std::fs::read_to_string(file).unwrap();
+    assert!(text.contains(from));
+    std::fs::write(file, text.replace(from, to)).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reload_under_load_loses_no_scrape_and_no_count() {
+    let folder = tempfile::tempdir().unwrap();
+    let more = "poll:\n  interval: 5s\n  start_from: \"-30m\"\n";
+    let file = write_config(folder.path(), &api().await, more);
+    let process = Arc::new(Process::run_with(&file, &["--web.enable-lifecycle"]).await);
+    let begun = process.until(|shown| counters(shown) > 0.0).await;
+    let is_over = Arc::new(AtomicBool::new(false));
+    let scraper = tokio::spawn({
+        let (process, is_over) = (Arc::clone(&process), Arc::clone(&is_over));
+        let mut before = counters(&begun);
+        async move {
+            let mut scrapes = 0;
+            while !is_over.load(Ordering::Relaxed) {
+                // Nothing but success is an exposition; after a reload it may be that of nobody
+                // yet, but never less than before.
+                let shown = process.scrape().await;
+                let now = counters(&shown);
+                assert!(now >= before, "{now} after {before}");
+                before = now;
+                scrapes += 1;
+            }
+            scrapes
+        }
+    });
+    for _ in 0..20 {
+        assert_eq!(reload(&process).await.0, 200);
+    }
+    rewrite(&file, "interval: 5s", "interval: 1s");
+    let (status, words) = reload(&process).await;
+    assert_eq!(status, 500);
+    assert!(
+        words.contains(r#"poll.interval: "1s" is too short"#),
+        "{words}"
+    );
+    let failed = "vcc_exporter_config_last_reload_successful";
+    assert_eq!(process.scrape().await.sum(failed, &[]), 0.0);
+    rewrite(&file, "interval: 1s", "interval: 6s");
+    process.send("HUP").await;
+    process.until(|shown| shown.sum(failed, &[]) == 1.0).await;
+    is_over.store(true, Ordering::Relaxed);
+    let scrapes = scraper.await.unwrap();
+    assert!(scrapes >= 20, "{scrapes}");
+}
+
+#[tokio::test]
+async fn a_reload_over_http_is_there_only_where_it_is_switched_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = write_config(folder.path(), &api().await, "");
+    let process = Process::run(&file).await;
+    assert_eq!(reload(&process).await.0, 404);
+}
