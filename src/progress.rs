@@ -48,6 +48,14 @@ impl Progress {
         }
     }
 
+    /// Writes something else meanwhile, without the bar getting in its way.
+    pub fn beside(&self, write: impl FnOnce()) {
+        match &self.bar {
+            Some(bar) => bar.suspend(write),
+            None => write(),
+        }
+    }
+
     fn say(&mut self, done: u64, all: u64) {
         let percent = done.saturating_mul(100) / all.max(1);
         if percent >= self.said + STEP && done < all {

@@ -12,6 +12,7 @@ use crate::config::{Account, Config};
 use crate::exporter::{client, transport};
 use crate::health::{AccountHealth, Health};
 use crate::poller::{Trouble, probe};
+use crate::progress::Progress;
 
 const FIVE_MINUTES_MS: i64 = 5 * 60_000;
 
@@ -27,15 +28,17 @@ pub(super) async fn check(args: CheckArgs) -> Result<(), Failure> {
         return Ok(());
     }
     let mut failed = Vec::new();
-    for account in &config.accounts {
-        match live(&config, account).await {
-            Ok(report) => say(&format!("{}: {report}", account.name)),
-            Err(problem) => {
-                say(&format!("{}: {problem}", account.name));
-                failed.push(account.name.as_str());
-            }
-        }
+    // An API that is out of reach lets each account wait for as long as poll.timeout.
+    let mut progress = Progress::of("accounts");
+    for (done, account) in config.accounts.iter().enumerate() {
+        progress.at(done as u64, config.accounts.len() as u64);
+        let report = live(&config, account).await.unwrap_or_else(|problem| {
+            failed.push(account.name.as_str());
+            problem.to_string()
+        });
+        progress.beside(|| say(&format!("{}: {report}", account.name)));
     }
+    drop(progress);
     if failed.is_empty() {
         return Ok(());
     }

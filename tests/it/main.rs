@@ -36,4 +36,5 @@ mod simulator;
 mod support;
 mod traces;
 mod truth;
+mod upgrade;
 mod web;

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 use serde_json::Value;
+use vcc_exporter::config::{ClientAuth, WebFile};
 
 use super::pod::{assert_sound, exporter, of_kind, the};
 use super::program::assert_configures;
@@ -241,4 +242,32 @@ fn compare(values: &Value, schema: &Value, at: &str, missing: &mut Vec<String>) 
 fn assert_version(chart: &Path) {
     let description = document(&chart.join("Chart.yaml"));
     assert_eq!(description["appVersion"], env!("CARGO_PKG_VERSION"));
+}
+
+#[test]
+fn tls_is_served_probed_and_scraped() {
+    let with = |args: &[&str]| {
+        let mut all = vec!["--set=tls.secretName=vcc-tls,monitor.kind=ServiceMonitor"];
+        all.extend(args);
+        documents(&rendered(&all))
+    };
+    let objects = with(&[]);
+    let web = the(&objects, "ConfigMap")["data"]["web.yml"].as_str().unwrap();
+    let web = WebFile::parse(Path::new("web.yml"), web.into()).unwrap();
+    assert_eq!(web.tls.unwrap().client_auth, ClientAuth::None);
+    let probes = ["startupProbe", "readinessProbe", "livenessProbe"];
+    for probe in probes {
+        assert_eq!(exporter(the(&objects, "StatefulSet"))[probe]["httpGet"]["scheme"], "HTTPS");
+    }
+    let monitor = the(&objects, "ServiceMonitor");
+    assert_eq!(monitor["spec"]["endpoints"][0]["scheme"], "https");
+
+    let objects = with(&["--set=tls.verifyClients=true"]);
+    let web = the(&objects, "ConfigMap")["data"]["web.yml"].as_str().unwrap();
+    let web = WebFile::parse(Path::new("web.yml"), web.into()).unwrap();
+    assert_eq!(web.tls.unwrap().client_auth, ClientAuth::RequireAndVerify);
+    for probe in probes {
+        let probe = &exporter(the(&objects, "StatefulSet"))[probe];
+        assert_eq!(probe["tcpSocket"]["port"], "metrics", "{probe}");
+    }
 }

@@ -40,3 +40,19 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- .Values.secret.existingSecret }}
 {{- end }}
 {{- end }}
+
+{{/* What a probe asks, from the chart's top and a path. */}}
+{{- define "vcc-exporter.probe" -}}
+{{- $tls := (index . 0).Values.tls -}}
+{{- if and $tls.secretName $tls.verifyClients -}}
+tcpSocket:
+  port: metrics
+{{- else -}}
+httpGet:
+  path: {{ index . 1 }}
+  port: metrics
+  {{- if $tls.secretName }}
+  scheme: HTTPS
+  {{- end }}
+{{- end }}
+{{- end }}
