@@ -2,12 +2,16 @@
 
 use std::io::Write;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use vcc_exporter::{cli, commands};
 
 /// The C library's, above all musl's, is slow with a page's many small pieces.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// How long work may go on that nobody waits for any more.
+const LAST: Duration = Duration::from_secs(1);
 
 fn main() -> ExitCode {
     let cli = match cli::parse(std::env::args_os()) {
@@ -29,7 +33,10 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    match runtime.block_on(commands::execute(cli)) {
+    let outcome = runtime.block_on(commands::execute(cli));
+    // What was committed is committed; a password that is still being hashed matters to nobody.
+    runtime.shutdown_timeout(LAST);
+    match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             let _ = writeln!(std::io::stderr(), "vcc-exporter: {failure}");

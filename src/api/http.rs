@@ -51,6 +51,8 @@ pub struct HttpSettings {
     pub proxy: Proxy,
     /// Authorities that are believed besides those of the system.
     pub authorities: Vec<Certificate>,
+    /// Whether TLS is spoken at all. Without, no authority is looked for.
+    pub speaks_tls: bool,
 }
 
 /// Which proxy requests go through.
@@ -79,6 +81,7 @@ impl Default for HttpSettings {
             max_body_bytes: MAX_BODY_BYTES,
             proxy: Proxy::Environment,
             authorities: Vec::new(),
+            speaks_tls: true,
         }
     }
 }
@@ -100,8 +103,11 @@ impl HttpTransport {
         );
         let unusable = |error| TransportError::Other(causes(&error));
         let builder = through(settings.proxy, reqwest::Client::builder()).map_err(unusable)?;
+        let builder = match settings.speaks_tls {
+            true => builder.tls_certs_merge(settings.authorities),
+            false => builder.tls_certs_only([]),
+        };
         let client = builder
-            .tls_certs_merge(settings.authorities)
             .user_agent(USER_AGENT)
             .default_headers(HeaderMap::from_iter([external_id]))
             .redirect(redirect::Policy::none())

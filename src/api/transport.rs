@@ -113,7 +113,7 @@ impl fmt::Display for TransportError {
                 let host = to_host.as_deref().unwrap_or("an unnamed place");
                 write!(f, "a redirect to {host} was not followed")
             }
-            Self::Other(cause) => write!(f, "the request could not be sent ({cause})"),
+            Self::Other(cause) => write!(f, "nothing could be sent ({cause})"),
         }
     }
 }

@@ -18,6 +18,8 @@ const FIVE_MINUTES_MS: i64 = 5 * 60_000;
 
 pub(super) async fn check(args: CheckArgs) -> Result<(), Failure> {
     let config = load(&args.config_file)?;
+    // The files it names are read as well.
+    transport(&config).map_err(Failure::run)?;
     run::access(args.web_config_file.as_deref())?;
     for file in [Some(&args.config_file), args.web_config_file.as_ref()] {
         if let Some(file) = file {

@@ -14,6 +14,10 @@ use crate::cli::HealthcheckArgs;
 const PATIENCE: Duration = Duration::from_secs(5);
 
 pub(super) async fn healthcheck(args: HealthcheckArgs) -> Result<(), Failure> {
+    if !args.url.username().is_empty() || args.url.password().is_some() {
+        let problem = "--url: must not hold a user or a password: /-/healthy needs none";
+        return Err(Failure::Usage(problem.to_owned()));
+    }
     let status = status(&args.url).await.map_err(|error| {
         Failure::Run(format!("{} does not answer: {}", args.url, causes(&error)))
     })?;

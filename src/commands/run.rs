@@ -8,6 +8,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
 use super::{Failure, bind, start_log, stop_on_signals};
+use crate::api::Transport;
 use crate::cli::{LogArgs, RunArgs};
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
@@ -32,7 +33,8 @@ pub(super) async fn run(args: RunArgs, log: &LogArgs) -> Result<(), Failure> {
         clock,
         spans,
     };
-    let exporter = ground.prepare(&config).map_err(Failure::run)?;
+    let road = transport(&config).map_err(Failure::run)?;
+    let exporter = ground.prepare(&config, &road).map_err(Failure::run)?;
     ground.health.configured(true, ground.clock.local_ms());
     let listener = bind(config.web.listen_address).await?;
     // Not the configured one: with port 0 nobody else can say where it is.
@@ -51,6 +53,7 @@ pub(super) async fn run(args: RunArgs, log: &LogArgs) -> Result<(), Failure> {
         ground,
         shown,
         config,
+        road,
         state: state.clone(),
     };
     let work = async {
@@ -87,11 +90,15 @@ struct Ground {
 }
 
 impl Ground {
-    fn prepare(&self, config: &Config) -> Result<Exporter, StartFailure> {
+    fn prepare(
+        &self,
+        config: &Config,
+        road: &Arc<dyn Transport>,
+    ) -> Result<Exporter, StartFailure> {
         let mut exporter = Exporter::succeed(
             config,
             Arc::clone(&self.store),
-            transport(config)?,
+            Arc::clone(road),
             Arc::clone(&self.clock) as Arc<dyn Clock>,
             Arc::clone(&self.health),
         )?;
@@ -107,6 +114,8 @@ struct Running<'a> {
     shown: Shown,
     /// The configuration in force.
     config: Config,
+    /// The way to the API under it. The files it was made of may be gone by now.
+    road: Arc<dyn Transport>,
     /// The state's directory, which stays for as long as the process.
     state: PathBuf,
 }
@@ -139,20 +148,27 @@ impl Running<'_> {
         }
     }
 
-    fn read_again(&self) -> Result<Config, String> {
+    /// The next configuration and the way to the API under it. All that can fail fails here, while
+    /// the exporter still works.
+    fn read_again(&self) -> Result<(Config, Arc<dyn Transport>), String> {
         let (config, state) = configured(self.args).map_err(|problem| problem.to_string())?;
         if state != self.state || config.web.listen_address != self.config.web.listen_address {
             return Err("state.path and web.listen_address change only with a restart".to_owned());
         }
-        Ok(config)
+        let road = transport(&config).map_err(|problem| problem.to_string())?;
+        Ok((config, road))
     }
 
     /// The exporter of a new configuration; or of the old one, if the new one does not fit the
     /// state.
-    fn follow(&mut self, next: Config, wish: Reload) -> Result<Exporter, StartFailure> {
-        match self.ground.prepare(&next) {
+    fn follow(
+        &mut self,
+        (next, road): (Config, Arc<dyn Transport>),
+        wish: Reload,
+    ) -> Result<Exporter, StartFailure> {
+        match self.ground.prepare(&next, &road) {
             Ok(exporter) => {
-                self.config = next;
+                (self.config, self.road) = (next, road);
                 let now_ms = self.ground.clock.local_ms();
                 self.ground.health.configured(true, now_ms);
                 tracing::info!(
@@ -165,7 +181,7 @@ impl Running<'_> {
             }
             Err(problem) => {
                 self.refuse(wish, problem.to_string());
-                self.ground.prepare(&self.config)
+                self.ground.prepare(&self.config, &self.road)
             }
         }
     }

@@ -24,7 +24,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-pub(crate) use self::values::{telemetry_path, unix_ms};
+pub(crate) use self::values::{is_loopback, telemetry_path, unix_ms};
 pub use self::{
     error::ConfigError,
     otlp::{Otlp, OtlpMetrics, OtlpTraces},

@@ -25,8 +25,8 @@ const WEB: &str = "
 
 `--web.config.file` names another file, in the format that
 [Prometheus and its exporters share](https://prometheus.io/docs/prometheus/latest/configuration/https/):
-[web.md](web.md) has examples and where we differ. It is read again, with the certificates it names, as soon
-as it changes.
+[web.md](web.md) has examples and where we differ. A change counts within two seconds, as does one of the
+certificates it names.
 ";
 
 /// The keys of the configuration file, then those of the web configuration.

@@ -102,15 +102,9 @@ pub(super) fn service_url(text: &str, allow_http: bool) -> Result<Url, String> {
     if url.query().is_some() || url.fragment().is_some() {
         return Err("must not have a part that starts with ? or #".to_owned());
     }
-    let loopback = match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(Host::Ipv6(ip)) => ip.is_loopback(),
-        None => false,
-    };
     match url.scheme() {
         "https" => Ok(url),
-        "http" if loopback || allow_http => Ok(url),
+        "http" if is_loopback(&url) || allow_http => Ok(url),
         "http" => Err(
             "must start with https://, as anybody on the way can read the secret and \
                        all answers over http: it is for this machine only, unless allow_http is \
@@ -118,6 +112,16 @@ pub(super) fn service_url(text: &str, allow_http: bool) -> Result<Url, String> {
                 .to_owned(),
         ),
         _ => Err("must start with https://".to_owned()),
+    }
+}
+
+/// Whether an address is on this machine.
+pub(crate) fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback(),
+        None => false,
     }
 }
 

@@ -193,17 +193,13 @@ fn tls(raw: Shape<raw::TlsServer>, folder: &Path, found: &mut Problems<'_>) -> O
     }
     let key_of = |name: &str| format!("{block}.{name}");
     let client_auth = client_auth(raw.client_auth_type, client_ca.is_some(), found);
-    let sans = raw.client_allowed_sans;
     let (tls12, tls13) = versions(raw.min_version, raw.max_version, found);
     let tls = Tls {
         certificate: certificate?,
         key: key?,
         client_ca,
         client_auth,
-        client_allowed_sans: match sans {
-            Shape::Absent | Shape::Empty => None,
-            given => Some(words(&key_of("client_allowed_sans"), given, None, found)),
-        },
+        client_allowed_sans: sans(raw.client_allowed_sans, client_auth, found),
         tls12,
         tls13,
         cipher_suites: words(
@@ -290,6 +286,20 @@ fn client_auth(leaf: Leaf, has_ca: bool, found: &mut Problems<'_>) -> ClientAuth
         found.add(KEY, None, problem);
     }
     auth
+}
+
+/// The names that certificates of clients may have, which somebody must have verified.
+fn sans(list: Shape<Vec<Leaf>>, auth: ClientAuth, found: &mut Problems<'_>) -> Option<Vec<String>> {
+    const KEY: &str = "tls_server_config.client_allowed_sans";
+    if matches!(list, Shape::Absent | Shape::Empty) {
+        return None;
+    }
+    if auth != ClientAuth::RequireAndVerify {
+        let problem = "needs client_auth_type: RequireAndVerifyClientCert, since anybody can make a \
+                       certificate with these names";
+        found.add(KEY, None, problem);
+    }
+    Some(words(KEY, list, None, found))
 }
 
 /// Which of TLS 1.2 and 1.3 are spoken. Earlier versions are known and never spoken.
@@ -404,11 +414,16 @@ fn rate_limit(raw: Shape<raw::RateLimit>, found: &mut Problems<'_>) -> Option<Ra
             "is not a duration: write one such as 100ms, or 0 for no limit".to_owned()
         }),
     });
+    let is_silent = matches!(raw.burst, Shape::Absent);
     let burst = found.whole("rate_limit.burst", raw.burst, 0..=1_000_000);
-    interval
-        .filter(|interval| !interval.is_zero())
-        .map(|interval| RateLimit {
-            interval,
-            burst: burst.unwrap_or(0),
-        })
+    let interval = interval.filter(|interval| !interval.is_zero())?;
+    if is_silent {
+        found.add(
+            "rate_limit.burst",
+            None,
+            "is missing, and without it nothing is answered",
+        );
+    }
+    let burst = burst.unwrap_or(0);
+    Some(RateLimit { interval, burst })
 }

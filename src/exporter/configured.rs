@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use secrecy::ExposeSecret;
+use url::Url;
 
 use super::{StartFailure, failure};
 use crate::api::http::{Proxy, authorities};
@@ -14,28 +15,52 @@ use crate::api::{
     Transport,
 };
 use crate::catalogue::{Family, Label};
-use crate::config::{self, Config, SecretRef};
+use crate::config::{self, Config, SecretRef, is_loopback};
 use crate::expose::Options;
 use crate::ledger::Rules;
 use crate::poller::{Settings, StartFrom};
 use crate::tally::Shape;
+
+/// What no proxy is asked for: http is allowed on this machine because nobody else reads it.
+const LOOPBACK: [&str; 3] = ["localhost", "127.0.0.0/8", "::1"];
 
 /// The transport to the real API.
 ///
 /// # Errors
 /// If TLS cannot be set up, or a file of authorities or credentials cannot be read.
 pub fn transport(config: &Config) -> Result<Arc<dyn Transport>, StartFailure> {
+    let mut accounts = config.accounts.iter();
+    let all_here = accounts.all(|of| is_loopback(&of.api_url) && is_loopback(&of.token_url));
     let authorities = config.api.ca_file.as_deref().map(authorities);
     let authorities = authorities.transpose();
     let settings = HttpSettings {
         timeout: config.poll.timeout,
-        proxy: proxy(&config.api.proxy)?,
+        proxy: match proxy(&config.api.proxy)? {
+            // The environment's proxy is for what is elsewhere.
+            Proxy::Environment if all_here => Proxy::Direct,
+            proxy => proxy,
+        },
         authorities: authorities
             .map_err(|problem| failure(format!("api.ca_file: {problem}")))?
             .unwrap_or_default(),
+        speaks_tls: speaks_tls(config),
         ..HttpSettings::default()
     };
-    Ok(Arc::new(HttpTransport::new(settings).map_err(failure)?))
+    let transport = HttpTransport::new(settings).map_err(|error| {
+        failure(format!(
+            "the way to the API cannot be prepared: {error}. If it lacks the certificates of \
+             authorities, install them (ca-certificates)"
+        ))
+    })?;
+    Ok(Arc::new(transport))
+}
+
+/// Whether TLS is spoken with anybody; with a simulated API nobody needs authorities for it.
+fn speaks_tls(config: &Config) -> bool {
+    let mut accounts = config.accounts.iter();
+    let over_http = |url: &Url| url.scheme() == "http";
+    let no_proxy = !matches!(config.api.proxy, config::Proxy::Through { .. });
+    !(no_proxy && accounts.all(|of| over_http(&of.api_url) && over_http(&of.token_url)))
 }
 
 fn proxy(configured: &config::Proxy) -> Result<Proxy, StartFailure> {
@@ -63,7 +88,11 @@ fn proxy(configured: &config::Proxy) -> Result<Proxy, StartFailure> {
     Ok(Proxy::Through {
         url: url.clone(),
         credentials: credentials.transpose()?,
-        except: except.join(","),
+        except: LOOPBACK
+            .into_iter()
+            .chain(except.iter().map(String::as_str))
+            .collect::<Vec<_>>()
+            .join(","),
     })
 }
 

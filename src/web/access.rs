@@ -1,19 +1,23 @@
 //! The terms on which others are served: the file behind `--web.config.file` with the certificates
 //! it names, as they are now.
 //!
-//! Everything is read again before a connection and before a request is judged by it, so that a
-//! certificate or a user can be changed without a restart. It is a few small files, and only other
-//! bytes than before are looked at any further. Where these are wrong, the terms from before go on:
-//! a certificate that is half replaced must not stop the scrapes.
+//! Everything is read again and again, so that a certificate or a user can be changed without a
+//! restart. Other bytes than before count when they were read twice: a file that is being written
+//! may be empty for a moment, and an empty one would let in everybody. Where they are wrong, the
+//! terms from before go on: a certificate that is half replaced must not stop the scrapes.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use secrecy::ExposeSecret;
 use secrecy::zeroize::Zeroizing;
 use sha2::{Digest, Sha256};
+use tokio::time::sleep;
 use tokio_rustls::rustls::ServerConfig;
+use tokio_util::sync::CancellationToken;
 
 use super::guard::Bucket;
 use super::passwords::Passwords;
@@ -24,7 +28,8 @@ use crate::config::{ConfigError, Pem, WebFile, read_file};
 #[derive(Debug)]
 pub struct Access {
     path: Option<PathBuf>,
-    seen: Mutex<Option<Print>>,
+    seen: Mutex<Seen>,
+    readings: AtomicU64,
     terms: ArcSwap<Terms>,
     pub(super) passwords: Passwords,
     bucket: Mutex<Bucket>,
@@ -37,10 +42,21 @@ pub struct Terms {
     pub file: WebFile,
     /// What TLS is spoken with, if it is.
     pub tls: Option<Arc<ServerConfig>>,
+    /// What is demanded of a connection. One that was made when less was demanded is not served.
+    pub demands: Print,
 }
 
-/// What all that was read is recognised by.
+/// What something that was read is recognised by.
 type Print = [u8; 32];
+
+/// What was read so far.
+#[derive(Debug, Default)]
+struct Seen {
+    /// What was judged last.
+    judged: Print,
+    /// What was read after that, once.
+    once: Option<Print>,
+}
 
 impl Access {
     /// Serves everybody over plain HTTP.
@@ -52,6 +68,7 @@ impl Access {
         Access {
             path,
             seen: Mutex::default(),
+            readings: AtomicU64::new(0),
             terms: ArcSwap::from_pointee(terms),
             passwords: Passwords::default(),
             bucket: Mutex::default(),
@@ -64,56 +81,81 @@ impl Access {
     /// Every problem of the file and of what it names.
     pub fn of_file(path: &Path) -> Result<Self, Vec<ConfigError>> {
         let read = Read::of(path);
-        let (print, terms) = (read.print, read.terms()?);
+        let (judged, terms) = (read.print, read.terms()?);
         let access = Access::with(Some(path.to_owned()), terms);
-        *access.seen() = Some(print);
+        access.seen().judged = judged;
         Ok(access)
     }
 
     /// The terms of this moment.
-    pub async fn terms(self: &Arc<Self>) -> Arc<Terms> {
-        if self.path.is_some() {
-            let access = Arc::clone(self);
-            // The old terms are still there if this should fail.
-            let _ = tokio::task::spawn_blocking(move || access.refresh()).await;
-        }
+    pub fn terms(&self) -> Arc<Terms> {
         self.terms.load_full()
     }
 
-    fn refresh(&self) {
-        let Some(path) = &self.path else {
+    /// Reads the file again and again until stopped, if there is one.
+    pub async fn attend(self: Arc<Self>, pause: Duration, stop: CancellationToken) {
+        let Some(path) = self.path.clone() else {
             return;
         };
+        while stop.run_until_cancelled(sleep(pause)).await.is_some() {
+            let (access, path) = (Arc::clone(&self), path.clone());
+            // The old terms are still there if this should fail.
+            let _ = tokio::task::spawn_blocking(move || access.read_again(&path)).await;
+        }
+    }
+
+    /// How often the file was read again.
+    pub fn readings(&self) -> u64 {
+        self.readings.load(Ordering::Relaxed)
+    }
+
+    fn read_again(&self, path: &Path) {
         let mut seen = self.seen();
         let read = Read::of(path);
         let print = read.print;
-        if *seen == Some(print) {
-            return;
+        if print == seen.judged {
+            seen.once = None;
+        } else if seen.once.replace(print) == Some(print) {
+            seen.judged = print;
+            self.judge(path, read.terms());
         }
-        match read.terms() {
-            Ok(terms) => {
-                self.terms.store(Arc::new(terms));
-                tracing::info!(file = %path.display(), "the web configuration was taken over");
-            }
-            // Once for each content, since it is known from then on.
-            Err(problems) => {
-                let problems: Vec<_> = problems.iter().map(ToString::to_string).collect();
-                tracing::error!(
-                    "the web configuration was not taken over, the one before goes on; a restart \
-                     would fail: {}",
-                    problems.join("; ")
-                );
-            }
-        }
-        *seen = Some(print);
+        self.readings.fetch_add(1, Ordering::Relaxed);
     }
 
-    fn seen(&self) -> MutexGuard<'_, Option<Print>> {
+    /// Takes over other terms if they are right. It is said once for each content.
+    fn judge(&self, path: &Path, terms: Result<Terms, Vec<ConfigError>>) {
+        let problem = match terms {
+            Ok(terms) if terms.protects_as(&self.terms()) => {
+                self.terms.store(Arc::new(terms));
+                tracing::info!(file = %path.display(), "the web configuration was taken over");
+                return;
+            }
+            Ok(_) => "it no longer asks for TLS or for passwords; restart, if that is meant".into(),
+            Err(problems) => {
+                let problems: Vec<_> = problems.iter().map(ToString::to_string).collect();
+                format!("a restart would fail: {}", problems.join("; "))
+            }
+        };
+        tracing::error!(
+            file = %path.display(),
+            "the web configuration was not taken over, the one before goes on: {problem}"
+        );
+    }
+
+    fn seen(&self) -> MutexGuard<'_, Seen> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn bucket(&self) -> MutexGuard<'_, Bucket> {
         self.bucket.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Terms {
+    /// Whether there is still TLS and there are still users, where there were.
+    fn protects_as(&self, before: &Terms) -> bool {
+        (self.tls.is_some() || before.tls.is_none())
+            && (before.file.users.is_empty() || !self.file.users.is_empty())
     }
 }
 
@@ -160,7 +202,10 @@ impl<'p> Read<'p> {
     fn terms(self) -> Result<Terms, Vec<ConfigError>> {
         let file = self.file?;
         let Some(tls) = &file.tls else {
-            return Ok(Terms { file, tls: None });
+            return Ok(Terms {
+                file,
+                ..Terms::default()
+            });
         };
         let mut texts = [const { None }; 3];
         for ((key, text), place) in self.named.into_iter().zip(&mut texts) {
@@ -179,8 +224,15 @@ impl<'p> Read<'p> {
         };
         let server = tls::server(tls, texts, file.http2)
             .map_err(|(key, problem)| vec![of_key(self.path, key, &problem)])?;
-        let tls = Some(Arc::new(server));
-        Ok(Terms { file, tls })
+        let mut demands = Sha256::new();
+        let asked = format!("{:?} {:?}", tls.client_auth, tls.client_allowed_sans);
+        seal(&mut demands, Ok(asked.as_bytes()));
+        seal(&mut demands, Ok(texts.client_ca.unwrap_or_default()));
+        Ok(Terms {
+            file,
+            tls: Some(Arc::new(server)),
+            demands: demands.finalize().into(),
+        })
     }
 }
 

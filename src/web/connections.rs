@@ -1,7 +1,8 @@
 //! The open connections, of which there are never too many.
 //!
-//! Where another one would be too many, the one that has been silent for longest makes room. So
-//! whoever opens hundreds and says nothing keeps nobody out who asks for something.
+//! Where another one would be too many, another makes room: first those that were never given what
+//! they asked for, then those that are not being answered, and among these the one that has been
+//! silent for longest. So whoever opens hundreds and says nothing keeps nobody out who was let in.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -26,6 +27,8 @@ struct Open {
 #[derive(Debug)]
 struct Entry {
     gone: CancellationToken,
+    /// Whether it was given what it asked for.
+    is_known: bool,
     /// The requests that are being answered.
     busy: usize,
     /// When it was opened or asked for something last.
@@ -45,6 +48,7 @@ pub struct Connection {
 pub struct Busy {
     number: u64,
     open: Arc<Mutex<Open>>,
+    answered: CancellationToken,
 }
 
 fn lock(open: &Mutex<Open>) -> MutexGuard<'_, Open> {
@@ -57,12 +61,13 @@ impl Open {
         self.now
     }
 
-    fn silent_for_longest(&self) -> Option<u64> {
-        // Where all are being answered the one that asked first goes: its client is too slow to
-        // take the answer.
+    /// Who makes room. Where all are being answered it is the one that asked first: its client is
+    /// too slow to take the answer.
+    fn least(&self) -> Option<u64> {
+        let rank = |entry: &Entry| (entry.is_known, entry.busy > 0, entry.active);
         let all = self.all.iter();
-        let silent = all.min_by_key(|(_, entry)| (entry.busy > 0, entry.active));
-        silent.map(|(number, _)| *number)
+        let least = all.min_by_key(|(_, entry)| rank(entry));
+        least.map(|(number, _)| *number)
     }
 }
 
@@ -79,7 +84,7 @@ impl Connections {
     pub fn admit(&self) -> Connection {
         let mut open = lock(&self.open);
         if open.all.len() >= self.most
-            && let Some(number) = open.silent_for_longest()
+            && let Some(number) = open.least()
             && let Some(entry) = open.all.remove(&number)
         {
             entry.gone.cancel();
@@ -87,6 +92,7 @@ impl Connections {
         let (number, gone) = (open.tick(), CancellationToken::new());
         let entry = Entry {
             gone: gone.clone(),
+            is_known: false,
             busy: 0,
             active: number,
         };
@@ -116,7 +122,22 @@ impl Connection {
         Busy {
             number: self.number,
             open: Arc::clone(&self.open),
+            answered: CancellationToken::new(),
         }
+    }
+}
+
+impl Busy {
+    /// Notes that what was asked for is given.
+    pub fn granted(&self) {
+        if let Some(entry) = lock(&self.open).all.get_mut(&self.number) {
+            entry.is_known = true;
+        }
+    }
+
+    /// Is cancelled when it was answered, or given up.
+    pub fn answered(&self) -> CancellationToken {
+        self.answered.clone()
     }
 }
 
@@ -128,6 +149,7 @@ impl Drop for Connection {
 
 impl Drop for Busy {
     fn drop(&mut self) {
+        self.answered.cancel();
         if let Some(entry) = lock(&self.open).all.get_mut(&self.number) {
             entry.busy -= 1;
         }
@@ -153,6 +175,22 @@ mod tests {
         let _sixth = connections.admit();
         assert!(second.gone().is_cancelled());
         assert!(!fourth.gone().is_cancelled() && !fifth.gone().is_cancelled());
+    }
+
+    #[test]
+    fn who_was_let_in_stays_before_those_who_were_not() {
+        let connections = Connections::new(3);
+        let scraper = connections.admit();
+        scraper.request().granted();
+        let silent = connections.admit();
+        let guessing = connections.admit();
+        let busy = guessing.request();
+        for _ in 0..10 {
+            let _ = connections.admit();
+        }
+        assert!(!scraper.gone().is_cancelled());
+        assert!(silent.gone().is_cancelled());
+        drop(busy);
     }
 
     #[test]

@@ -16,7 +16,8 @@ use super::access::{Access, Terms};
 use super::passwords::Verdict;
 use crate::config::RateLimit;
 
-/// What a service manager asks without a password. It learns that the process lives, no more.
+/// What a service manager asks without a password and as often as it likes. It learns that the process
+/// lives, no more.
 const OPEN_TO_ALL: [&str; 2] = ["/-/healthy", "/-/ready"];
 
 /// The headers of every answer, unless the operator has others: the pages load nothing from
@@ -46,7 +47,18 @@ pub(super) async fn guard(
     request: Request,
     next: Next,
 ) -> Response {
-    let terms = access.terms().await;
+    let terms = access.terms();
+    let made = request.extensions().get::<Arc<Terms>>();
+    if made.is_some_and(|made| made.demands != terms.demands) {
+        // RFC 9110, section 15.5.20; who asks makes another connection.
+        let mut refusal = refuse(
+            StatusCode::MISDIRECTED_REQUEST,
+            "More is demanded of a connection now. Make another one.\n",
+        );
+        let close = HeaderValue::from_static("close");
+        refusal.headers_mut().insert(header::CONNECTION, close);
+        return refusal;
+    }
     let mut response = match admit(&access, &terms, request.uri().path(), request.headers()).await {
         Ok(()) => next.run(request).await,
         Err(refusal) => refusal,
@@ -65,6 +77,9 @@ async fn admit(
     path: &str,
     headers: &HeaderMap,
 ) -> Result<(), Response> {
+    if OPEN_TO_ALL.contains(&path) {
+        return Ok(());
+    }
     if let Some(limit) = terms.file.rate_limit {
         let mut bucket = access.bucket();
         if !bucket.take(limit, Instant::now()) {
@@ -75,7 +90,7 @@ async fn admit(
         }
     }
     let users = &terms.file.users;
-    if users.is_empty() || OPEN_TO_ALL.contains(&path) {
+    if users.is_empty() {
         return Ok(());
     }
     let verdict = match credentials(headers) {

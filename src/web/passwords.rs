@@ -5,7 +5,8 @@
 //! waits in a short queue for one hash at a time.
 
 use std::collections::{BTreeMap, HashSet};
-use std::sync::{Mutex, PoisonError};
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
@@ -33,19 +34,25 @@ pub enum Verdict {
 }
 
 /// Judges passwords.
-#[derive(Debug)]
 pub struct Passwords {
     right: Mutex<HashSet<[u8; 32]>>,
-    queue: Semaphore,
-    turn: Turn<()>,
+    queue: Arc<Semaphore>,
+    turn: Arc<Turn<()>>,
+}
+
+/// Without what right passwords are remembered by, which is quicker to guess from than a hash.
+impl fmt::Debug for Passwords {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Passwords").finish_non_exhaustive()
+    }
 }
 
 impl Default for Passwords {
     fn default() -> Self {
         Passwords {
             right: Mutex::default(),
-            queue: Semaphore::new(QUEUE),
-            turn: Turn::default(),
+            queue: Arc::new(Semaphore::new(QUEUE)),
+            turn: Arc::default(),
         }
     }
 }
@@ -64,13 +71,16 @@ impl Passwords {
         if self.remembered().contains(&print) {
             return Verdict::Right;
         }
-        let Ok(_place) = self.queue.try_acquire() else {
+        let Ok(place) = Arc::clone(&self.queue).try_acquire_owned() else {
             return Verdict::Busy;
         };
-        let _turn = self.turn.lock().await;
-        // Hashing is meant to take long, so it is kept off the threads that serve.
+        let turn = Arc::clone(&self.turn).lock_owned().await;
+        // Hashing is meant to take long, so it is kept off the threads that serve. It goes on when
+        // whoever asked has hung up, so it keeps the turn until it has ended.
         let compared = tokio::task::spawn_blocking(move || {
-            bcrypt::verify(password.expose_secret(), &hash).unwrap_or(false)
+            let fits = bcrypt::verify(password.expose_secret(), &hash).unwrap_or(false);
+            drop((turn, place));
+            fits
         });
         let fits = compared.await.unwrap_or(false);
         if !fits || known.is_none() {
@@ -158,6 +168,28 @@ mod tests {
         let replaced = BTreeMap::from([("ann".to_owned(), SecretString::from(hash))]);
         let judged = passwords.judge(&replaced, "ann", "secret".into()).await;
         assert_eq!(judged, Verdict::Wrong);
+    }
+
+    #[tokio::test]
+    async fn who_hangs_up_does_not_let_the_next_one_hash_meanwhile() {
+        let (passwords, users) = (Passwords::default(), users());
+        let turn = Arc::clone(&passwords.turn).lock_owned().await;
+        {
+            let judged = passwords.judge(&users, "ann", "guess".into());
+            tokio::pin!(judged);
+            assert!(futures_util::poll!(&mut judged).is_pending());
+        }
+        assert_eq!(passwords.queue.available_permits(), QUEUE);
+        drop(turn);
+        {
+            let judged = passwords.judge(&users, "ann", "guess".into());
+            tokio::pin!(judged);
+            // Its hash has begun.
+            assert!(futures_util::poll!(&mut judged).is_pending());
+        }
+        // And it keeps the turn until it is through.
+        let _turn = passwords.turn.lock().await;
+        assert_eq!(passwords.queue.available_permits(), QUEUE);
     }
 
     #[test]

@@ -1,16 +1,21 @@
 //! The loop that serves connections, each within bounds.
 
+use std::convert::Infallible;
 use std::io;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
-use axum::Router;
+use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::Request;
+use axum::http::StatusCode;
 use axum::middleware::from_fn_with_state;
-use hyper::body::Incoming;
+use axum::{BoxError, Router};
+use hyper::body::{Frame, Incoming, SizeHint};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
-use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use hyper_util::server::graceful::{GracefulConnection, GracefulShutdown, Watcher};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{sleep, timeout};
@@ -19,7 +24,7 @@ use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
 use super::access::{Access, Terms};
-use super::connections::{Connection, Connections};
+use super::connections::{Busy, Connection, Connections};
 use super::guard::guard;
 
 /// How long connections may take to finish after a stop: a client that keeps its connection open
@@ -35,6 +40,17 @@ const MAX_HEAD_BYTES: usize = 32 << 10;
 /// The most requests at once on one connection of HTTP/2.
 const MAX_STREAMS: u32 = 32;
 
+/// What a client may send on a connection of HTTP/2 before it is read. Nobody reads bodies here.
+const WINDOW_BYTES: u32 = 64 << 10;
+
+/// The answers to those who were not let in, or not now.
+const UNSERVED: [StatusCode; 4] = [
+    StatusCode::UNAUTHORIZED,
+    StatusCode::TOO_MANY_REQUESTS,
+    StatusCode::MISDIRECTED_REQUEST,
+    StatusCode::SERVICE_UNAVAILABLE,
+];
+
 /// What a client may take up.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
@@ -46,6 +62,10 @@ pub struct Limits {
     pub head: Duration,
     /// How long a client may take to agree on TLS.
     pub handshake: Duration,
+    /// How long a client may take to have its answer: a scraper gives up after ten seconds.
+    pub answer: Duration,
+    /// The pause between two readings of the web configuration.
+    pub reread: Duration,
 }
 
 impl Default for Limits {
@@ -54,6 +74,8 @@ impl Default for Limits {
             connections: 500,
             head: Duration::from_secs(75),
             handshake: Duration::from_secs(10),
+            answer: Duration::from_secs(60),
+            reread: Duration::from_secs(1),
         }
     }
 }
@@ -66,6 +88,7 @@ pub async fn serve(
     limits: Limits,
     stop: CancellationToken,
 ) {
+    tokio::spawn(Arc::clone(&access).attend(limits.reread, stop.clone()));
     let guarded = from_fn_with_state(Arc::clone(&access), guard);
     let server = Arc::new(Server {
         routes: routes.layer(guarded),
@@ -96,7 +119,7 @@ pub async fn serve(
                     );
                 }
                 is_failing = true;
-                sleep(PAUSE).await;
+                stop.run_until_cancelled(sleep(PAUSE)).await;
             }
         }
     }
@@ -127,54 +150,66 @@ impl Server {
         let _ = stream.set_nodelay(true);
         let gone = connection.gone();
         let conversation = async {
-            let terms = self.access.terms().await;
-            match &terms.tls {
-                None => self.converse(stream, &terms, connection, watcher).await,
-                Some(tls) => {
-                    let acceptor = TlsAcceptor::from(Arc::clone(tls));
-                    let agreed = timeout(self.limits.handshake, acceptor.accept(stream)).await;
-                    match agreed {
-                        Ok(Ok(stream)) => self.converse(stream, &terms, connection, watcher).await,
-                        Ok(Err(error)) => tracing::debug!(%error, "no agreement on TLS"),
-                        Err(_) => tracing::debug!("no agreement on TLS in time"),
-                    }
+            let terms = self.access.terms();
+            let Some(tls) = &terms.tls else {
+                let conversation = self.converse(stream, false, terms, connection);
+                return watch(watcher.watch(conversation)).await;
+            };
+            let acceptor = TlsAcceptor::from(Arc::clone(tls));
+            match timeout(self.limits.handshake, acceptor.accept(stream)).await {
+                Ok(Ok(stream)) => {
+                    let agreed = stream.get_ref().1.alpn_protocol();
+                    let is_http2 = agreed == Some(b"h2");
+                    let conversation = self.converse(stream, is_http2, terms, connection);
+                    watch(watcher.watch(conversation)).await;
                 }
+                Ok(Err(error)) => tracing::debug!(%error, "no agreement on TLS"),
+                Err(_) => tracing::debug!("no agreement on TLS in time"),
             }
         };
         tokio::select! {
             () = conversation => {}
             () = gone.cancelled() => {
-                tracing::debug!("a connection without a request made room for another");
+                tracing::debug!("a connection made room for another, or did not take its answer");
             }
         }
     }
 
-    async fn converse<S>(&self, stream: S, terms: &Terms, connection: Connection, watcher: Watcher)
+    fn converse<S>(
+        &self,
+        stream: S,
+        is_http2: bool,
+        terms: Arc<Terms>,
+        connection: Connection,
+    ) -> impl GracefulConnection<Error = BoxError> + use<S>
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        let routes = self.routes.clone();
-        let service = hyper::service::service_fn(move |request: Request<Incoming>| {
+        let (routes, patience) = (self.routes.clone(), self.limits.answer);
+        let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
             let (routes, busy) = (routes.clone(), connection.request());
+            request.extensions_mut().insert(Arc::clone(&terms));
+            tokio::spawn(hasten(busy.answered(), connection.gone(), patience));
             async move {
-                let response = routes.oneshot(request).await;
-                drop(busy);
-                response
+                let response = routes.oneshot(request).await?;
+                if !UNSERVED.contains(&response.status()) {
+                    busy.granted();
+                }
+                Ok::<_, Infallible>(response.map(|body| Answer { body, _busy: busy }))
             }
         });
-        let builder = self.builder(terms);
-        let conversation = builder.serve_connection(TokioIo::new(stream), service);
-        if let Err(error) = watcher.watch(conversation.into_owned()).await {
-            tracing::debug!(%error, "a connection broke");
-        }
+        let conversation = self.builder(is_http2);
+        let conversation = conversation.serve_connection(TokioIo::new(stream), service);
+        conversation.into_owned()
     }
 
     /// HTTP/2 is for those who agreed on it under TLS, as with all exporters.
-    fn builder(&self, terms: &Terms) -> auto::Builder<TokioExecutor> {
-        let mut builder = auto::Builder::new(TokioExecutor::new());
-        if terms.tls.is_none() || !terms.file.http2 {
-            builder = builder.http1_only();
-        }
+    fn builder(&self, is_http2: bool) -> auto::Builder<TokioExecutor> {
+        let builder = auto::Builder::new(TokioExecutor::new());
+        let mut builder = match is_http2 {
+            true => builder.http2_only(),
+            false => builder.http1_only(),
+        };
         builder
             .http1()
             .timer(TokioTimer::new())
@@ -184,8 +219,49 @@ impl Server {
             .http2()
             .timer(TokioTimer::new())
             .keep_alive_interval(self.limits.head)
+            .initial_connection_window_size(WINDOW_BYTES)
+            .initial_stream_window_size(WINDOW_BYTES)
             .max_concurrent_streams(MAX_STREAMS)
             .max_header_list_size(MAX_HEAD_BYTES as u32);
         builder
+    }
+}
+
+async fn watch(conversation: impl Future<Output = Result<(), BoxError>>) {
+    if let Err(error) = conversation.await {
+        tracing::debug!(%error, "a connection broke");
+    }
+}
+
+/// Ends a connection whose client does not take its answer.
+async fn hasten(answered: CancellationToken, gone: CancellationToken, patience: Duration) {
+    if timeout(patience, answered.cancelled()).await.is_err() {
+        gone.cancel();
+    }
+}
+
+/// The body of an answer, which is being answered for as long as it is here.
+struct Answer {
+    body: Body,
+    _busy: Busy,
+}
+
+impl HttpBody for Answer {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        Pin::new(&mut self.body).poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
     }
 }

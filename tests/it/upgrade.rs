@@ -58,7 +58,8 @@ fn pack(path: &Path, bytes: &[u8]) {
 
 /// The pages of a version, and when they were made of.
 fn kept_pages(version: u32) -> Vec<(Window, Bytes)> {
-    let kept: Value = serde_json::from_slice(&unpacked(&folder(version).join("pages.json.gz"))).unwrap();
+    let kept: Value =
+        serde_json::from_slice(&unpacked(&folder(version).join("pages.json.gz"))).unwrap();
     let page = |page: &Value| {
         let ms = |name: &str| page[name].as_i64().unwrap();
         let (start_ms, end_ms) = (ms("start_ms"), ms("end_ms"));
@@ -96,13 +97,23 @@ fn counters_of_every_released_version_go_on() {
         std::fs::write(directory.path().join(FILE_NAME), state).unwrap();
         let mut kept = core(&Arc::new(Store::open(directory.path()).unwrap()));
         let fresh = memory_store();
-        create(&fresh, &WorldConfig { start_ms: read[0].0.start_ms, ..world() });
+        create(
+            &fresh,
+            &WorldConfig {
+                start_ms: read[0].0.start_ms,
+                ..world()
+            },
+        );
         let mut fresh = core(&fresh);
         take_all(&mut fresh, read);
         assert!(facts(&kept).sum("vcc_interactions_total", &[]) > 0.0);
         assert_eq!(facts(&kept).0, facts(&fresh).0, "schema {version}");
         take_all(&mut kept, read);
-        assert_eq!(facts(&kept).0, facts(&fresh).0, "schema {version}, read twice");
+        assert_eq!(
+            facts(&kept).0,
+            facts(&fresh).0,
+            "schema {version}, read twice"
+        );
         take_all(&mut kept, later);
         take_all(&mut fresh, later);
         assert_eq!(facts(&kept).0, facts(&fresh).0, "schema {version}, gone on");
@@ -136,5 +147,8 @@ fn make(version: u32) {
         })
     };
     let kept: Vec<Value> = pages.iter().map(page).collect();
-    pack(&folder.join("pages.json.gz"), &serde_json::to_vec(&kept).unwrap());
+    pack(
+        &folder.join("pages.json.gz"),
+        &serde_json::to_vec(&kept).unwrap(),
+    );
 }

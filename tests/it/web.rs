@@ -22,6 +22,7 @@ use crate::support::tools;
 /// A server of one word, on the terms of a web configuration. It ends when this is dropped.
 struct Served {
     address: SocketAddr,
+    access: Arc<Access>,
     _stop: DropGuard,
 }
 
@@ -40,9 +41,11 @@ impl Served {
         let address = listener.local_addr().unwrap();
         let stop = CancellationToken::new();
         let access = Arc::new(access);
-        tokio::spawn(serve(listener, routes, access, limits, stop.clone()));
+        let serving = serve(listener, routes, Arc::clone(&access), limits, stop.clone());
+        tokio::spawn(serving);
         Served {
             address,
+            access,
             _stop: stop.drop_guard(),
         }
     }

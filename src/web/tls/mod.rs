@@ -7,6 +7,7 @@ use std::sync::Arc;
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::rustls::crypto::{CryptoProvider, SupportedKxGroup, aws_lc_rs};
+use tokio_rustls::rustls::server::NoServerSessionStorage;
 use tokio_rustls::rustls::{
     NamedGroup, ProtocolVersion, ServerConfig, SupportedCipherSuite, SupportedProtocolVersion,
     version,
@@ -62,6 +63,11 @@ pub fn server(
     let mut server = builder
         .with_single_cert(chain, key)
         .map_err(|error| ("key", format!("does not fit the certificate: {error}")))?;
+    if tls.client_auth != ClientAuth::None {
+        // A resumed session is not verified again, so a certificate could outlive its time.
+        server.session_storage = Arc::new(NoServerSessionStorage {});
+        server.send_tls13_tickets = 0;
+    }
     server.ignore_client_order = tls.prefer_server_cipher_suites;
     if http2 {
         server.alpn_protocols.push(b"h2".to_vec());

@@ -252,18 +252,25 @@ fn tls_is_served_probed_and_scraped() {
         documents(&rendered(&all))
     };
     let objects = with(&[]);
-    let web = the(&objects, "ConfigMap")["data"]["web.yml"].as_str().unwrap();
+    let web = the(&objects, "ConfigMap")["data"]["web.yml"]
+        .as_str()
+        .unwrap();
     let web = WebFile::parse(Path::new("web.yml"), web.into()).unwrap();
     assert_eq!(web.tls.unwrap().client_auth, ClientAuth::None);
     let probes = ["startupProbe", "readinessProbe", "livenessProbe"];
     for probe in probes {
-        assert_eq!(exporter(the(&objects, "StatefulSet"))[probe]["httpGet"]["scheme"], "HTTPS");
+        assert_eq!(
+            exporter(the(&objects, "StatefulSet"))[probe]["httpGet"]["scheme"],
+            "HTTPS"
+        );
     }
     let monitor = the(&objects, "ServiceMonitor");
     assert_eq!(monitor["spec"]["endpoints"][0]["scheme"], "https");
 
     let objects = with(&["--set=tls.verifyClients=true"]);
-    let web = the(&objects, "ConfigMap")["data"]["web.yml"].as_str().unwrap();
+    let web = the(&objects, "ConfigMap")["data"]["web.yml"]
+        .as_str()
+        .unwrap();
     let web = WebFile::parse(Path::new("web.yml"), web.into()).unwrap();
     assert_eq!(web.tls.unwrap().client_auth, ClientAuth::RequireAndVerify);
     for probe in probes {

@@ -3,6 +3,9 @@
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use vcc_exporter::web::{Access, Limits};
 
 use super::{Served, ask};
 use crate::support::certificates::{Authority, Wanted};
@@ -21,23 +24,56 @@ async fn serial(server: &Served) -> String {
         .to_owned()
 }
 
+/// A server that looks for changes without a pause.
+async fn served(file: &Path) -> Served {
+    let limits = Limits {
+        reread: Duration::ZERO,
+        ..Limits::default()
+    };
+    Served::on(Access::of_file(file).unwrap(), limits).await
+}
+
+/// Waits until the server has surely read what is there now, more than once.
+async fn read(server: &Served) {
+    let before = server.access.readings();
+    while server.access.readings() < before + 3 {
+        tokio::task::yield_now().await;
+    }
+}
+
 #[tokio::test]
 async fn a_replaced_certificate_is_served_from_then_on() {
     let folder = tempfile::tempdir().unwrap();
     let authority = Authority::new();
     let file = authority.serves(folder.path(), "");
-    let server = Served::by(&file).await;
+    let server = served(&file).await;
     assert_eq!(serial(&server).await, "1");
     authority.put(folder.path(), 2);
+    read(&server).await;
     assert_eq!(serial(&server).await, "2");
     // Half of a replacement: a key that does not fit.
     let (_, other_key) = authority.issue(Wanted::default());
     std::fs::write(folder.path().join("server.key"), other_key).unwrap();
+    read(&server).await;
     assert_eq!(serial(&server).await, "2");
     std::fs::remove_file(folder.path().join("server.crt")).unwrap();
+    read(&server).await;
     assert_eq!(serial(&server).await, "2");
     authority.put(folder.path(), 3);
+    read(&server).await;
     assert_eq!(serial(&server).await, "3");
+}
+
+#[tokio::test]
+async fn a_file_that_protects_no_longer_is_not_taken_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = Authority::new().serves(folder.path(), "");
+    let server = served(&file).await;
+    for text in ["", "http_server_config: {http2: true}\n"] {
+        std::fs::write(&file, text).unwrap();
+        read(&server).await;
+        assert_eq!(serial(&server).await, "1", "{text:?}");
+    }
 }
 
 #[tokio::test]
@@ -49,8 +85,9 @@ async fn a_changed_user_is_judged_from_then_on() {
         std::fs::write(&file, format!("basic_auth_users:\n  ann: {hash}\n")).unwrap();
     };
     put("first");
-    let server = Served::by(&file).await;
+    let server = served(&file).await;
     let status = async |password: &str| {
+        read(&server).await;
         let url = server.url("http", "/");
         ask(&url, &["-user", "ann", "-password", password]).await["status"].clone()
     };
@@ -62,6 +99,21 @@ async fn a_changed_user_is_judged_from_then_on() {
     std::fs::write(&file, "basic_auth_users:\n  ann: third\n").unwrap();
     assert_eq!(status("third").await, 401);
     assert_eq!(status("second").await, 200);
+}
+
+#[tokio::test]
+async fn a_connection_from_before_more_was_demanded_is_not_served() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("web.yml");
+    std::fs::write(&file, "").unwrap();
+    let server = served(&file).await;
+    let client = reqwest::Client::new();
+    let ask = async || client.get(server.url("http", "/")).send().await.unwrap();
+    assert_eq!(ask().await.text().await.unwrap(), "word");
+    Authority::new().serves(folder.path(), "");
+    read(&server).await;
+    // The client keeps its connection, over which nothing is encrypted.
+    assert_eq!(ask().await.status(), 421);
 }
 
 /// The counters of what the centre did, which a reload must not touch.

@@ -44,6 +44,9 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{/* What a probe asks, from the chart's top and a path. */}}
 {{- define "vcc-exporter.probe" -}}
 {{- $tls := (index . 0).Values.tls -}}
+{{- if and $tls.verifyClients (not $tls.secretName) }}
+{{- fail "tls.verifyClients needs tls.secretName: without TLS nobody shows a certificate" }}
+{{- end }}
 {{- if and $tls.secretName $tls.verifyClients -}}
 tcpSocket:
   port: metrics
