@@ -289,9 +289,9 @@ impl AccountStatus {
 impl PollStatus {
     fn of(polls: Polls, now_ms: i64) -> Self {
         PollStatus {
-            interval_seconds: polls.interval.as_secs_f64(),
+            interval_seconds: seconds(ms(polls.interval)),
             last: polls.last.map(|last| Time(last.ended_ms)),
-            last_duration_seconds: polls.last.map(|last| last.took.as_secs_f64()),
+            last_duration_seconds: polls.last.map(|last| seconds(ms(last.took))),
             last_succeeded: polls.last.map(|last| last.succeeded),
             last_success: polls.succeeded_ms.map(Time),
             next: polls.next_in.map(|pause| Time(now_ms + ms(pause))),
@@ -319,7 +319,7 @@ impl CatchUpStatus {
             from: Time(catch_up.from_ms()),
             began: Time(now_ms - ms(catch_up.began().elapsed())),
             done_ratio: estimate.share,
-            remaining_seconds: estimate.remaining.map(|pause| pause.as_secs_f64()),
+            remaining_seconds: estimate.remaining.map(|pause| seconds(ms(pause))),
         })
     }
 }

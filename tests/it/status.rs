@@ -116,6 +116,7 @@ async fn today_is_what_was_counted_since_the_day_began_and_before_that_since_the
         let cursor = shown.sum("vcc_cursor_timestamp_seconds", &[]);
         (cursor * 1_000.0).round() as i64
     };
+    pass(1_195).await;
     let before = loop {
         let shown = exporter.scrape();
         if cursor_ms(&shown) >= midnight_ms {
@@ -123,7 +124,7 @@ async fn today_is_what_was_counted_since_the_day_began_and_before_that_since_the
         }
         pass(1).await;
     };
-    pass(7_200).await;
+    pass(3_600).await;
     let (then, shown) = (account(&site).await, exporter.scrape());
     assert_eq!(then["ended"]["since_event"], "day");
     let since_ms = unix_ms(&then["ended"]["since"]);
@@ -306,10 +307,12 @@ async fn catching_up_says_how_far_it_is_and_when_it_will_be_through() {
         told.windows(2).all(|pair| pair[0].1 <= pair[1].1),
         "{told:?}"
     );
-    for (at_s, percent, remaining_s) in told.iter().filter(|(_, percent, _)| *percent >= 30.0) {
+    // At first requests may come in a burst; by then the pace is the one that is allowed for long.
+    let steady = told.iter().filter(|(at_s, ..)| *at_s > took_s / 2.0);
+    for (at_s, percent, remaining_s) in steady {
         let error = (at_s + remaining_s) / took_s - 1.0;
         assert!(
-            error.abs() < 0.25,
+            error.abs() < 0.1,
             "{percent}%: {remaining_s} s to go after {at_s} of {took_s} s"
         );
     }

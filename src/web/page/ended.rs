@@ -20,12 +20,12 @@ pub(super) fn section(ended: &EndedStatus, id: &str, api_now: Option<Time>) -> M
                 ": " (ended.interactions)
             }
             p.since {
-                "Interactions that were counted as ended since " (words::time(ended.since, now))
+                "Interactions counted as ended since " (words::time(ended.since, now))
                 @match ended.since_event {
                     SinceEvent::Day => ", the first reading of that day.",
                     SinceEvent::Start => {
-                        ", when the exporter started or read its configuration again. What it \
-                         counted earlier today is in the counters, and not in this figure."
+                        ", when the exporter started or read its configuration again. What was \
+                         counted before is in the counters alone."
                     }
                 }
             }

@@ -113,7 +113,7 @@ impl Browser {
         self.events.clear();
         let opened = self.call("Page.navigate", json!({ "url": url }));
         assert!(opened["errorText"].is_null(), "{url}: {opened}");
-        let is_loaded = |event: &Value| event["method"] == "Page.loadEventFired";
+        let is_loaded = |event: &Value| method(event) == "Page.loadEventFired";
         while !self.events.iter().any(is_loaded) {
             let event = self.receive(url);
             self.events.push(event);
@@ -141,14 +141,20 @@ impl Browser {
         outcome["result"]["value"].clone()
     }
 
-    /// What the browser complained of since the page was opened.
+    /// What the browser complained of since the page was opened. Nobody promised it the icon that
+    /// it looks for everywhere.
     pub fn complaints(&self) -> Vec<&Value> {
-        let bad = ["Log.entryAdded", "Runtime.exceptionThrown"];
-        let events = self.events.iter();
-        events
-            .filter(|event| bad.iter().any(|it| event["method"] == *it))
-            .collect()
+        let is_complaint = |event: &&Value| {
+            let url = event["params"]["entry"]["url"].as_str().unwrap_or_default();
+            ["Log.entryAdded", "Runtime.exceptionThrown"].contains(&method(event))
+                && !url.ends_with("/favicon.ico")
+        };
+        self.events.iter().filter(is_complaint).collect()
     }
+}
+
+fn method(event: &Value) -> &str {
+    event["method"].as_str().unwrap_or_default()
 }
 
 impl Drop for Browser {
