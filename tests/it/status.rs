@@ -2,7 +2,7 @@
 //! whatever the API sends.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
@@ -18,6 +18,7 @@ use vcc_exporter::web::{Site, router};
 use crate::support::centre::{Centre, Running, config, memory_store, start};
 use crate::support::exposition::Exposition;
 use crate::support::item::{START_MS, call, numbered};
+use crate::support::log::Log;
 use crate::support::scene::{Scene, Stage, answer, pass};
 
 /// The days of UTC begin here.
@@ -233,40 +234,6 @@ async fn the_status_says_what_the_metrics_say_and_the_page_what_the_status_says(
             .contains("<meta http-equiv=\"refresh\" content=\"10\">")
     );
     exporter.stop().await;
-}
-
-/// What is logged from here on, at info and above.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl std::io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Log {
-    fn listen() -> (Self, tracing::subscriber::DefaultGuard) {
-        crate::support::log::wanted();
-        let log = Log::default();
-        let writer = log.clone();
-        let subscriber = tracing_subscriber::fmt()
-            .with_ansi(false)
-            .with_max_level(tracing::Level::INFO)
-            .with_writer(move || writer.clone())
-            .finish();
-        (log, tracing::subscriber::set_default(subscriber))
-    }
-
-    /// The lines with this text.
-    fn lines(&self, text: &str) -> Vec<String> {
-        let log = String::from_utf8(self.0.lock().unwrap().clone()).unwrap();
-        let lines = log.lines().filter(|line| line.contains(text));
-        lines.map(str::to_owned).collect()
-    }
 }
 
 #[tokio::test(start_paused = true)]
