@@ -19,6 +19,7 @@ pub mod ongoing;
 pub mod otlp;
 pub mod poller;
 pub mod progress;
+pub mod repeats;
 pub mod series;
 pub mod service_manager;
 pub mod simulator;

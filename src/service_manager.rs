@@ -4,7 +4,10 @@
 use std::time::Duration;
 
 use sd_notify::NotifyState;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
+
+use crate::repeats::{Repeats, Say};
 
 /// How often a watchdog that nobody set is looked after: hardly ever.
 const NO_WATCHDOG: Duration = Duration::from_secs(24 * 3_600);
@@ -13,6 +16,8 @@ const NO_WATCHDOG: Duration = Duration::from_secs(24 * 3_600);
 /// time that the unit sets (`WatchdogSec=`), that it still gets to do its work; and when it begins
 /// to end.
 pub async fn attend(stop: CancellationToken) {
+    let mut repeats = Repeats::default();
+    let mut tell = |state| tell(state, &mut repeats);
     tell(NotifyState::Ready);
     let watchdog = sd_notify::watchdog_enabled();
     let mut ticks = tokio::time::interval(watchdog.map_or(NO_WATCHDOG, |within| within / 2));
@@ -25,11 +30,16 @@ pub async fn attend(stop: CancellationToken) {
     tell(NotifyState::Stopping);
 }
 
-fn tell(state: NotifyState<'_>) {
-    if let Err(error) = sd_notify::notify(&[state]) {
-        tracing::warn!(
-            %error,
-            "the service manager cannot be told how the exporter is, and may take it for dead"
-        );
+fn tell(state: NotifyState<'_>, repeats: &mut Repeats) {
+    let Err(error) = sd_notify::notify(&[state]) else {
+        repeats.over(Instant::now());
+        return;
+    };
+    let consequence =
+        "the service manager cannot be told how the exporter is, and may take it for dead";
+    match repeats.happened("notify", Instant::now()) {
+        Say::First => tracing::warn!(%error, "{consequence}"),
+        Say::Again(times) => tracing::warn!(%error, "{consequence}: {times}"),
+        Say::Nothing => {}
     }
 }

@@ -1,6 +1,5 @@
-//! One account's share of the instruments, and the gauges of this moment.
+//! One account's share of the instruments, and what is known of its API at this moment.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -8,12 +7,13 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::Health;
+use super::catchup::CatchUp;
+use super::day::Day;
+use super::standing::Poll;
+use super::troubles::Troubles;
 use crate::api::{Observer, Operation};
-use crate::catalogue::Family;
 use crate::clock::{Clock, ServerClock};
-use crate::expose::Gauge;
 use crate::ongoing::Ongoing;
-use crate::snapshot::AccountView;
 
 /// Why a poll failed: a reason out of a closed list for the label, and words for people.
 pub trait Failure: std::fmt::Display {
@@ -23,18 +23,26 @@ pub trait Failure: std::fmt::Display {
 
 /// What is known of one account's API right now.
 #[derive(Debug, Default)]
-struct Live {
+pub(super) struct Live {
+    pub(super) api_url: Option<String>,
     clock: Option<ServerClock>,
     lag: Option<(i64, Instant)>,
-    latest_update_ms: Option<i64>,
-    skew_ms: Option<i64>,
-    up: BTreeMap<&'static str, bool>,
-    success_ms: BTreeMap<&'static str, i64>,
-    token_expiry_ms: Option<i64>,
-    /// By operation: the reason polls fail for, and its words.
-    trouble: BTreeMap<&'static str, (&'static str, String)>,
+    pub(super) latest_update_ms: Option<i64>,
+    pub(super) skew_ms: Option<i64>,
+    pub(super) up: BTreeMap<&'static str, bool>,
+    pub(super) success_ms: BTreeMap<&'static str, i64>,
+    pub(super) token_expiry_ms: Option<i64>,
+    /// By operation.
+    pub(super) troubles: BTreeMap<&'static str, Troubles>,
+    /// The last poll for interactions.
+    pub(super) last_poll: Option<Poll>,
+    /// When the next one begins, unless one is under way.
+    pub(super) next_poll: Option<Instant>,
+    /// What the counters showed when the day began.
+    pub(super) day: Option<Day>,
+    pub(super) catch_up: Option<CatchUp>,
     /// How often what is going on now is looked at, if it is.
-    watch_interval: Option<Duration>,
+    pub(super) watch_interval: Option<Duration>,
     /// What was going on when it was last looked.
     ongoing: Option<(Arc<Ongoing>, Instant)>,
 }
@@ -42,10 +50,10 @@ struct Live {
 /// One account's share of the instruments. The API client reports to it.
 #[derive(Debug)]
 pub struct AccountHealth {
-    name: Arc<str>,
+    pub(super) name: Arc<str>,
     health: Arc<Health>,
-    clock: Arc<dyn Clock>,
-    poll_interval: Duration,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) poll_interval: Duration,
     behind_ms: i64,
     live: Mutex<Live>,
 }
@@ -89,7 +97,7 @@ impl AccountHealth {
         })
     }
 
-    fn live(&self) -> MutexGuard<'_, Live> {
+    pub(super) fn live(&self) -> MutexGuard<'_, Live> {
         self.live.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -136,7 +144,7 @@ impl AccountHealth {
             live.ongoing = None;
             live.up.remove(operation);
             live.success_ms.remove(operation);
-            live.trouble.remove(operation);
+            live.troubles.remove(operation);
         }
     }
 
@@ -151,7 +159,7 @@ impl AccountHealth {
     }
 
     /// What is going on now, unless it was not looked at for too long.
-    fn ongoing(&self) -> Option<Arc<Ongoing>> {
+    pub(super) fn ongoing(&self) -> Option<Arc<Ongoing>> {
         /// Some looks may fail without the gauges going blank.
         const LEAST: Duration = Duration::from_secs(60);
         let live = self.live();
@@ -162,68 +170,39 @@ impl AccountHealth {
 
     /// Notes the end of a poll.
     pub fn polled(&self, operation: Operation, took: Duration, trouble: Option<&dyn Failure>) {
-        let operation = operation.as_str();
-        let labels = [&*self.name, operation];
+        let name = operation.as_str();
+        let labels = [&*self.name, name];
         self.health.polls.with_label_values(&labels).inc();
         self.health
             .poll_duration
             .with_label_values(&labels)
             .observe(took.as_secs_f64());
-        let mut live = self.live();
-        live.up.insert(operation, trouble.is_none());
+        let (mut live, local_ms) = (self.live(), self.clock.local_ms());
+        live.up.insert(name, trouble.is_none());
+        if operation == Operation::Interactions {
+            live.last_poll = Some(Poll {
+                ended_ms: local_ms,
+                took,
+                succeeded: trouble.is_none(),
+            });
+        }
         if let Some(trouble) = trouble {
-            let labels = [&*self.name, operation, trouble.reason()];
+            let labels = [&*self.name, name, trouble.reason()];
             self.health.poll_failures.with_label_values(&labels).inc();
         } else {
-            live.success_ms.insert(operation, self.clock.local_ms());
-            if let Some((reason, _)) = live.trouble.remove(operation) {
-                tracing::info!(
-                    account = &*self.name,
-                    operation,
-                    after = reason,
-                    "polling works again"
-                );
+            live.success_ms.insert(name, local_ms);
+            if let Some(troubles) = live.troubles.get_mut(name) {
+                troubles.went_well(&self.name, operation, (Instant::now(), local_ms));
             }
         }
     }
 
-    /// Says what is wrong with an account, once for as long as it stays the same.
+    /// Says what is wrong with an account, at a bounded rate while it stays the same.
     pub fn complain(&self, operation: Operation, trouble: &dyn Failure) {
-        let consequence = match operation {
-            Operation::Ongoing => "the live gauges stand still, and vanish if that goes on",
-            _ => "its window is asked for again; numbers are late until then",
-        };
-        let operation = operation.as_str();
-        let (reason, text) = (trouble.reason(), trouble.to_string());
+        let now = (Instant::now(), self.clock.local_ms());
         let mut live = self.live();
-        if live
-            .trouble
-            .get(operation)
-            .is_some_and(|(known, _)| *known == reason)
-        {
-            tracing::debug!(
-                account = &*self.name,
-                operation,
-                reason,
-                "still failing: {text}"
-            );
-        } else {
-            tracing::warn!(
-                account = &*self.name,
-                operation,
-                reason,
-                "a poll failed and {consequence}: {text}"
-            );
-        }
-        live.trouble.insert(operation, (reason, text));
-    }
-
-    /// What the account suffers from, in words, until a poll succeeds.
-    pub fn trouble(&self) -> Option<String> {
-        let live = self.live();
-        let operations = [Operation::Interactions, Operation::Ongoing].map(Operation::as_str);
-        let mut troubles = operations.iter().filter_map(|it| live.trouble.get(it));
-        troubles.next().map(|(_, text)| text.clone())
+        let troubles = live.troubles.entry(operation.as_str()).or_default();
+        troubles.failed(&self.name, operation, trouble, now);
     }
 
     /// Notes traces that had to give way in a full outbox.
@@ -257,100 +236,6 @@ impl AccountHealth {
     /// Whether the cursor is so far behind that everything seen is history.
     pub fn is_catching_up(&self, cursor_ms: i64) -> Option<bool> {
         Some(self.server_ms()? - cursor_ms > self.behind_ms)
-    }
-
-    /// The gauges of this moment, of the account and, once it was read, of its ledger.
-    pub fn gauges(&self, view: Option<&AccountView>) -> Vec<Gauge> {
-        let mut out = Gauges {
-            account: self.name.to_string(),
-            gauges: Vec::new(),
-        };
-        let lag_ms = self.lag_ms();
-        let live = self.live();
-        out.time(Family::ApiLag, lag_ms);
-        out.time(Family::ApiLatestUpdate, live.latest_update_ms);
-        out.time(Family::ApiClockSkew, live.skew_ms);
-        out.time(Family::ApiTokenExpiry, live.token_expiry_ms);
-        for (operation, up) in &live.up {
-            out.labelled(Family::Up, "operation", operation, f64::from(u8::from(*up)));
-        }
-        for (operation, at_ms) in &live.success_ms {
-            out.labelled(
-                Family::PollLastSuccess,
-                "operation",
-                operation,
-                seconds(*at_ms),
-            );
-        }
-        let watch_interval = live.watch_interval;
-        drop(live);
-        let intervals = [
-            (Operation::Interactions, Some(self.poll_interval)),
-            (Operation::Ongoing, watch_interval),
-        ];
-        for (operation, interval) in intervals {
-            if let Some(interval) = interval {
-                let (name, seconds) = (operation.as_str(), interval.as_secs_f64());
-                out.labelled(Family::PollInterval, "operation", name, seconds);
-            }
-        }
-        if let Some(view) = view {
-            self.ledger_gauges(&mut out, view);
-        }
-        out.gauges
-    }
-
-    fn ledger_gauges(&self, out: &mut Gauges, view: &AccountView) {
-        let catching_up = self.is_catching_up(view.meta.cursor_ms);
-        out.value(
-            Family::CatchupInProgress,
-            catching_up.map(|yes| f64::from(u8::from(yes))),
-        );
-        if let (Some(false), Some(ongoing)) = (catching_up, self.ongoing()) {
-            out.gauges.extend(ongoing.gauges(&self.name, view));
-        }
-        out.time(Family::CursorTimestamp, Some(view.meta.cursor_ms));
-        out.time(Family::Epoch, Some(view.meta.counting_since_ms));
-        out.value(Family::Holes, Some(view.meta.holes.len() as f64));
-        out.value(Family::LedgerInteractions, Some(view.meta.rows as f64));
-        out.value(Family::OpenInteractions, Some(view.open as f64));
-    }
-}
-
-fn seconds(ms: i64) -> f64 {
-    ms as f64 / 1_000.0
-}
-
-/// Gathers gauges of one account.
-struct Gauges {
-    account: String,
-    gauges: Vec<Gauge>,
-}
-
-impl Gauges {
-    fn value(&mut self, family: Family, value: Option<f64>) {
-        let labels = vec![("account", Cow::Owned(self.account.clone()))];
-        self.gauges.extend(value.map(|value| Gauge {
-            family,
-            labels,
-            value,
-        }));
-    }
-
-    fn time(&mut self, family: Family, ms: Option<i64>) {
-        self.value(family, ms.map(seconds));
-    }
-
-    fn labelled(&mut self, family: Family, label: &'static str, text: &'static str, value: f64) {
-        let labels = vec![
-            ("account", self.account.clone().into()),
-            (label, text.into()),
-        ];
-        self.gauges.push(Gauge {
-            family,
-            labels,
-            value,
-        });
     }
 }
 

@@ -3,7 +3,12 @@
 //! Counters here live with the process. What must survive a restart is in the ledger instead.
 
 mod account;
+pub mod catchup;
+pub mod day;
 mod exports;
+mod gauges;
+mod standing;
+mod troubles;
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -16,6 +21,8 @@ use prometheus::{
 
 pub use account::{AccountHealth, Failure};
 pub use exports::Exports;
+pub use standing::{Poll, Polls};
+pub use troubles::Setback;
 
 use crate::catalogue::{Family, Kind};
 

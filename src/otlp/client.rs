@@ -1,17 +1,18 @@
-//! One export: sent, judged, counted, and complained of once.
+//! One export: sent, judged, counted, and complained of now and then.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use secrecy::ExposeSecret;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use super::answer::{Accepted, Reason, Setback, judge};
 use super::target::{Filled, Header, Signal, Target};
 use super::wire::{Http, Parcel, Wire};
 use crate::clock::Clock;
 use crate::health::Exports;
+use crate::repeats::{Repeats, Say};
 
 /// Sends the requests of one signal to one receiver.
 pub struct Client {
@@ -25,11 +26,11 @@ pub struct Client {
     said: Mutex<Said>,
 }
 
-/// What was said of the receiver last; the same is not said again and again.
+/// What was said of the receiver; the same is not said again and again.
 #[derive(Debug, Default)]
 struct Said {
-    trouble: Option<Reason>,
-    partial: bool,
+    trouble: Repeats,
+    partial: Repeats,
 }
 
 impl fmt::Debug for Client {
@@ -95,13 +96,17 @@ impl Client {
                 self.exports.rejected(signal, accepted.rejected);
                 self.say_accepted(accepted);
             }
-            Err(setback) => {
-                self.exports.exported(signal);
-                self.exports.failed(signal, setback.reason.as_str());
-                self.say_trouble(setback);
-            }
+            Err(setback) => self.failed(setback),
         }
         outcome
+    }
+
+    /// Counts an export that failed, and speaks of it.
+    pub(super) fn failed(&self, setback: &Setback) {
+        let signal = self.signal.as_str();
+        self.exports.exported(signal);
+        self.exports.failed(signal, setback.reason.as_str());
+        self.say_trouble(setback);
     }
 
     /// Counts exports that were given up before they could be sent.
@@ -134,37 +139,60 @@ impl Client {
     }
 
     fn say_accepted(&self, accepted: &Accepted) {
-        let (signal, rejected) = (self.signal.as_str(), accepted.rejected);
+        let (signal, now) = (self.signal.as_str(), Instant::now());
         let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(reason) = said.trouble.take() {
-            let after = reason.as_str();
-            tracing::info!(signal, after, "exporting over OTLP works again");
+        if let Some(over) = said.trouble.over(now) {
+            tracing::info!(
+                signal,
+                after = over.reason,
+                failures = over.times,
+                lasted = %humantime::format_duration(over.lasted),
+                "exporting over OTLP works again"
+            );
         }
+        let (rejected, message) = (accepted.rejected, &accepted.message);
         // A message without a number is a warning of the receiver's.
-        let partial = rejected > 0 || !accepted.message.is_empty();
-        let message = &accepted.message;
-        if partial && !said.partial {
-            tracing::warn!(
+        if rejected == 0 && message.is_empty() {
+            said.partial.over(now);
+            return;
+        }
+        match said.partial.happened("partial", now) {
+            Say::First => tracing::warn!(
                 signal,
                 rejected,
                 "the OTLP receiver did not take in everything, and what it left out is not sent \
                  again: {message}"
-            );
-        } else if partial {
-            tracing::debug!(signal, rejected, "still not everything: {message}");
+            ),
+            Say::Again(times) => tracing::warn!(
+                signal,
+                rejected,
+                "the OTLP receiver goes on leaving things out, {times}, and they are not sent \
+                 again: {message}"
+            ),
+            Say::Nothing => tracing::debug!(signal, rejected, "not everything: {message}"),
         }
-        said.partial = partial;
     }
 
     fn say_trouble(&self, setback: &Setback) {
         let (signal, reason) = (self.signal.as_str(), setback.reason.as_str());
         let words = &setback.words;
+        let consequence = match self.signal {
+            Signal::Metrics => "the receiver's figures are old until one succeeds",
+            Signal::Traces => "traces are late, and those that have waited too long are dropped",
+        };
         let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
-        if said.trouble == Some(setback.reason) {
-            tracing::debug!(signal, reason, "still failing: {words}");
-        } else {
-            tracing::warn!(signal, reason, "an export over OTLP failed: {words}");
+        match said.trouble.happened(reason, Instant::now()) {
+            Say::First => tracing::warn!(
+                signal,
+                reason,
+                "an export over OTLP failed and {consequence}: {words}"
+            ),
+            Say::Again(times) => tracing::warn!(
+                signal,
+                reason,
+                "exports over OTLP go on failing, {times}, and {consequence}: {words}"
+            ),
+            Say::Nothing => tracing::debug!(signal, reason, "failed: {words}"),
         }
-        said.trouble = Some(setback.reason);
     }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use opentelemetry_proto::tonic::resource::v1::Resource;
-use tokio::time::{MissedTickBehavior, sleep, timeout};
+use tokio::time::{Instant, MissedTickBehavior, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::answer::Reason;
@@ -19,6 +19,7 @@ use super::wire::Parcel;
 use crate::clock::Clock;
 use crate::health::Health;
 use crate::ledger::MAX_AGE_MS;
+use crate::repeats::{Repeats, Say};
 use crate::snapshot::Publisher;
 use crate::store::{Place, Store, StoreError};
 use crate::trace::TraceId;
@@ -77,11 +78,13 @@ impl Delivery {
     async fn again_and_again(self: &Arc<Self>) {
         let mut due = tokio::time::interval(PAUSE);
         due.set_missed_tick_behavior(MissedTickBehavior::Skip);
-        let (mut attempt, mut most) = (0, BATCH);
+        let (mut attempt, mut most, mut repeats) = (0, BATCH, Repeats::default());
         loop {
             due.tick().await;
             loop {
-                let asked = match self.deliver(most).await {
+                let outcome = self.deliver(most).await;
+                say(&mut repeats, outcome.as_ref().err());
+                let asked = match outcome {
                     Ok(Outcome::Empty) => break,
                     Ok(Outcome::Settled) => {
                         (attempt, most) = (0, (most * 2).min(BATCH));
@@ -91,12 +94,7 @@ impl Delivery {
                         most = fewer;
                         asked
                     }
-                    Err(error) => {
-                        if attempt == 0 {
-                            tracing::warn!("traces of interactions wait, because {error}");
-                        }
-                        None
-                    }
+                    Err(_) => None,
                 };
                 sleep(backoff(attempt, asked, rand::random())).await;
                 attempt = attempt.saturating_add(1);
@@ -161,5 +159,23 @@ impl Delivery {
         let this = Arc::clone(self);
         let done = tokio::task::spawn_blocking(move || work(&this)).await;
         done.unwrap_or_else(|error| Err(StoreError::Reopen(error.to_string())))
+    }
+}
+
+/// Says that the outbox cannot be read or written, and that it can be again.
+fn say(repeats: &mut Repeats, error: Option<&StoreError>) {
+    let Some(error) = error else {
+        if let Some(over) = repeats.over(Instant::now()) {
+            let lasted = humantime::format_duration(over.lasted);
+            let failures = over.times;
+            tracing::info!(failures, %lasted, "traces of interactions are sent again");
+        }
+        return;
+    };
+    let consequence = "traces of interactions wait in the state and are sent once that goes well";
+    match repeats.happened("state", Instant::now()) {
+        Say::First => tracing::warn!("{consequence}: {error}"),
+        Say::Again(times) => tracing::warn!("{consequence}, which failed {times}: {error}"),
+        Say::Nothing => tracing::debug!("traces wait: {error}"),
     }
 }

@@ -123,7 +123,10 @@ impl Running {
         self.ended.cancel();
         while let Some(ended) = self.tasks.join_next().await {
             if let Err(error) = ended {
-                tracing::error!("this is a bug in the exporter: {error}");
+                tracing::error!(
+                    "this is a bug in the exporter, and it ended the export of one signal over \
+                     OTLP; counting goes on: {error}"
+                );
             }
         }
     }

@@ -47,7 +47,10 @@ impl Push {
         // A push under way is abandoned: the last one says the same and more.
         ended.run_until_cancelled(self.again_and_again()).await;
         if timeout(LAST, self.push()).await.is_err() {
-            tracing::warn!("the last push of metrics did not end in time");
+            tracing::warn!(
+                "the last push of metrics did not end in time: the receiver keeps the figures of \
+                 the one before until the exporter starts again"
+            );
         }
     }
 
@@ -77,8 +80,10 @@ impl Push {
         match tokio::task::spawn_blocking(packing).await {
             Ok(parcel) => self.client.export(parcel).await.map(drop),
             Err(error) => {
-                tracing::error!("this is a bug in the exporter: {error}");
-                Err(Setback::new(Reason::Unsent, error.to_string()))
+                let words = format!("this is a bug in the exporter: {error}");
+                let setback = Setback::new(Reason::Unsent, words);
+                self.client.failed(&setback);
+                Err(setback)
             }
         }
     }

@@ -46,7 +46,7 @@ impl Shipping {
             .run_until_cancelled(self.again_and_again(&mut pending))
             .await;
         if timeout(LAST, self.rest(pending)).await.is_err() {
-            tracing::warn!("the last export of spans did not end in time");
+            tracing::warn!("the last export of spans did not end in time: what was left is lost");
         }
     }
 

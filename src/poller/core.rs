@@ -286,8 +286,9 @@ impl Core {
 
     /// Shows the present to readers.
     pub fn publish(&self) {
-        self.publisher
-            .publish(self.place, AccountView::of(&self.account));
+        let view = AccountView::of(&self.account);
+        self.health.published(&view);
+        self.publisher.publish(self.place, view);
     }
 
     /// Releases the series whose hold is over.

@@ -6,6 +6,7 @@ use super::window::Window;
 use super::{Poller, Purpose, Trouble, show};
 use crate::api::Operation;
 use crate::ledger::Hole;
+use crate::repeats::Say;
 
 /// The most holes an account may have. With that many, something else is wrong than a few broken
 /// records, and the cursor stands still instead of passing more.
@@ -23,11 +24,7 @@ impl Poller {
         began: Instant,
     ) -> Result<(), Trouble> {
         if self.meta(|meta| meta.holes.len()) >= MAX_HOLES {
-            tracing::error!(
-                account = self.health.name(),
-                holes = MAX_HOLES,
-                "as many windows are unreadable as are remembered: the cursor stands still"
-            );
+            self.say_full();
             return Err(trouble);
         }
         self.health
@@ -42,15 +39,48 @@ impl Poller {
             attempts: 0,
             next_ms,
         };
-        tracing::warn!(
-            account = self.health.name(), from = %show(start_ms), to = %show(end_ms),
-            "a window is unreadable and is passed over as a hole: what could be saved is counted, \
-             the rest is owed and asked for again until it can be read"
-        );
+        self.say_hole(window);
         self.blocking(move |core| core.leave_hole(&body, hole, now_ms))
             .await??;
         self.strikes = 0;
         Ok(())
+    }
+
+    fn say_hole(&mut self, window: Window) {
+        let (from, to) = (show(window.start_ms), show(window.end_ms));
+        let account = self.health.name();
+        match self.repeats.happened("hole", Instant::now()) {
+            Say::First => tracing::warn!(
+                account, %from, %to,
+                "a window is unreadable and is passed over as a hole: what could be saved is \
+                 counted, the rest is owed and asked for again until it can be read"
+            ),
+            Say::Again(times) => tracing::warn!(
+                account, %from, %to,
+                "windows are unreadable and passed over, {times}, this one last: what could be \
+                 saved is counted, the rest is owed and asked for again until it can be read"
+            ),
+            Say::Nothing => tracing::debug!(account, %from, %to, "one more hole"),
+        }
+    }
+
+    fn say_full(&mut self) {
+        let (account, holes) = (self.health.name(), MAX_HOLES);
+        match self.repeats.happened("too_many_holes", Instant::now()) {
+            Say::First => tracing::error!(
+                account,
+                holes,
+                "as many windows are unreadable as are remembered: the cursor stands still, and \
+                 nothing new is counted until some of them can be read"
+            ),
+            Say::Again(times) => tracing::error!(
+                account,
+                holes,
+                "too many windows are unreadable, {times}: the cursor stands still, and nothing \
+                 new is counted until some of them can be read"
+            ),
+            Say::Nothing => tracing::debug!(account, holes, "the cursor still stands still"),
+        }
     }
 
     /// Tries to fill a hole.

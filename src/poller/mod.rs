@@ -26,6 +26,7 @@ pub use self::trouble::Trouble;
 
 use crate::api::{ApiClient, Body, Operation, PageQuery};
 use crate::health::AccountHealth;
+use crate::repeats::Repeats;
 use crate::spans;
 use reading::{Reading, Step};
 use reread::Reread;
@@ -69,8 +70,10 @@ pub struct Poller {
     /// Failures in a row of the window at the cursor.
     strikes: u32,
     reread: Option<Reread>,
-    /// When progress was last spoken of.
+    /// When progress was last spoken of, since catching up began.
     said: Option<Instant>,
+    /// What went wrong with holes.
+    repeats: Repeats,
 }
 
 impl std::fmt::Debug for Poller {
@@ -107,6 +110,7 @@ impl Poller {
             strikes: 0,
             reread: None,
             said: None,
+            repeats: Repeats::default(),
         }
     }
 
@@ -133,7 +137,10 @@ impl Poller {
                 Next::AfterInterval => began + self.settings.interval,
                 Next::After(pause) => Instant::now() + pause,
             };
-            match self.rest(until).await {
+            self.health.next_poll(Some(until));
+            let rested = self.rest(until).await;
+            self.health.next_poll(None);
+            match rested {
                 Ok(()) => {}
                 Err(Trouble::Stopped) => return Ok(()),
                 Err(trouble) => return Err(trouble),
@@ -170,6 +177,7 @@ impl Poller {
             return Ok(Next::AfterInterval);
         }
         if let Some(window) = next_window(cursor_ms, until_ms, overlap_ms, self.width, &holes) {
+            self.health.sets_out(cursor_ms);
             self.forward(window, cursor_ms).await?;
         }
         let behind_ms = until_ms - self.meta(|meta| meta.cursor_ms);
@@ -177,6 +185,7 @@ impl Poller {
             self.say_progress(behind_ms);
             return Ok(Next::AtOnce);
         }
+        self.say_arrival();
         self.blocking(move |core| core.maintain(now_ms)).await??;
         self.fill_due(now_ms).await?;
         self.read_again(now_ms).await?;
@@ -366,14 +375,34 @@ impl Poller {
             return;
         }
         self.said = Some(Instant::now());
-        let behind =
-            humantime::format_duration(Duration::from_secs(behind_ms.unsigned_abs() / 1_000));
         let cursor_ms = self.meta(|meta| meta.cursor_ms);
+        let estimate = self.health.catch_up().map(|(_, estimate)| estimate);
+        let share = estimate.map_or(0.0, |estimate| estimate.share);
+        let remaining = estimate.and_then(|estimate| estimate.remaining);
         tracing::info!(
-            account = self.health.name(), read_up_to = %show(cursor_ms), behind = %behind,
+            account = self.health.name(), read_up_to = %show(cursor_ms),
+            behind = %in_seconds(Duration::from_millis(behind_ms.unsigned_abs())),
+            done = %format_args!("{:.0}%", (share * 100.0).floor()),
+            remaining = remaining.map_or("unknown".to_owned(), in_seconds),
             "catching up"
         );
     }
+
+    /// Says that catching up is done, if it was spoken of.
+    fn say_arrival(&mut self) {
+        let arrived = self.health.arrived();
+        if let (Some(_), Some(catch_up)) = (self.said.take(), arrived) {
+            tracing::info!(
+                account = self.health.name(), from = %show(catch_up.from_ms()),
+                took = in_seconds(catch_up.began().elapsed()),
+                "caught up: polls go on at their interval"
+            );
+        }
+    }
+}
+
+fn in_seconds(duration: Duration) -> String {
+    humantime::format_duration(Duration::from_secs(duration.as_secs())).to_string()
 }
 
 fn show(ms: i64) -> String {

@@ -185,7 +185,7 @@ pub(super) async fn first_probe(
     pause: Duration,
 ) -> Result<i64, Trouble> {
     loop {
-        let began = tokio::time::Instant::now();
+        let began = Instant::now();
         match probe(client, health, stop).await {
             Err(Trouble::Stopped) => return Err(Trouble::Stopped),
             Err(trouble) => {
@@ -194,9 +194,10 @@ pub(super) async fn first_probe(
             }
             Ok(server_ms) => return Ok(server_ms),
         }
+        health.next_poll(Some(Instant::now() + pause));
         tokio::select! {
             () = stop.cancelled() => return Err(Trouble::Stopped),
-            () = sleep(pause) => {}
+            () = sleep(pause) => health.next_poll(None),
         }
     }
 }
@@ -238,6 +239,7 @@ pub async fn poll(
     settings: Settings,
     stop: CancellationToken,
 ) -> Result<(), Trouble> {
+    parts.health.reads(&parts.api_url);
     let (id, account) = match parts.stored {
         Some(stored) => stored,
         None => match create(&parts, &client, &settings, &stop).await {

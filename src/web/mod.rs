@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `/metrics` (configurable) | every family, in the format and the coding that are asked for |
 //! | `/` | a page for people |
+//! | `/api/status` | the same as JSON |
 //! | `/-/healthy` | 200 while the process lives |
 //! | `/-/ready` | 200 once the state is open; never tied to the API's health |
 //! | `POST /-/reload` | reads the configuration again; only where that is switched on |
@@ -15,6 +16,7 @@ mod page;
 mod passwords;
 mod serve;
 mod shown;
+pub mod status;
 mod tls;
 
 use std::borrow::Cow;
@@ -62,6 +64,7 @@ pub fn router(site: Arc<Site>) -> Router {
     Router::new()
         .route(&site.telemetry_path, get(metrics))
         .route("/", get(page::landing))
+        .route("/api/status", get(status::json))
         .route("/-/healthy", get(|| async { "vcc-exporter is healthy.\n" }))
         .route("/-/ready", get(|| async { "vcc-exporter is ready.\n" }))
         .with_state(site)

@@ -173,7 +173,7 @@ async fn the_demonstration_shows_numbers_by_itself_and_ends_when_interrupted() {
     let (status, page) = demo.get("/").await;
     assert_eq!(status, 200);
     assert!(
-        page.starts_with("<!doctype html>") && page.contains("<h2>demo</h2>"),
+        page.starts_with("<!DOCTYPE html>") && page.contains(">demo</h2>"),
         "{page}"
     );
     assert_eq!(

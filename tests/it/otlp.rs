@@ -8,3 +8,4 @@ mod pushing;
 mod receiver;
 mod shipping;
 mod spans;
+mod told;

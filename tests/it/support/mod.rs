@@ -1,6 +1,7 @@
 //! What the tests share: a simulated API behind the client's transport, a state in memory, and a
 //! reader of the text format that shares no code with its writer.
 
+pub mod browser;
 pub mod centre;
 pub mod certificates;
 pub mod committed;

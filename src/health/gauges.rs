@@ -1,0 +1,105 @@
+//! The gauges of this moment of one account.
+
+use std::borrow::Cow;
+
+use super::AccountHealth;
+use crate::api::Operation;
+use crate::catalogue::Family;
+use crate::expose::Gauge;
+use crate::snapshot::AccountView;
+
+impl AccountHealth {
+    /// The gauges of this moment, of the account and, once it was read, of its ledger.
+    pub fn gauges(&self, view: Option<&AccountView>) -> Vec<Gauge> {
+        let mut out = Gauges {
+            account: self.name.to_string(),
+            gauges: Vec::new(),
+        };
+        let lag_ms = self.lag_ms();
+        let live = self.live();
+        out.time(Family::ApiLag, lag_ms);
+        out.time(Family::ApiLatestUpdate, live.latest_update_ms);
+        out.time(Family::ApiClockSkew, live.skew_ms);
+        out.time(Family::ApiTokenExpiry, live.token_expiry_ms);
+        for (operation, up) in &live.up {
+            out.labelled(Family::Up, "operation", operation, f64::from(u8::from(*up)));
+        }
+        for (operation, at_ms) in &live.success_ms {
+            out.labelled(
+                Family::PollLastSuccess,
+                "operation",
+                operation,
+                seconds(*at_ms),
+            );
+        }
+        let watch_interval = live.watch_interval;
+        drop(live);
+        let intervals = [
+            (Operation::Interactions, Some(self.poll_interval)),
+            (Operation::Ongoing, watch_interval),
+        ];
+        for (operation, interval) in intervals {
+            if let Some(interval) = interval {
+                let (name, seconds) = (operation.as_str(), interval.as_secs_f64());
+                out.labelled(Family::PollInterval, "operation", name, seconds);
+            }
+        }
+        if let Some(view) = view {
+            self.ledger_gauges(&mut out, view);
+        }
+        out.gauges
+    }
+
+    fn ledger_gauges(&self, out: &mut Gauges, view: &AccountView) {
+        let catching_up = self.is_catching_up(view.meta.cursor_ms);
+        out.value(
+            Family::CatchupInProgress,
+            catching_up.map(|yes| f64::from(u8::from(yes))),
+        );
+        if let (Some(false), Some(ongoing)) = (catching_up, self.ongoing()) {
+            out.gauges.extend(ongoing.gauges(&self.name, view));
+        }
+        out.time(Family::CursorTimestamp, Some(view.meta.cursor_ms));
+        out.time(Family::Epoch, Some(view.meta.counting_since_ms));
+        out.value(Family::Holes, Some(view.meta.holes.len() as f64));
+        out.value(Family::LedgerInteractions, Some(view.meta.rows as f64));
+        out.value(Family::OpenInteractions, Some(view.open as f64));
+    }
+}
+
+fn seconds(ms: i64) -> f64 {
+    ms as f64 / 1_000.0
+}
+
+/// Gathers gauges of one account.
+struct Gauges {
+    account: String,
+    gauges: Vec<Gauge>,
+}
+
+impl Gauges {
+    fn value(&mut self, family: Family, value: Option<f64>) {
+        let labels = vec![("account", Cow::Owned(self.account.clone()))];
+        self.gauges.extend(value.map(|value| Gauge {
+            family,
+            labels,
+            value,
+        }));
+    }
+
+    fn time(&mut self, family: Family, ms: Option<i64>) {
+        self.value(family, ms.map(seconds));
+    }
+
+    fn labelled(&mut self, family: Family, label: &'static str, text: &'static str, value: f64) {
+        let labels = vec![
+            ("account", self.account.clone().into()),
+            (label, text.into()),
+        ];
+        self.gauges.push(Gauge {
+            family,
+            labels,
+            value,
+        });
+    }
+}
