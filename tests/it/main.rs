@@ -32,6 +32,7 @@ mod privacy;
 mod prometheus;
 mod service_level;
 mod simulator;
+mod supply;
 mod support;
 mod traces;
 mod truth;
