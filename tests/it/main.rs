@@ -23,6 +23,7 @@ mod crash;
 mod deploy;
 mod epoch;
 mod explain;
+mod fuzz;
 mod golden;
 mod hostile;
 mod live;
