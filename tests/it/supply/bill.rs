@@ -33,7 +33,7 @@ fn the_bill_names_what_is_in_the_binary_and_no_more() {
         .iter()
         .map(|one| one["name"].as_str().unwrap())
         .collect();
-    for needed in direct(None) {
+    for needed in direct() {
         assert!(names.contains(needed.as_str()), "{needed} is missing");
     }
     // Only the tests have it, no feature asks for it, it only builds, it is for another system.
@@ -43,14 +43,15 @@ fn the_bill_names_what_is_in_the_binary_and_no_more() {
     each_is_as_locked(components);
 }
 
-/// What Cargo.toml names for one kind of dependency.
-fn direct(kind: Option<&str>) -> Vec<String> {
+/// What Cargo.toml names for the binary.
+fn direct() -> Vec<String> {
     let root = PACKAGES.iter().find(|package| package["source"].is_null());
-    let needed = root.unwrap()["dependencies"].as_array().unwrap();
-    let needed = needed.iter().filter(|one| one["kind"].as_str() == kind);
-    needed
-        .map(|one| one["name"].as_str().unwrap().to_owned())
-        .collect()
+    let named = root.unwrap()["dependencies"].as_array().unwrap();
+    let needed = named
+        .iter()
+        .filter(|one| one["kind"].is_null() && one["optional"] == false);
+    let names = needed.map(|one| one["name"].as_str().unwrap().to_owned());
+    names.collect()
 }
 
 /// Version, checksum and licence.
