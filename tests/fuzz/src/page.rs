@@ -80,8 +80,8 @@ fn twice_is_once<'a>(read: impl Fn() -> Page<'a>) {
 type Rows = HashMap<Guid, Record>;
 
 fn plan(account: &Account, page: Page<'_>, rows: &Rows, seen: &HashSet<Guid>) -> Commit {
-    let known = page.interactions.iter().map(|one| rows.get(&one.guid));
-    let known = known.map(Option::<&_>::cloned).collect();
+    let guids = page.interactions.iter().map(|one| one.guid);
+    let known = guids.map(|guid| rows.get(&guid).cloned()).collect();
     let clocks = Clocks {
         server_ms: NOW_MS,
         local_ms: NOW_MS,
