@@ -1,7 +1,7 @@
 //! How fast, how large, how quick to scrape and how quiet the exporter is, as ratios to something
 //! that does the same work and less, measured in the same run.
 //!
-//! `cargo bench` prints Markdown. Nothing here fails for being slow: a shared machine's times are
+//! `cargo bench --features peers` prints Markdown. Nothing here fails for being slow: a shared machine's times are
 //! no test. What can be set, by environment:
 //!
 //! | variable | default | meaning |
@@ -20,6 +20,7 @@
 )]
 
 mod client;
+#[cfg(feature = "peers")]
 mod encode;
 mod exporter;
 mod idle;
@@ -28,6 +29,7 @@ mod machine;
 mod memory;
 mod pages;
 mod python;
+#[cfg(feature = "peers")]
 mod registries;
 mod scrape;
 mod stats;
@@ -52,7 +54,10 @@ fn main() {
             "ingest" => ingest::run(knob("VCC_BENCH_PAGES", 24)),
             "memory" => memory::run(knob("VCC_BENCH_HISTORY", 2_000_000)),
             "scrape" => scrape::run(),
+            #[cfg(feature = "peers")]
             "encode" => encode::run(),
+            #[cfg(not(feature = "peers"))]
+            "encode" => println!("## Encode\n\nLeft out: it needs `--features peers`.\n"),
             "idle" => idle::run(knob("VCC_BENCH_IDLE_S", 30)),
             other => panic!("VCC_BENCH names {other:?}; there are {PARTS}"),
         }

@@ -105,21 +105,30 @@ impl Said {
     }
 }
 
-/// Makes a foreign text fit to be shown: secrets it repeats are cut out,
-/// control and direction characters are removed, runs of white space become
-/// one blank, and what is longer than [`MAX_MESSAGE_CHARS`] is cut off.
+/// Makes a foreign text fit to be shown: control and direction characters are
+/// removed, runs of white space become one blank, secrets it repeats are cut
+/// out, and what is longer than [`MAX_MESSAGE_CHARS`] is cut off.
 pub fn sanitise(text: &str, secrets: &[&str]) -> String {
-    let mut text = text.to_owned();
-    for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
-        text = text.replace(secret, REDACTED);
+    let mut shown = visible(text);
+    // After the text, and in the same way: what comes between the halves of a
+    // secret may be what is removed.
+    for secret in secrets.iter().map(|secret| visible(secret)) {
+        if !secret.is_empty() {
+            shown = shown.replace(&secret, REDACTED);
+        }
     }
+    shown.chars().take(MAX_MESSAGE_CHARS).collect()
+}
+
+/// What of a text is seen, on one line.
+fn visible(text: &str) -> String {
     let visible: String = text
         .chars()
         .map(|c| if c.is_whitespace() { ' ' } else { c })
         .filter(|c| !c.is_control() && !is_invisible(*c))
         .collect();
     let words: Vec<&str> = visible.split(' ').filter(|word| !word.is_empty()).collect();
-    words.join(" ").chars().take(MAX_MESSAGE_CHARS).collect()
+    words.join(" ")
 }
 
 /// Characters that show nothing but can turn or hide the text around them.
@@ -190,6 +199,8 @@ mod tests {
         assert_eq!(sanitise(&"ä".repeat(500), &[]).chars().count(), 200);
         let echoed = sanitise("client_secret=s3cret&x", &["", "s3cret"]);
         assert_eq!(echoed, "client_secret=[redacted]&x");
+        assert_eq!(sanitise("s3c\u{200b}r\0et", &["s3cret"]), "[redacted]");
+        assert_eq!(sanitise("my  s3c\nret", &["s3c\tret "]), "my [redacted]");
     }
 
     #[test]

@@ -130,10 +130,10 @@ impl TokenSource {
         let at = Place::new(Operation::Token, &self.url);
         let secret = self.credentials.secret.secret()?;
         let response = line.exchange(self.request(&secret)).await?;
+        // A debugging proxy may send the request back as its answer.
+        let encoded = encoded(secret.expose_secret());
+        let secrets = [secret.expose_secret(), encoded.as_str()];
         if response.status != 200 {
-            // A debugging proxy may send the request back as its answer.
-            let encoded = encoded(secret.expose_secret());
-            let secrets = [secret.expose_secret(), encoded.as_str()];
             return Err(refusal::of_token(at, &response, &secrets));
         }
         let granted = Granted::read(&response).ok_or_else(|| FetchError::TokenUnreadable {
@@ -141,7 +141,7 @@ impl TokenSource {
             content_type: response
                 .content_type
                 .as_deref()
-                .map(|text| sanitise(text, &[])),
+                .map(|text| sanitise(text, &secrets)),
         })?;
         line.observer.token_expires(granted.life);
         Ok(granted)

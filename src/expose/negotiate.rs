@@ -104,7 +104,10 @@ fn accepted(headers: &HeaderMap, name: HeaderName) -> Vec<Range<'_>> {
                 weight: 1.0,
             };
             if let Some(weight) = range.parameter("q") {
-                range.weight = weight.trim().parse().unwrap_or(0.0);
+                let weight = weight.trim().parse().ok();
+                // Also "nan" and "inf" are numbers to Rust, and no weights.
+                let weight = weight.filter(|weight| (0.0..=1.0).contains(weight));
+                range.weight = weight.unwrap_or(0.0);
             }
             range
         })
@@ -254,6 +257,8 @@ mod tests {
             ("zstd,gzip", Coding::Zstd),
             ("zstd;q=0.5,gzip", Coding::Gzip),
             ("zstd;q=none", Coding::Identity),
+            ("zstd, gzip;q=nan", Coding::Zstd),
+            ("zstd;q=inf, gzip;q=0.1", Coding::Gzip),
         ] {
             let chosen = choose(&headers(None, Some(value)));
             assert_eq!(chosen.coding, wanted, "{value}");

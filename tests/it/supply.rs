@@ -1,0 +1,40 @@
+//! What comes from others, and what is handed on: dependencies, the bill of materials, the versions that
+//! are stated, and that what documents point to is there.
+
+mod bill;
+mod documents;
+mod licences;
+mod versions;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::LazyLock;
+
+use serde_json::Value;
+
+use crate::support::tools::output_of;
+
+/// A file or folder of the repository.
+fn repository(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+fn read(path: &str) -> String {
+    let path = repository(path);
+    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// Cargo, as it runs this test.
+fn cargo() -> Command {
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.current_dir(repository(""));
+    cargo
+}
+
+/// What Cargo knows of the packages that Cargo.lock names.
+static PACKAGES: LazyLock<Vec<Value>> = LazyLock::new(|| {
+    let mut metadata = cargo();
+    metadata.args(["metadata", "--locked", "--format-version=1"]);
+    let mut metadata: Value = serde_json::from_slice(&output_of(&mut metadata)).unwrap();
+    serde_json::from_value(metadata["packages"].take()).unwrap()
+});
