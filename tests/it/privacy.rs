@@ -245,7 +245,7 @@ async fn what_is_planted_in_any_field_comes_out_nowhere() {
     exporter
         .until(|shown| shown.sum("vcc_exporter_outbox_items", &[]) == 0.0)
         .await;
-    for path in ["/metrics", "/", "/-/healthy", "/-/ready"] {
+    for path in ["/metrics", "/", "/api/status", "/-/healthy", "/-/ready"] {
         let (_, body) = exporter.get(path).await;
         assert_private(path, &body);
     }
