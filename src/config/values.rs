@@ -106,9 +106,8 @@ pub(super) fn service_url(text: &str, allow_http: bool) -> Result<Url, String> {
         "https" => Ok(url),
         "http" if is_loopback(&url) || allow_http => Ok(url),
         "http" => Err(
-            "must start with https://, as anybody on the way can read the secret and \
-                       all answers over http: it is for this machine only, unless allow_http is \
-                       true"
+            "must start with https://, as http is for this machine only, unless \
+                       allow_http is true"
                 .to_owned(),
         ),
         _ => Err("must start with https://".to_owned()),

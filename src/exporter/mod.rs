@@ -17,7 +17,7 @@ use crate::config::Config;
 use crate::health::{AccountHealth, Health};
 use crate::otlp::{Collected, Outlets};
 use crate::poller::{self, Parts, Settings, Trouble, Watch};
-use crate::snapshot::Publisher;
+use crate::snapshot::{AccountView, Publisher};
 use crate::store::Store;
 use crate::web::{Access, Limits, Site, router, serve};
 
@@ -92,6 +92,11 @@ impl Exporter {
             let api_url = account.api_url.to_string();
             let stored =
                 poller::load(&store, &account.name, &api_url, &rules, 0).map_err(failure)?;
+            if let Some((_, account)) = &stored {
+                // From the first scrape on: a series must not vanish while the API is asked, or for
+                // a moment in a reload.
+                publisher.publish(place, AccountView::of(account));
+            }
             let own = AccountHealth::new(
                 &account.name,
                 Arc::clone(&health),

@@ -79,7 +79,8 @@ impl Passwords {
         // whoever asked has hung up, so it keeps the turn until it has ended.
         let compared = tokio::task::spawn_blocking(move || {
             let fits = bcrypt::verify(password.expose_secret(), &hash).unwrap_or(false);
-            drop((turn, place));
+            drop(place);
+            drop(turn);
             fits
         });
         let fits = compared.await.unwrap_or(false);

@@ -26,8 +26,12 @@ use crate::support::pages::{core, create, pages, shown, take};
 /// Every schema version that was released.
 const RELEASED: [u32; 1] = [1];
 
-/// How many of the pages an earlier version has read.
-const READ: usize = 2;
+/// How many of the pages an earlier version has read, and how many there are.
+const READ: usize = 5;
+const PAGES: usize = 8;
+
+/// The time a page covers. The API's clock may not leap further at once.
+const MINUTES: i64 = 9;
 
 fn folder(version: u32) -> PathBuf {
     let states = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/states");
@@ -37,7 +41,7 @@ fn folder(version: u32) -> PathBuf {
 fn world() -> WorldConfig {
     WorldConfig {
         seed: 20,
-        per_hour: 60.0,
+        per_hour: 120.0,
         ..WorldConfig::default()
     }
 }
@@ -71,10 +75,13 @@ fn kept_pages(version: u32) -> Vec<(Window, Bytes)> {
     kept.as_array().unwrap().iter().map(page).collect()
 }
 
-fn take_all(core: &mut Core, pages: &[(Window, Bytes)]) {
+/// Reads pages into a state, as if just started, and gives what is shown then.
+fn read_all(store: &Arc<Store>, pages: &[(Window, Bytes)]) -> Exposition {
+    let mut core = core(store);
     for page in pages {
-        take(core, page).unwrap();
+        take(&mut core, page).unwrap();
     }
+    facts(&core)
 }
 
 /// What the centre did, without what merely says how often something was received.
@@ -95,28 +102,30 @@ fn counters_of_every_released_version_go_on() {
         let directory = tempfile::tempdir().unwrap();
         let state = unpacked(&folder(version).join("state.gz"));
         std::fs::write(directory.path().join(FILE_NAME), state).unwrap();
-        let mut kept = core(&Arc::new(Store::open(directory.path()).unwrap()));
+        let kept = Arc::new(Store::open(directory.path()).unwrap());
         let fresh = memory_store();
+        let start_ms = read[0].0.start_ms;
         create(
             &fresh,
             &WorldConfig {
-                start_ms: read[0].0.start_ms,
+                start_ms,
                 ..world()
             },
         );
-        let mut fresh = core(&fresh);
-        take_all(&mut fresh, read);
-        assert!(facts(&kept).sum("vcc_interactions_total", &[]) > 0.0);
-        assert_eq!(facts(&kept).0, facts(&fresh).0, "schema {version}");
-        take_all(&mut kept, read);
+        let wanted = read_all(&fresh, read);
+        assert!(wanted.sum("vcc_interactions_total", &[]) > 0.0);
+        assert_eq!(read_all(&kept, &[]).0, wanted.0, "schema {version}");
         assert_eq!(
-            facts(&kept).0,
-            facts(&fresh).0,
+            read_all(&kept, read).0,
+            wanted.0,
             "schema {version}, read twice"
         );
-        take_all(&mut kept, later);
-        take_all(&mut fresh, later);
-        assert_eq!(facts(&kept).0, facts(&fresh).0, "schema {version}, gone on");
+        let wanted = read_all(&fresh, later);
+        assert_eq!(
+            read_all(&kept, later).0,
+            wanted.0,
+            "schema {version}, gone on"
+        );
         drop(kept);
         let verified = verify(directory.path(), &mut |_, _| {}).unwrap();
         assert_eq!(verified.faults, Vec::<String>::new(), "schema {version}");
@@ -127,13 +136,12 @@ fn counters_of_every_released_version_go_on() {
 fn make(version: u32) {
     let folder = folder(version);
     std::fs::create_dir_all(&folder).unwrap();
-    let pages = pages(world(), &[30; READ + 2]);
+    let pages = pages(world(), &[MINUTES; PAGES]);
     let directory = tempfile::tempdir().unwrap();
     let store = Arc::new(Store::open(directory.path()).unwrap());
     create(&store, &world());
-    let mut core = core(&store);
-    take_all(&mut core, &pages[..READ]);
-    drop((core, store));
+    read_all(&store, &pages[..READ]);
+    drop(store);
     compact(directory.path()).unwrap();
     pack(
         &folder.join("state.gz"),

@@ -89,7 +89,7 @@ mistakes! {
         r#"web.listen_address: ":9877" is not an IP address and port: write "0.0.0.0:9877" to listen everywhere"#,
     ],
     invalid_many: [
-        "sate: unknown key, state was probably meant; allowed: accounts, poll, ledger, state, web, metrics, service_level, otlp",
+        "sate: unknown key, state was probably meant; allowed: accounts, api, poll, ledger, state, web, metrics, service_level, otlp",
         r#"accounts[0].name: "a b" must be 1 to 64 of the characters A-Z a-z 0-9 _ . -"#,
         r#"accounts[0].region: "mars" is not a region: allowed are emea, nam and apac"#,
         r#"poll.interval: "3s" is too short: allowed is 5s to 1h"#,
@@ -223,15 +223,15 @@ mistakes! {
     ],
     invalid_two_documents: ["line 7, column 1: only one YAML document is allowed"],
     invalid_unknown_key: [
-        "pol: unknown key, poll was probably meant; allowed: accounts, poll, ledger, state, web, metrics, service_level, otlp",
-        "accounts[0].regoin: unknown key, region was probably meant; allowed: name, region, api_url, token_url, client_id, client_secret_file, client_secret_env, client_secret_credential",
+        "pol: unknown key, poll was probably meant; allowed: accounts, api, poll, ledger, state, web, metrics, service_level, otlp",
+        "accounts[0].regoin: unknown key, region was probably meant; allowed: name, region, api_url, token_url, client_id, client_secret_file, client_secret_env, client_secret_credential, allow_http",
         "poll.intervall: unknown key, interval was probably meant; allowed: interval, page_size, start_from, overlap, requests_per_minute, reread_interval, reread_span, timeout, ongoing_interval",
         "poll.page-size: unknown key, page_size was probably meant; allowed: interval, page_size, start_from, overlap, requests_per_minute, reread_interval, reread_span, timeout, ongoing_interval",
         "poll.colour: unknown key; allowed: interval, page_size, start_from, overlap, requests_per_minute, reread_interval, reread_span, timeout, ongoing_interval",
         "metrics.label_limits.virtual_que: unknown key, virtual_queue was probably meant; allowed: medium, direction, medium_manager, outcome, virtual_queue, acd_queue, reporting_group, result, skill, role, end_reason, integration_type, kind, disposition, score, classification, assistant, applet_type, interaction_plan, type, agent",
     ],
     invalid_url: [
-        r#"accounts[0].api_url: "http://emea.api.newvoicemedia.com" must start with https://, as http is for this machine only"#,
+        r#"accounts[0].api_url: "http://emea.api.newvoicemedia.com" must start with https://, as http is for this machine only, unless allow_http is true"#,
         "accounts[0].token_url: must not hold a user or a password",
         r#"accounts[1].api_url: "emea.api.newvoicemedia.com" is not a URL: relative URL without a base"#,
         "accounts[1].token_url: must not have a part that starts with ? or #",

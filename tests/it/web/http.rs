@@ -4,8 +4,9 @@ use crate::support::process::{Answer, Process, write_config};
 use crate::support::simulated::api;
 
 /// What can be read, each with the beginning of its type.
-const READ: [(&str, &str); 4] = [
+const READ: [(&str, &str); 5] = [
     ("/", "text/html; charset=utf-8"),
+    ("/api/status", "application/json"),
     ("/metrics", "text/plain; version=0.0.4; charset=utf-8"),
     ("/-/healthy", "text/plain; charset=utf-8"),
     ("/-/ready", "text/plain; charset=utf-8"),
