@@ -21,10 +21,8 @@ pub(super) async fn check(args: CheckArgs) -> Result<(), Failure> {
     // The files it names are read as well.
     transport(&config).map_err(Failure::run)?;
     run::access(args.web_config_file.as_deref())?;
-    for file in [Some(&args.config_file), args.web_config_file.as_ref()] {
-        if let Some(file) = file {
-            say(&format!("{}: the configuration is valid.", file.display()));
-        }
+    for file in std::iter::once(&args.config_file).chain(&args.web_config_file) {
+        say(&format!("{}: the configuration is valid.", file.display()));
     }
     if !args.live {
         return Ok(());

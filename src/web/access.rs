@@ -159,15 +159,15 @@ impl Terms {
     }
 }
 
+/// What was read, or why it could not be.
+type Text = Result<Zeroizing<Vec<u8>>, Vec<ConfigError>>;
+
 /// The file and what it names, as read just now.
 struct Read<'p> {
     path: &'p Path,
     file: Result<WebFile, Vec<ConfigError>>,
     /// By the key it is named with; nothing where it is not named.
-    named: [(
-        &'static str,
-        Option<Result<Zeroizing<Vec<u8>>, Vec<ConfigError>>>,
-    ); 3],
+    named: [(&'static str, Option<Text>); 3],
     print: Print,
 }
 
@@ -236,7 +236,7 @@ impl<'p> Read<'p> {
     }
 }
 
-fn text(pem: &Pem) -> Result<Zeroizing<Vec<u8>>, Vec<ConfigError>> {
+fn text(pem: &Pem) -> Text {
     match pem {
         Pem::Inline(text) => Ok(text.expose_secret().as_bytes().to_vec().into()),
         Pem::File(path) => read_file(path).map(Zeroizing::new),

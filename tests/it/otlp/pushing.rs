@@ -3,10 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use opentelemetry_proto::tonic::collector::metrics::v1::{
-    ExportMetricsPartialSuccess, ExportMetricsServiceResponse,
-};
-use prost::Message;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
@@ -19,7 +15,7 @@ use vcc_exporter::otlp::{Client, Push, Signal};
 use vcc_exporter::poller::Core;
 use vcc_exporter::web::Site;
 
-use super::receiver::{Post, Receiver, Reply, status, sum, target, unpacked};
+use super::receiver::{Post, Receiver, Reply, leaves_out, status, sum, target, unpacked};
 use crate::golden::page::{EPOCH_MS, HOUR_MS, Still, held};
 use crate::support::exposition::Exposition;
 
@@ -177,17 +173,7 @@ async fn silence_is_a_timeout_and_passes() {
 
 #[tokio::test(start_paused = true)]
 async fn what_is_left_out_is_counted_and_not_sent_again() {
-    let response = ExportMetricsServiceResponse {
-        partial_success: Some(ExportMetricsPartialSuccess {
-            rejected_data_points: 7,
-            error_message: "too old".to_owned(),
-        }),
-    };
-    let partial = Reply::Answer(Answer {
-        status: 200,
-        body: response.encode_to_vec().into(),
-        ..Answer::default()
-    });
+    let partial = leaves_out(7, "too old");
     let mut pushing = begin([partial.clone(), partial]);
     for due in [0.0, 60.0, 120.0] {
         assert_eq!(pushing.next().await.1.round(), due);

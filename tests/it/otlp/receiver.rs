@@ -6,7 +6,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use flate2::read::GzDecoder;
-use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
+use opentelemetry_proto::tonic::collector::metrics::v1::{
+    ExportMetricsPartialSuccess, ExportMetricsServiceRequest, ExportMetricsServiceResponse,
+};
 use opentelemetry_proto::tonic::metrics::v1::{Metric, metric, number_data_point};
 use prost::Message;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -22,6 +24,21 @@ pub enum Reply {
     Nothing(NoAnswer),
     /// It never answers.
     Silence,
+}
+
+/// An answer that it took all metrics but so many, and why.
+pub fn leaves_out(rejected: i64, why: &str) -> Reply {
+    let response = ExportMetricsServiceResponse {
+        partial_success: Some(ExportMetricsPartialSuccess {
+            rejected_data_points: rejected,
+            error_message: why.to_owned(),
+        }),
+    };
+    Reply::Answer(Answer {
+        status: 200,
+        body: response.encode_to_vec().into(),
+        ..Answer::default()
+    })
 }
 
 /// An answer with a status alone.

@@ -3,16 +3,13 @@
 
 use std::sync::Arc;
 
-use opentelemetry_proto::tonic::collector::metrics::v1::{
-    ExportMetricsPartialSuccess, ExportMetricsServiceRequest, ExportMetricsServiceResponse,
-};
-use prost::Message;
+use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
 use vcc_exporter::clock::SystemClock;
 use vcc_exporter::health::Health;
-use vcc_exporter::otlp::wire::{Answer, Parcel};
+use vcc_exporter::otlp::wire::Parcel;
 use vcc_exporter::otlp::{Client, Signal};
 
-use super::receiver::{Receiver, Reply, status, target};
+use super::receiver::{Receiver, Reply, leaves_out, status, target};
 use crate::support::log::Log;
 use crate::support::scene::pass;
 
@@ -56,17 +53,7 @@ async fn an_outage_of_an_hour_is_a_few_lines_and_the_last_says_how_long_it_was()
 
 #[tokio::test(start_paused = true)]
 async fn a_receiver_that_leaves_something_out_each_time_is_told_of_now_and_then() {
-    let response = ExportMetricsServiceResponse {
-        partial_success: Some(ExportMetricsPartialSuccess {
-            rejected_data_points: 7,
-            error_message: "too old".to_owned(),
-        }),
-    };
-    let partial = Reply::Answer(Answer {
-        status: 200,
-        body: response.encode_to_vec().into(),
-        ..Answer::default()
-    });
+    let partial = leaves_out(7, "too old");
     let (warned, said) = hour_of(partial).await;
     assert_eq!(warned.len(), 6, "{warned:#?}");
     assert!(warned[0].contains("rejected=7") && warned[0].contains("not sent again: too old"));
