@@ -1,9 +1,16 @@
 //! Clients that take their time, say nothing or too much.
 
+use std::convert::Infallible;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::routing::get;
+use futures_util::stream;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio::sync::oneshot;
 use tokio::time::timeout;
 use vcc_exporter::web::{Access, Limits};
 
@@ -50,6 +57,33 @@ async fn who_sends_a_request_bit_by_bit_is_cut_off() {
         "{said}"
     );
     assert_eq!(rest(&mut silent).await, "");
+}
+
+#[tokio::test]
+async fn who_does_not_take_an_answer_is_cut_off() {
+    let limits = Limits {
+        answer: Duration::from_millis(200),
+        ..Limits::default()
+    };
+    // An answer without an end, and what tells that it was given up.
+    let (held, given_up) = oneshot::channel::<()>();
+    let held = Arc::new(Mutex::new(Some(held)));
+    let endless = get(async move || {
+        let held = held.lock().unwrap().take();
+        let chunks = stream::repeat_with(move || {
+            let _ = &held;
+            Ok::<_, Infallible>(Bytes::from_static(&[b'a'; 64 << 10]))
+        });
+        Body::from_stream(chunks)
+    });
+    let routes = Router::new().route("/", endless);
+    let server = Served::these(routes, Access::open(), limits).await;
+    let mut slow = TcpStream::connect(server.address).await.unwrap();
+    slow.write_all(REQUEST).await.unwrap();
+    let over = timeout(PATIENCE, given_up).await.expect("it is still held");
+    assert!(over.is_err(), "nobody sends anything");
+    // What was under way arrives, and then there is an end.
+    assert!(rest(&mut slow).await.starts_with("HTTP/1.1 200 "));
 }
 
 #[tokio::test]
