@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 use super::{Failure, run, run::load, say};
-use crate::api::{ApiClient, PageQuery, RetrySettings, decode};
+use crate::api::{ApiClient, PageQuery, RetrySettings, Transport, decode};
 use crate::cli::CheckArgs;
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Account, Config};
@@ -19,7 +19,7 @@ const FIVE_MINUTES_MS: i64 = 5 * 60_000;
 pub(super) async fn check(args: CheckArgs) -> Result<(), Failure> {
     let config = load(&args.config_file)?;
     // The files it names are read as well.
-    transport(&config).map_err(Failure::run)?;
+    let road = transport(&config).map_err(Failure::run)?;
     run::access(args.web_config_file.as_deref())?;
     for file in std::iter::once(&args.config_file).chain(&args.web_config_file) {
         say(&format!("{}: the configuration is valid.", file.display()));
@@ -32,10 +32,12 @@ pub(super) async fn check(args: CheckArgs) -> Result<(), Failure> {
     let mut progress = Progress::of("accounts");
     for (done, account) in config.accounts.iter().enumerate() {
         progress.at(done as u64, config.accounts.len() as u64);
-        let report = live(&config, account).await.unwrap_or_else(|problem| {
-            failed.push(account.name.as_str());
-            problem.to_string()
-        });
+        let report = live(&config, account, &road)
+            .await
+            .unwrap_or_else(|problem| {
+                failed.push(account.name.as_str());
+                problem.to_string()
+            });
         progress.beside(|| say(&format!("{}: {report}", account.name)));
     }
     drop(progress);
@@ -49,7 +51,11 @@ pub(super) async fn check(args: CheckArgs) -> Result<(), Failure> {
 }
 
 /// Gets a token and one page, and says what it saw.
-async fn live(config: &Config, account: &Account) -> Result<String, Failure> {
+async fn live(
+    config: &Config,
+    account: &Account,
+    road: &Arc<dyn Transport>,
+) -> Result<String, Failure> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let health = Health::new(clock.local_ms()).map_err(Failure::run)?;
     let own = AccountHealth::new(
@@ -60,13 +66,12 @@ async fn live(config: &Config, account: &Account) -> Result<String, Failure> {
         0,
         Trouble::reasons(),
     );
-    let transport = transport(config).map_err(Failure::run)?;
     // Somebody is waiting for the answer, so it is not asked for again and again.
     let retry = RetrySettings {
         max_retries: 0,
         requests_per_minute: config.poll.requests_per_minute,
     };
-    let client = client(account, retry, transport, own.clone());
+    let client = client(account, retry, Arc::clone(road), own.clone());
     client.authorize().await.map_err(Failure::run)?;
     let server_ms = probe(&client, &own, &CancellationToken::new())
         .await
