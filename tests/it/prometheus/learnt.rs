@@ -1,5 +1,7 @@
 //! What Prometheus learns from some formats only: when each series began, and exponential buckets.
 
+use std::collections::BTreeMap;
+
 use super::evidence::Evidence;
 use crate::support::exposition::Exposition;
 
@@ -72,37 +74,38 @@ impl Evidence<'_> {
         }
     }
 
+    /// The observation at the quantile's rank is in the exponential bucket the quantile is in, so
+    /// the classic ones hold at least that many up to a bound above it, and at most that many up
+    /// to one below it. Where the rank is the last of a classic bucket, both it and the next
+    /// bucket are right, so this compares ranks and not the two quantiles.
     async fn assert_quantile_agrees(&self, family: &str, q: f64, range_ms: i64, last_ms: i64) {
-        let increase =
-            |name: &str| format!("increase({}[{range_ms}ms])", self.stored.selector(name));
-        let buckets = format!("{family}_bucket");
-        let classic = format!(
-            "histogram_quantile({q}, sum by (le) ({}))",
-            increase(&buckets)
-        );
-        let native = format!("histogram_quantile({q}, sum({}))", increase(family));
-        let classic = self.stored.value(&classic, last_ms).await;
-        let native = self.stored.value(&native, last_ms).await;
-        let mut bounds: Vec<f64> = (self.shown.0[&buckets].keys())
-            .map(|labels| labels["le"].parse().unwrap())
-            .collect();
-        bounds.sort_by(f64::total_cmp);
-        // The observation at this rank is in one classic bucket and in one exponential bucket.
-        let above = bounds.partition_point(|bound| *bound < classic * (1.0 - ROUNDING));
-        let (lower, upper) = match above {
-            0 => (0.0, bounds[0]),
-            place => {
-                let below = bounds[..place]
-                    .iter()
-                    .rfind(|bound| **bound < bounds[place]);
-                (below.copied().unwrap_or(0.0), bounds[place])
-            }
-        };
+        let native = self.stored.selector(family);
+        let query = format!("histogram_quantile({q}, sum(increase({native}[{range_ms}ms])))");
+        let value = self.stored.value(&query, last_ms).await;
+        let up_to = self.classic_counts(family);
+        let all = up_to.last().unwrap().1;
+        let (rank, rounding) = (q * all, ROUNDING * all);
+        let above = up_to.iter().find(|(bound, _)| *bound >= value * BASE);
+        let below = up_to.iter().rfind(|(bound, _)| *bound <= value / BASE);
+        let (above, below) = (above.unwrap().1, below.map_or(0.0, |(_, count)| *count));
         assert!(
-            (lower / BASE..=upper * BASE).contains(&native),
-            "the {q} quantile of {family} is {classic} by classic buckets, in one from {lower} to \
-             {upper}, and {native} by exponential ones"
+            (below - rounding..=above + rounding).contains(&rank),
+            "{query} is {value} at rank {rank}, by these classic buckets: {up_to:?}"
         );
-        println!("{family}: the {q} quantile is {classic:.2} s classic, {native:.2} s native");
+        println!("{family}: the {q} quantile is {value:.2} s, at rank {rank} of {all}");
+    }
+
+    /// How many observations of a family the classic buckets hold up to each bound, ascending.
+    fn classic_counts(&self, family: &str) -> Vec<(f64, f64)> {
+        let mut counts = BTreeMap::<u64, f64>::new();
+        for (labels, count) in &self.shown.0[&format!("{family}_bucket")] {
+            let bound: f64 = labels["le"].parse().unwrap();
+            // The bits of positive numbers are in the order of the numbers.
+            *counts.entry(bound.to_bits()).or_default() += count.parse::<f64>().unwrap();
+        }
+        let counts = counts.into_iter();
+        counts
+            .map(|(bits, count)| (f64::from_bits(bits), count))
+            .collect()
     }
 }
