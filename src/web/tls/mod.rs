@@ -35,14 +35,8 @@ pub fn server(
     texts: Texts<'_>,
     http2: bool,
 ) -> Result<ServerConfig, (&'static str, String)> {
-    let provider = Arc::new(provider(tls)?);
-    let versions: Vec<&'static SupportedProtocolVersion> = [
-        tls.tls12.then_some(&version::TLS12),
-        tls.tls13.then_some(&version::TLS13),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
+    let versions = versions(tls);
+    let provider = Arc::new(provider(tls, &versions)?);
     let chain = certificates(texts.certificate).map_err(|problem| ("cert", problem))?;
     let key = PrivateKeyDer::from_pem_slice(texts.key)
         .map_err(|_| ("key", "holds no private key in the PEM encoding".to_owned()))?;
@@ -84,9 +78,18 @@ fn certificates(text: &[u8]) -> Result<Vec<CertificateDer<'static>>, String> {
     }
 }
 
+fn versions(tls: &Tls) -> Vec<&'static SupportedProtocolVersion> {
+    let tls12 = tls.tls12.then_some(&version::TLS12);
+    let tls13 = tls.tls13.then_some(&version::TLS13);
+    tls12.into_iter().chain(tls13).collect()
+}
+
 /// The cryptography as configured. The suites of TLS 1.3 cannot be chosen, as the format has it;
 /// names of what is not to be had here are passed over unless nothing else is left.
-fn provider(tls: &Tls) -> Result<CryptoProvider, (&'static str, String)> {
+fn provider(
+    tls: &Tls,
+    versions: &[&SupportedProtocolVersion],
+) -> Result<CryptoProvider, (&'static str, String)> {
     let mut provider = aws_lc_rs::default_provider();
     if !tls.cipher_suites.is_empty() {
         let (late, early): (Vec<_>, Vec<_>) = provider
@@ -100,11 +103,8 @@ fn provider(tls: &Tls) -> Result<CryptoProvider, (&'static str, String)> {
         provider.cipher_suites = late;
         let chosen = tls.cipher_suites.iter().filter_map(named);
         provider.cipher_suites.extend(chosen);
-        let is_left = |suite: &SupportedCipherSuite| {
-            (suite.version().version == ProtocolVersion::TLSv1_3 && tls.tls13)
-                || (suite.version().version == ProtocolVersion::TLSv1_2 && tls.tls12)
-        };
-        if !provider.cipher_suites.iter().any(is_left) {
+        let is_spoken = |suite: &SupportedCipherSuite| versions.contains(&suite.version());
+        if !provider.cipher_suites.iter().any(is_spoken) {
             let problem = "names no cipher suite that is spoken here: take one of ECDHE with GCM \
                            or CHACHA20";
             return Err(("cipher_suites", problem.to_owned()));
