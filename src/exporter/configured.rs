@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use secrecy::ExposeSecret;
-use url::Url;
 
 use super::{StartFailure, failure};
 use crate::api::http::{Proxy, authorities};
@@ -29,21 +28,26 @@ const LOOPBACK: [&str; 3] = ["localhost", "127.0.0.0/8", "::1"];
 /// # Errors
 /// If TLS cannot be set up, or a file of authorities or credentials cannot be read.
 pub fn transport(config: &Config) -> Result<Arc<dyn Transport>, StartFailure> {
-    let mut accounts = config.accounts.iter();
-    let all_here = accounts.all(|of| is_loopback(&of.api_url) && is_loopback(&of.token_url));
+    let accounts = config.accounts.iter();
+    let asked: Vec<_> = accounts
+        .flat_map(|of| [&of.api_url, &of.token_url])
+        .collect();
+    let proxy = match proxy(&config.api.proxy)? {
+        // The environment's proxy is for what is elsewhere.
+        Proxy::Environment if asked.iter().all(|url| is_loopback(url)) => Proxy::Direct,
+        proxy => proxy,
+    };
     let authorities = config.api.ca_file.as_deref().map(authorities);
     let authorities = authorities.transpose();
     let settings = HttpSettings {
         timeout: config.poll.timeout,
-        proxy: match proxy(&config.api.proxy)? {
-            // The environment's proxy is for what is elsewhere.
-            Proxy::Environment if all_here => Proxy::Direct,
-            proxy => proxy,
-        },
         authorities: authorities
             .map_err(|problem| failure(format!("api.ca_file: {problem}")))?
             .unwrap_or_default(),
-        speaks_tls: speaks_tls(config),
+        // With a simulated API nobody needs authorities. A proxy may itself be asked over TLS.
+        speaks_tls: !matches!(proxy, Proxy::Direct)
+            || asked.iter().any(|url| url.scheme() != "http"),
+        proxy,
         ..HttpSettings::default()
     };
     let transport = HttpTransport::new(settings).map_err(|error| {
@@ -53,14 +57,6 @@ pub fn transport(config: &Config) -> Result<Arc<dyn Transport>, StartFailure> {
         ))
     })?;
     Ok(Arc::new(transport))
-}
-
-/// Whether TLS is spoken with anybody; with a simulated API nobody needs authorities for it.
-fn speaks_tls(config: &Config) -> bool {
-    let mut accounts = config.accounts.iter();
-    let over_http = |url: &Url| url.scheme() == "http";
-    let no_proxy = !matches!(config.api.proxy, config::Proxy::Through { .. });
-    !(no_proxy && accounts.all(|of| over_http(&of.api_url) && over_http(&of.token_url)))
 }
 
 fn proxy(configured: &config::Proxy) -> Result<Proxy, StartFailure> {
