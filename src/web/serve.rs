@@ -18,7 +18,7 @@ use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::{GracefulConnection, GracefulShutdown, Watcher};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
@@ -26,6 +26,7 @@ use tower::ServiceExt;
 use super::access::{Access, Terms};
 use super::connections::{Busy, Connection, Connections};
 use super::guard::guard;
+use crate::repeats::{Repeats, Say};
 
 /// How long connections may take to finish after a stop: a client that keeps its connection open
 /// must not keep the process.
@@ -97,7 +98,7 @@ pub async fn serve(
         connections: Connections::new(limits.connections),
     });
     let graceful = GracefulShutdown::new();
-    let mut is_failing = false;
+    let mut trouble = Repeats::default();
     loop {
         let accepted = tokio::select! {
             () = stop.cancelled() => break,
@@ -105,26 +106,29 @@ pub async fn serve(
         };
         match accepted {
             Ok((stream, _)) => {
-                is_failing = false;
+                trouble.over(Instant::now());
                 let (server, watcher) = (Arc::clone(&server), graceful.watcher());
                 let connection = server.connections.admit();
                 tokio::spawn(async move { server.attend(stream, connection, watcher).await });
             }
             Err(error) if is_of_the_client(&error) => {}
             Err(error) => {
-                if !is_failing {
-                    tracing::warn!(
-                        %error, "no connection can be accepted, so nobody can scrape; it is tried \
-                        again and again"
-                    );
-                }
-                is_failing = true;
+                say_nobody_is_accepted(&error, &mut trouble);
                 stop.run_until_cancelled(sleep(PAUSE)).await;
             }
         }
     }
     drop(listener);
     let _ = timeout(DRAIN, graceful.shutdown()).await;
+}
+
+fn say_nobody_is_accepted(error: &io::Error, trouble: &mut Repeats) {
+    let consequence = "no connection can be accepted, so nobody can scrape; it is tried again";
+    match trouble.happened("accept", Instant::now()) {
+        Say::First => tracing::warn!(%error, "{consequence}"),
+        Say::Again(times) => tracing::warn!(%error, "{consequence}: {times}"),
+        Say::Nothing => {}
+    }
 }
 
 /// Who hung up before being attended to is no trouble of ours.
