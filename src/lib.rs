@@ -1,6 +1,7 @@
 //! vcc-exporter: true Prometheus metrics of a Vonage Contact Center.
 
 pub mod api;
+pub mod budget;
 pub mod catalogue;
 pub mod cli;
 pub mod clock;

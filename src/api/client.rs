@@ -11,11 +11,12 @@ use url::Url;
 
 use super::error::{FetchError, Place};
 use super::line::{Line, Observer};
-use super::pace::{Budget, REQUESTS_PER_MINUTE, backoff};
+use super::pace::{REQUESTS_PER_MINUTE, backoff};
 use super::query::{OngoingQuery, PageQuery};
 use super::refusal;
 use super::token::{Credentials, Token, TokenSource};
 use super::transport::{Operation, Request, Transport};
+use crate::budget::Budget;
 
 /// The version of the API. Without this header it answers 400.
 pub const ACCEPT_V3: &str = "application/vnd.newvoicemedia.v3+json";
@@ -80,7 +81,7 @@ impl ApiClient {
         retry: RetrySettings,
         observer: Arc<dyn Observer>,
     ) -> Self {
-        let budget = Budget::new(retry.requests_per_minute);
+        let budget = Budget::per_minute(retry.requests_per_minute);
         Self {
             api_url: without_userinfo(endpoints.api_url),
             tokens: TokenSource::new(without_userinfo(endpoints.token_url), credentials),

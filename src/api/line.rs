@@ -1,5 +1,6 @@
 //! The line to one account: every request, for a token or for a page, goes
 //! through here, so each is budgeted, timed, reported and logged alike.
+
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -7,8 +8,8 @@ use tokio::time::{Instant, sleep};
 use tracing::{Instrument, debug};
 
 use super::error::{FetchError, Place};
-use super::pace::Budget;
 use super::transport::{Operation, Request, Response, Transport};
+use crate::budget::Budget;
 use crate::spans;
 
 /// What becomes of an exchange that brought no status.

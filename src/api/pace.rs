@@ -1,4 +1,5 @@
-//! How fast to ask: pure decisions over times that are handed in.
+//! How long to wait before asking again: pure decisions over times that are handed in.
+
 use std::time::{Duration, SystemTime};
 
 use chrono::{DateTime, Utc};
@@ -21,12 +22,6 @@ pub const RETRY_AFTER_MAX: Duration = Duration::from_secs(300);
 /// all APIs of the account; the vendor's own code stays under 160, and half of
 /// that leaves room for the account's other integrations.
 pub const REQUESTS_PER_MINUTE: u32 = 80;
-
-/// Which part of a minute's requests may go out at once, as a divisor: a poll
-/// of a few pages should not be stretched, a catch-up should not come in gusts.
-const BURST_DIVISOR: u32 = 8;
-
-const MINUTE: Duration = Duration::from_secs(60);
 
 /// How long to wait after failed attempt number `attempt` (0 is the first).
 ///
@@ -55,52 +50,6 @@ pub fn parse_retry_after(value: &str, now: SystemTime) -> Option<Duration> {
         ahead.to_std().unwrap_or_default()
     };
     Some(asked.min(RETRY_AFTER_MAX))
-}
-
-/// A token bucket that never lets more than its number of requests through in
-/// any minute, wherever that minute begins: the burst is part of the number,
-/// not on top of it.
-///
-/// It is kept as one point in time (when the bucket will be full again), so
-/// there is nothing to round and nothing to drift.
-#[derive(Debug, Clone)]
-pub struct Budget {
-    interval: Duration,
-    burst_room: Duration,
-    full_at: Duration,
-}
-
-impl Budget {
-    /// A full bucket for `per_minute` requests; 0 is taken as 1.
-    pub fn new(per_minute: u32) -> Self {
-        let per_minute = per_minute.max(1);
-        let burst = (per_minute / BURST_DIVISOR).max(1);
-        // The burst and the refills within one minute add up to `per_minute`;
-        // the extra nanosecond rounds up.
-        let interval = MINUTE / (per_minute - burst + 1) + Duration::from_nanos(1);
-        Self {
-            interval,
-            burst_room: interval * (burst - 1),
-            full_at: Duration::ZERO,
-        }
-    }
-
-    /// Takes one request at `now` (time since any fixed origin), or says how
-    /// long to wait before asking again.
-    pub fn take(&mut self, now: Duration) -> Result<(), Duration> {
-        let earliest = self.full_at.saturating_sub(self.burst_room);
-        if now < earliest {
-            return Err(earliest - now);
-        }
-        self.full_at = self.full_at.max(now) + self.interval;
-        Ok(())
-    }
-
-    /// Lets nothing through for `wait`, and no burst right after it: whoever
-    /// shares this budget has been told to slow down.
-    pub fn hold(&mut self, now: Duration, wait: Duration) {
-        self.full_at = self.full_at.max(now + wait + self.burst_room);
-    }
 }
 
 #[cfg(test)]
@@ -152,66 +101,5 @@ mod tests {
         for garbage in ["", "soon", "-5", "1.5", "Wed, 99 Oct 2015 07:28:00 GMT"] {
             assert_eq!(read(garbage), None, "{garbage:?}");
         }
-    }
-
-    /// Takes as fast as the budget allows and returns when each went through.
-    fn greedy(budget: &mut Budget, from: Duration, until: Duration) -> Vec<Duration> {
-        let (mut now, mut taken) = (from, Vec::new());
-        while now < until {
-            match budget.take(now) {
-                Ok(()) => taken.push(now),
-                Err(wait) => now += wait,
-            }
-        }
-        taken
-    }
-
-    #[test]
-    fn no_minute_ever_exceeds_the_budget() {
-        for per_minute in [1, 2, 7, 8, 80, 159, 6000] {
-            let mut budget = Budget::new(per_minute);
-            let mut taken = greedy(&mut budget, secs(0), secs(150));
-            // An idle pause refills the burst, which is when a plain bucket
-            // would exceed the number.
-            taken.extend(greedy(&mut budget, secs(170), secs(400)));
-            // One request more than the number always spans over a minute.
-            for window in taken.windows(per_minute as usize + 1) {
-                let span = window[per_minute as usize] - window[0];
-                assert!(span >= MINUTE, "{per_minute} a minute in {span:?}");
-            }
-            assert!(taken.len() > per_minute as usize, "nothing was compared");
-        }
-    }
-
-    #[test]
-    fn a_busy_minute_uses_the_whole_budget() {
-        for per_minute in [1, 7, 80] {
-            let taken = greedy(&mut Budget::new(per_minute), secs(0), MINUTE);
-            assert_eq!(taken.len(), per_minute as usize);
-        }
-    }
-
-    #[test]
-    fn a_burst_is_an_eighth_of_the_minute() {
-        let mut budget = Budget::new(80);
-        let at_once = std::iter::repeat_with(|| budget.take(secs(9))).take_while(Result::is_ok);
-        assert_eq!(at_once.count(), 10);
-    }
-
-    #[test]
-    fn a_hold_lets_nothing_through_and_then_one_at_a_time() {
-        let mut budget = Budget::new(80);
-        budget.hold(secs(10), secs(30));
-        assert_eq!(budget.take(secs(15)), Err(secs(25)));
-        assert_eq!(budget.take(secs(40)), Ok(()));
-        assert!(budget.take(secs(40)).is_err(), "no burst after a hold");
-    }
-
-    #[test]
-    fn a_shorter_hold_does_not_end_a_longer_one() {
-        let mut budget = Budget::new(80);
-        budget.hold(secs(10), secs(30));
-        budget.hold(secs(11), secs(1));
-        assert_eq!(budget.take(secs(20)), Err(secs(20)));
     }
 }

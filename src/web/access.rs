@@ -19,7 +19,7 @@ use tokio::time::sleep;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_util::sync::CancellationToken;
 
-use super::guard::Bucket;
+use super::guard::Gate;
 use super::passwords::Passwords;
 use super::tls::{self, Texts};
 use crate::config::{ConfigError, Pem, WebFile, read_file};
@@ -32,7 +32,7 @@ pub struct Access {
     readings: AtomicU64,
     terms: ArcSwap<Terms>,
     pub(super) passwords: Passwords,
-    bucket: Mutex<Bucket>,
+    gate: Mutex<Gate>,
 }
 
 /// On which terms others are served now.
@@ -71,7 +71,7 @@ impl Access {
             readings: AtomicU64::new(0),
             terms: ArcSwap::from_pointee(terms),
             passwords: Passwords::default(),
-            bucket: Mutex::default(),
+            gate: Mutex::new(Gate::new()),
         }
     }
 
@@ -146,8 +146,8 @@ impl Access {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn bucket(&self) -> MutexGuard<'_, Bucket> {
-        self.bucket.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(super) fn gate(&self) -> MutexGuard<'_, Gate> {
+        self.gate.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -1,7 +1,7 @@
 //! What every request passes: how many are answered, who asks, and which headers an answer has.
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
@@ -14,6 +14,7 @@ use tokio::time::Instant;
 
 use super::access::{Access, Terms};
 use super::passwords::Verdict;
+use crate::budget::Budget;
 use crate::config::RateLimit;
 
 /// What a service manager asks without a password and as often as it likes. It learns that the process
@@ -80,14 +81,12 @@ async fn admit(
     if OPEN_TO_ALL.contains(&path) {
         return Ok(());
     }
-    if let Some(limit) = terms.file.rate_limit {
-        let mut bucket = access.bucket();
-        if !bucket.take(limit, Instant::now()) {
-            return Err(refuse(
-                StatusCode::TOO_MANY_REQUESTS,
-                "Too many requests.\n",
-            ));
-        }
+    let limit = terms.file.rate_limit;
+    if limit.is_some_and(|limit| !access.gate().lets_pass(limit)) {
+        return Err(refuse(
+            StatusCode::TOO_MANY_REQUESTS,
+            "Too many requests.\n",
+        ));
     }
     let users = &terms.file.users;
     if users.is_empty() {
@@ -132,56 +131,56 @@ fn credentials(headers: &HeaderMap) -> Option<(String, SecretString)> {
     Some((user.to_owned(), SecretString::from(password)))
 }
 
-/// The requests that may still come at once.
-#[derive(Debug, Default)]
-pub(super) struct Bucket {
-    /// How much of the burst is used up, as the time in which it comes back.
-    owed: Duration,
-    since: Option<Instant>,
+/// Counts the requests against the limit that is configured now.
+#[derive(Debug)]
+pub(super) struct Gate {
+    /// The origin of the budget's times.
+    opened: Instant,
+    /// The limit, and what is left of it. A limit that changes begins anew.
+    limited: Option<(RateLimit, Budget)>,
 }
 
-impl Bucket {
-    /// Takes one, if there is one.
-    fn take(&mut self, limit: RateLimit, now: Instant) -> bool {
-        let passed = self.since.map_or(Duration::ZERO, |since| now - since);
-        self.since = Some(now);
-        self.owed = self.owed.saturating_sub(passed);
-        let whole = limit.interval.saturating_mul(limit.burst);
-        let after = self.owed.saturating_add(limit.interval);
-        if after > whole {
-            return false;
+impl Gate {
+    pub fn new() -> Self {
+        Gate {
+            opened: Instant::now(),
+            limited: None,
         }
-        self.owed = after;
-        true
+    }
+
+    /// Whether one more request may pass. With a burst of 0 none ever does, as the format has it.
+    fn lets_pass(&mut self, limit: RateLimit) -> bool {
+        let Some(burst) = NonZeroU32::new(limit.burst) else {
+            return false;
+        };
+        let budget = match &mut self.limited {
+            Some((of, budget)) if *of == limit => budget,
+            limited => {
+                let budget = Budget::new(limit.interval, burst);
+                &mut limited.insert((limit, budget)).1
+            }
+        };
+        budget.take(self.opened.elapsed()).is_ok()
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
-    const LIMIT: RateLimit = RateLimit {
-        interval: Duration::from_secs(1),
-        burst: 3,
-    };
-
-    fn taken(bucket: &mut Bucket, limit: RateLimit, at: Instant) -> usize {
-        (0..10).filter(|_| bucket.take(limit, at)).count()
-    }
-
-    #[test]
-    fn a_burst_comes_back_one_by_one() {
-        let (mut bucket, start) = (Bucket::default(), Instant::now());
-        assert_eq!(taken(&mut bucket, LIMIT, start), 3);
-        assert_eq!(taken(&mut bucket, LIMIT, start + LIMIT.interval), 1);
-        assert_eq!(taken(&mut bucket, LIMIT, start + 100 * LIMIT.interval), 3);
-    }
-
-    #[test]
-    fn without_a_burst_nothing_passes() {
-        let limit = RateLimit { burst: 0, ..LIMIT };
-        let mut bucket = Bucket::default();
-        assert_eq!(taken(&mut bucket, limit, Instant::now()), 0);
+    #[tokio::test(start_paused = true)]
+    async fn as_many_pass_at_once_as_the_limit_of_now_has_it() {
+        let interval = Duration::from_secs(1);
+        let mut gate = Gate::new();
+        let mut passed = |burst| {
+            let limit = RateLimit { interval, burst };
+            (0..10).filter(|_| gate.lets_pass(limit)).count()
+        };
+        assert_eq!([3, 3, 5, 0].map(&mut passed), [3, 0, 5, 0]);
+        tokio::time::advance(interval).await;
+        assert_eq!([5, 5].map(passed), [1, 0]);
     }
 
     #[test]
