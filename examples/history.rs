@@ -12,15 +12,13 @@
     reason = "it shares code with the tests, which use all of it"
 )]
 
-#[path = "../tests/it/prometheus"]
-mod prometheus {
-    pub mod process;
-}
 #[path = "../tests/it/support"]
 mod support {
     pub mod centre;
     pub mod exposition;
     pub mod history;
+    pub mod http;
+    pub mod programs;
     pub mod tools;
 }
 

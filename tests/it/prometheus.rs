@@ -2,7 +2,6 @@
 
 mod evidence;
 mod learnt;
-pub mod process;
 mod scene;
 mod server;
 mod tracing;
@@ -14,11 +13,12 @@ use tokio::process::Child;
 use vcc_exporter::simulator::Truth;
 
 use crate::support::exposition::{BUSINESS, Exposition, Labels};
+use crate::support::http::try_get;
 use crate::support::process::program;
+use crate::support::programs::{eventually, free_address, start, start_and_read};
 use crate::support::tools::{assert_promtool_is_silent, prometheus, promtool};
 
 use evidence::Evidence;
-use process::{eventually, free_address, start, start_and_read, try_get};
 use scene::{Scene, business, rfc3339};
 use server::{DEFAULT, EVERY_WAY, FEATURES, NATIVE, Prometheus, Stored};
 use tracing::Tracing;

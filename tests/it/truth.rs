@@ -9,8 +9,7 @@ use vcc_exporter::simulator::{DAY_MS, Faults, Premises, WorldConfig};
 
 use crate::support::centre::{Centre, config, memory_store, start};
 use crate::support::exposition::BUSINESS;
-
-const CONVERSATIONS: &str = "vcc_conversations_started_total";
+use crate::support::truth::untrue;
 
 /// The seeds to play: one from the environment, else a quarter of the sixteen that between them
 /// answer the four open premises in every way. Quarters run side by side.
@@ -45,7 +44,7 @@ async fn week(seed: u64) {
     let epoch_ms = world.start_ms;
     let centre = Centre::new(world);
     centre.simulator.lock().unwrap().set_faults(Faults::rough());
-    let interval = Duration::from_secs([60, 30, 300, 900][(seed / 4) as usize % 4]);
+    let interval = Duration::from_secs([60, 120, 300, 900][(seed / 4) as usize % 4]);
     let page_size = [7, 50, 1_000][seed as usize % 3];
     let config = config(interval, page_size, StartFrom::At(epoch_ms));
     let exporter = start(&centre, &memory_store(), &config);
@@ -56,35 +55,20 @@ async fn week(seed: u64) {
     tokio::time::sleep(Duration::from_millis(rest_ms as u64)).await;
     let shown = exporter.scrape();
     let truth = centre.truth(epoch_ms);
-    let mut differences = shown.differences(&truth, &[CONVERSATIONS]);
-    // A conversation counts under the labels of the interaction seen first, and which that is
-    // depends on the order of arrival; how many there are does not.
-    let (want, have) = (
-        truth.count(CONVERSATIONS, &[]) as f64,
-        shown.sum(CONVERSATIONS, &[]),
-    );
-    if want != have {
-        differences.push(format!("{CONVERSATIONS}: truth {want}, shown {have}"));
-    }
     exporter.stop().await;
+    println!("seed {seed}; play it again alone with VCC_SEEDS={seed}");
+    untrue(&shown, &truth).none();
     // Where ongoing interactions are not returned, none is known that could expire.
     let expected = |family: &str| seed & 1 == 0 || family != "vcc_interactions_expired_total";
     let unheard: Vec<_> = (BUSINESS.iter())
         .filter(|family| expected(family) && truth.count(family, &[]) == 0)
         .collect();
     assert!(unheard.is_empty(), "nothing happened in {unheard:?}");
-    assert!(
-        differences.is_empty(),
-        "seed {seed}: {} series differ from the truth, for example\n{}\nplay it again alone with VCC_SEEDS={seed}",
-        differences.len(),
-        differences[..differences.len().min(12)].join("\n")
-    );
 }
 
 async fn weeks(quarter: u64) {
     for seed in seeds(quarter) {
         week(seed).await;
-        println!("seed {seed}: true");
     }
 }
 

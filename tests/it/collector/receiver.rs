@@ -7,7 +7,7 @@ use std::process::Stdio;
 use tempfile::TempDir;
 use tokio::process::{Child, Command};
 
-use crate::prometheus::process::{eventually, free_address};
+use crate::support::programs::{eventually, free_address};
 use crate::support::tools::collector;
 
 pub struct Receiver {

@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 use alerting::{Alert, Alerting};
 use centres::Centres;
 
-use crate::prometheus::process::eventually;
+use crate::support::programs::eventually;
 use crate::support::tools;
 
 const HEALTHY: &str = "healthy";

@@ -4,8 +4,9 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::Value;
 use vcc_exporter::simulator::{self, Truth};
 
-use super::process::{eventually, get};
 use crate::support::exposition::{BUSINESS, Exposition};
+use crate::support::http::{client, get};
+use crate::support::programs::eventually;
 
 use super::server::Prometheus;
 
@@ -31,7 +32,7 @@ impl Scene {
     /// When each series began: what the exporter shows in OpenMetrics.
     pub async fn starts(&self) -> Exposition {
         let url = format!("http://{}/metrics", self.exporter);
-        let request = reqwest::Client::new().get(url);
+        let request = client().get(url);
         let request = request.header("accept", "application/openmetrics-text;version=1.0.0");
         let answer = request.send().await.unwrap();
         Exposition::parse(&answer.text().await.unwrap())
@@ -47,7 +48,7 @@ impl Scene {
     /// by which all of that had happened.
     async fn settle(&self) -> i64 {
         let url = format!("{}/-/traffic?running=false&settle=true", self.simulator);
-        let answer = reqwest::Client::new().post(url).send().await.unwrap();
+        let answer = client().post(url).send().await.unwrap();
         assert!(answer.status().is_success(), "{answer:?}");
         Utc::now().timestamp_millis()
     }

@@ -10,8 +10,9 @@ use tempfile::TempDir;
 use tokio::process::{Child, Command};
 use url::Url;
 
-use super::process::{eventually, get, start, try_get};
 use crate::support::exposition::Labels;
+use crate::support::http::{get, try_get};
+use crate::support::programs::{eventually, start};
 use crate::support::tools;
 
 /// Every sample of a series: Unix milliseconds and value.

@@ -1,5 +1,6 @@
 //! Reads the text format and holds it against the simulator's truth.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use vcc_exporter::simulator::{Truth, Value};
@@ -7,14 +8,19 @@ use vcc_exporter::simulator::{Truth, Value};
 /// A sample's labels without `account`.
 pub type Labels = BTreeMap<String, String>;
 
+/// The samples of one name.
+pub type Samples = BTreeMap<Labels, String>;
+
 /// Every sample by name and labels.
 #[derive(Debug, Default, Clone)]
-pub struct Exposition(pub BTreeMap<String, BTreeMap<Labels, String>>);
+pub struct Exposition(pub BTreeMap<String, Samples>);
+
+const NO_SAMPLES: &Samples = &Samples::new();
 
 impl Exposition {
     /// Reads a scrape's body.
     pub fn parse(text: &str) -> Self {
-        let mut out = Exposition::default();
+        let mut names = BTreeMap::<&str, Vec<(Labels, String)>>::new();
         for line in text
             .lines()
             .filter(|line| !line.starts_with('#') && !line.is_empty())
@@ -25,19 +31,27 @@ impl Exposition {
                 None => (series, Labels::new()),
             };
             labels.remove("account");
-            let old = out
-                .0
-                .entry(name.to_owned())
-                .or_default()
-                .insert(labels, value.to_owned());
-            assert_eq!(old, None, "the same series twice: {series}");
+            (names.entry(name).or_default()).push((labels, value.to_owned()));
         }
-        out
+        // The samples of a name come more or less in order, and a map that is made of all at once
+        // does not look for the place of each.
+        let names = names.into_iter().map(|(name, samples)| {
+            let number = samples.len();
+            let samples = Samples::from_iter(samples);
+            assert_eq!(samples.len(), number, "the same series of {name} twice");
+            (name.to_owned(), samples)
+        });
+        Exposition(names.collect())
+    }
+
+    /// The samples of a name.
+    pub fn of(&self, name: &str) -> &Samples {
+        self.0.get(name).unwrap_or(NO_SAMPLES)
     }
 
     /// The sum of a name's samples with these label values.
     pub fn sum(&self, name: &str, wanted: &[(&str, &str)]) -> f64 {
-        let samples = self.0.get(name).into_iter().flatten();
+        let samples = self.of(name).iter();
         let fits = |labels: &Labels| {
             wanted
                 .iter()
@@ -52,26 +66,28 @@ impl Exposition {
     /// Where this differs from the truth, in the families the truth knows.
     pub fn differences(&self, truth: &Truth, ignored: &[&str]) -> Vec<String> {
         let mut found = Vec::new();
-        let mut expected: BTreeMap<String, BTreeMap<Labels, String>> = BTreeMap::new();
+        let mut expected = BTreeMap::<String, Samples>::new();
+        let mut bounds = BTreeMap::new();
         for family in BUSINESS.iter().filter(|family| !ignored.contains(family)) {
             for suffix in suffixes(family) {
                 expected.entry(format!("{family}{suffix}")).or_default();
             }
+            bounds.insert(*family, self.bounds(family));
         }
         for series in truth
             .series
             .iter()
             .filter(|s| !ignored.contains(&s.family.as_str()))
         {
-            self.expect(&mut expected, &series.family, &series.labels, &series.value);
+            let family = series.family.as_str();
+            for (suffix, labels, value) in samples(&series.labels, &series.value, &bounds[family]) {
+                let of_name = expected.entry(format!("{family}{suffix}"));
+                of_name.or_default().insert(labels, value);
+            }
         }
         for (name, expected) in &expected {
-            let none = BTreeMap::new();
-            let shown = self.0.get(name).unwrap_or(&none);
-            let all: BTreeSet<_> = expected.keys().chain(shown.keys()).collect();
-            for labels in all {
-                let want = expected.get(labels).map_or("0", String::as_str);
-                let have = shown.get(labels).map_or("0", String::as_str);
+            for (labels, want, have) in beside(expected, self.of(name)) {
+                let (want, have) = (want.map_or("0", |it| it), have.map_or("0", |it| it));
                 if want != have {
                     found.push(format!("{name}{labels:?}: truth {want}, shown {have}"));
                 }
@@ -80,54 +96,67 @@ impl Exposition {
         found
     }
 
-    fn expect(
-        &self,
-        expected: &mut BTreeMap<String, BTreeMap<Labels, String>>,
-        family: &str,
-        labels: &Labels,
-        value: &Value,
-    ) {
-        let mut put = |suffix: &str, labels: Labels, value: String| {
-            expected
-                .entry(format!("{family}{suffix}"))
-                .or_default()
-                .insert(labels, value);
+    /// The bounds that a histogram's buckets are shown with: as they are written, in milliseconds.
+    fn bounds(&self, family: &str) -> Vec<(String, f64)> {
+        let buckets = self.of(&format!("{family}_bucket")).keys();
+        let written: BTreeSet<_> = buckets.map(|labels| &labels["le"]).collect();
+        let written = written.into_iter();
+        let bound_ms = |le: &str| match le {
+            "+Inf" => f64::INFINITY,
+            le => le.parse::<f64>().unwrap() * 1_000.0,
         };
-        match value {
-            Value::Counter { value } => put("", labels.clone(), value.to_string()),
-            Value::Histogram {
-                count,
-                sum_ms,
-                observations,
-            } => {
-                put("_count", labels.clone(), count.to_string());
-                put("_sum", labels.clone(), exact_seconds(*sum_ms));
-                // Bounds are taken from what is shown; what they must hold comes from the truth.
-                for le in self.bounds(family) {
-                    let bound_ms = match le.as_str() {
-                        "+Inf" => f64::INFINITY,
-                        le => le.parse::<f64>().unwrap() * 1_000.0,
-                    };
-                    let within = observations
-                        .iter()
-                        .filter(|(ms, _)| **ms as f64 <= bound_ms);
-                    let within: u64 = within.map(|(_, n)| *n).sum();
-                    let mut labels = labels.clone();
-                    labels.insert("le".to_owned(), le);
-                    put("_bucket", labels, within.to_string());
-                }
-            }
-        }
+        written.map(|le| (le.clone(), bound_ms(le))).collect()
     }
+}
 
-    fn bounds(&self, family: &str) -> BTreeSet<String> {
-        let buckets = self
-            .0
-            .get(&format!("{family}_bucket"))
-            .into_iter()
-            .flatten();
-        buckets.map(|(labels, _)| labels["le"].clone()).collect()
-    }
+/// The samples a series has in truth, by what its name ends in. The bounds of buckets are taken from
+/// what is shown; what they must hold comes from the truth.
+fn samples(
+    labels: &Labels,
+    value: &Value,
+    bounds: &[(String, f64)],
+) -> Vec<(&'static str, Labels, String)> {
+    let (count, sum_ms, observations) = match value {
+        Value::Counter { value } => return vec![("", labels.clone(), value.to_string())],
+        Value::Histogram {
+            count,
+            sum_ms,
+            observations,
+        } => (count, sum_ms, observations),
+    };
+    let buckets = bounds.iter().map(|(le, bound_ms)| {
+        let within = observations
+            .iter()
+            .filter(|(ms, _)| **ms as f64 <= *bound_ms);
+        let within: u64 = within.map(|(_, n)| *n).sum();
+        let mut labels = labels.clone();
+        labels.insert("le".to_owned(), le.clone());
+        ("_bucket", labels, within.to_string())
+    });
+    let whole = [
+        ("_count", labels.clone(), count.to_string()),
+        ("_sum", labels.clone(), exact_seconds(*sum_ms)),
+    ];
+    whole.into_iter().chain(buckets).collect()
+}
+
+/// Two maps side by side: every key, in order, with what either of them holds.
+pub fn beside<'m, K: Ord, V>(
+    left: &'m BTreeMap<K, V>,
+    right: &'m BTreeMap<K, V>,
+) -> impl Iterator<Item = (&'m K, Option<&'m V>, Option<&'m V>)> {
+    let (mut left, mut right) = (left.iter().peekable(), right.iter().peekable());
+    std::iter::from_fn(move || {
+        let order = match (left.peek(), right.peek()) {
+            (Some((left, _)), Some((right, _))) => left.cmp(right),
+            (Some(_), None) => Ordering::Less,
+            (None, _) => Ordering::Greater,
+        };
+        let left = left.next_if(|_| order.is_le());
+        let right = right.next_if(|_| order.is_ge());
+        let (key, _) = left.or(right)?;
+        Some((key, left.map(|(_, it)| it), right.map(|(_, it)| it)))
+    })
 }
 
 fn suffixes(family: &str) -> &'static [&'static str] {
@@ -146,32 +175,34 @@ fn exact_seconds(ms: i64) -> String {
 
 /// The labels of a series, account included, from behind the brace that opens them.
 pub fn parse_labels(text: &str) -> Labels {
-    let mut labels = Labels::new();
-    let mut chars = text.chars().peekable();
+    let (mut labels, mut rest) = (Labels::new(), text);
     loop {
-        let name: String = std::iter::from_fn(|| chars.next_if(|c| *c != '=')).collect();
-        assert_eq!(
-            (chars.next(), chars.next()),
-            (Some('='), Some('"')),
-            "{text}"
-        );
-        let mut value = String::new();
-        loop {
-            match chars.next().unwrap() {
-                '"' => break,
-                '\\' => value.push(match chars.next().unwrap() {
-                    'n' => '\n',
-                    c => c,
-                }),
-                c => value.push(c),
-            }
+        let (name, behind) = rest.split_once("=\"").unwrap();
+        let (value, behind) = quoted(behind);
+        labels.insert(name.to_owned(), value);
+        match behind.split_at(1) {
+            (",", more) => rest = more,
+            ("}", _) => return labels,
+            _ => panic!("unexpected {behind:?} in {text}"),
         }
-        labels.insert(name, value);
-        match chars.next().unwrap() {
-            ',' => {}
-            '}' => return labels,
-            c => panic!("unexpected {c:?} in {text}"),
+    }
+}
+
+/// A label's value and what comes behind it, from behind the quotation mark that opens it.
+fn quoted(text: &str) -> (String, &str) {
+    let (mut value, mut rest) = (String::new(), text);
+    loop {
+        let end = rest.find(['"', '\\']).unwrap();
+        value.push_str(&rest[..end]);
+        let mut special = rest[end..].chars();
+        if special.next() == Some('"') {
+            return (value, special.as_str());
         }
+        value.push(match special.next().unwrap() {
+            'n' => '\n',
+            c => c,
+        });
+        rest = special.as_str();
     }
 }
 

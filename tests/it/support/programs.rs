@@ -1,4 +1,4 @@
-//! Processes that end with the test, and the HTTP they speak.
+//! Programs that end with the test.
 
 use std::net::{SocketAddr, TcpListener};
 use std::process::Stdio;
@@ -47,23 +47,6 @@ pub fn free_address() -> SocketAddr {
             return address;
         }
     }
-}
-
-/// A page's text, or why there is none.
-pub async fn try_get(url: &str) -> Result<String, String> {
-    let answer = reqwest::get(url).await.map_err(|e| format!("{e:?}"))?;
-    let status = answer.status();
-    let text = answer.text().await.map_err(|e| format!("{e:?}"))?;
-    if status.is_success() {
-        Ok(text)
-    } else {
-        Err(format!("{url}: {status}: {text}"))
-    }
-}
-
-/// A page's text.
-pub async fn get(url: &str) -> String {
-    try_get(url).await.unwrap()
 }
 
 /// Tries something again and again until it works. Nothing is said about how long it may take on

@@ -1,10 +1,8 @@
 //! Comparing and adding up what was shown at different times.
 
-use std::collections::BTreeSet;
-
 use vcc_exporter::catalogue::{Family, Kind, Origin};
 
-use super::exposition::{Exposition, Labels};
+use super::exposition::{Exposition, beside};
 
 /// Whether a sample of this name belongs to a family that is stored: those outlive a process.
 pub fn is_stored(name: &str) -> bool {
@@ -19,26 +17,10 @@ pub fn is_stored(name: &str) -> bool {
 
 /// Where two scrapes differ, among the samples whose name is wanted; a missing one is one.
 pub fn unlike(left: &Exposition, right: &Exposition, wanted: impl Fn(&str) -> bool) -> Vec<String> {
-    let names: BTreeSet<_> = left.0.keys().chain(right.0.keys()).collect();
     let mut found = Vec::new();
-    for name in names.into_iter().filter(|name| wanted(name)) {
-        let keys = |side: &Exposition| -> BTreeSet<Labels> {
-            side.0
-                .get(name)
-                .into_iter()
-                .flatten()
-                .map(|(labels, _)| labels.clone())
-                .collect()
-        };
-        for labels in keys(left).union(&keys(right)) {
-            let value = |side: &Exposition| {
-                side.0
-                    .get(name)
-                    .and_then(|samples| samples.get(labels))
-                    .cloned()
-            };
-            if value(left) != value(right) {
-                let (left, right) = (value(left), value(right));
+    for (name, ..) in beside(&left.0, &right.0).filter(|(name, ..)| wanted(name)) {
+        for (labels, left, right) in beside(left.of(name), right.of(name)) {
+            if left != right {
                 found.push(format!("{name}{labels:?}: {left:?}, not {right:?}"));
             }
         }
@@ -51,8 +33,8 @@ pub fn gone_down(earlier: &Exposition, now: &Exposition) -> Vec<String> {
     let stored = earlier.0.iter().filter(|(name, _)| is_stored(name));
     let mut found = Vec::new();
     for (name, samples) in stored {
-        for (labels, was) in samples {
-            let is = now.0.get(name).and_then(|samples| samples.get(labels));
+        for (labels, was, is) in beside(samples, now.of(name)) {
+            let Some(was) = was else { continue };
             if is.is_none_or(|is| thousandths(is) < thousandths(was)) {
                 found.push(format!("{name}{labels:?}: from {was} down to {is:?}"));
             }

@@ -10,6 +10,7 @@ use vcc_exporter::web::{Access, Limits};
 use super::{Served, ask};
 use crate::support::certificates::{Authority, Wanted};
 use crate::support::exposition::Exposition;
+use crate::support::http;
 use crate::support::process::{Process, write_config};
 use crate::support::simulated::api;
 
@@ -107,7 +108,7 @@ async fn a_connection_from_before_more_was_demanded_is_not_served() {
     let file = folder.path().join("web.yml");
     std::fs::write(&file, "").unwrap();
     let server = served(&file).await;
-    let client = reqwest::Client::new();
+    let client = http::client();
     let ask = async || client.get(server.url("http", "/")).send().await.unwrap();
     assert_eq!(ask().await.text().await.unwrap(), "word");
     Authority::new().serves(folder.path(), "");

@@ -18,7 +18,8 @@ use tokio::process::{Child, Command};
 
 use super::super::DASHBOARDS;
 use super::compress::{compress, compress_thresholds};
-use crate::prometheus::process::{free_address, start, try_get};
+use crate::support::http::try_get;
+use crate::support::programs::{free_address, start};
 use crate::support::tools;
 
 /// An alert of an account: the account's name and the alert's.

@@ -14,6 +14,7 @@ use vcc_exporter::exporter::{Exporter, transport};
 use vcc_exporter::simulator::{Simulator, WorldConfig, serve};
 
 use crate::support::centre::memory_store;
+use crate::support::http;
 
 /// How often the exporter asks; the rules are made for a poll every fifteen seconds.
 const POLL: Duration = Duration::from_millis(500);
@@ -55,7 +56,7 @@ impl Centres {
     pub async fn tell(&self, account: &str, control: &str, body: &'static str) {
         let known = self.apis.iter().find(|(name, _)| *name == account);
         let (_, api) = known.unwrap();
-        let request = reqwest::Client::new().put(format!("http://{api}/-/{control}"));
+        let request = http::client().put(format!("http://{api}/-/{control}"));
         let answer = request.body(body).send().await.unwrap();
         assert!(answer.status().is_success(), "{answer:?}");
     }

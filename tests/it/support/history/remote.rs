@@ -8,6 +8,7 @@ use prost::Message;
 
 use super::recorder::{Recorder, Series};
 use crate::support::exposition::{Labels, parse_labels};
+use crate::support::http::client;
 
 /// What a scraper adds to every series.
 pub const TARGET: [(&str, &str); 2] = [("instance", "vcc-exporter:9877"), ("job", "vcc-exporter")];
@@ -82,7 +83,7 @@ pub async fn send(recorder: &Recorder, prometheus: &str) {
 /// Stores some samples, which are in order of time.
 pub async fn write(prometheus: &str, timeseries: Vec<TimeSeries>) {
     let body = snappy(&WriteRequest { timeseries }.encode_to_vec());
-    let request = reqwest::Client::new()
+    let request = client()
         .post(format!("{prometheus}/api/v1/write"))
         .header("content-type", "application/x-protobuf")
         .header("content-encoding", "snappy")

@@ -7,7 +7,8 @@ use std::process::Stdio;
 use tokio::process::{Child, Command};
 
 use super::{History, remote};
-use crate::prometheus::process::{eventually, free_address, start, try_get};
+use crate::support::http::{client, try_get};
+use crate::support::programs::{eventually, free_address, start};
 use crate::support::tools::prometheus;
 
 /// Blocks of a day: a past of days comes in minutes, and making a block every two hours of it
@@ -62,10 +63,7 @@ impl Serving {
 
     /// Ends it cleanly, so that another can go on with its directory.
     pub async fn stop(mut self) {
-        let answer = reqwest::Client::new()
-            .post(self.url("/-/quit"))
-            .send()
-            .await;
+        let answer = client().post(self.url("/-/quit")).send().await;
         assert!(answer.unwrap().status().is_success());
         self.process.wait().await.unwrap();
     }
