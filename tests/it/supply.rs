@@ -3,6 +3,7 @@
 
 mod bill;
 mod documents;
+mod fuzzing;
 mod licences;
 mod versions;
 
@@ -32,9 +33,13 @@ fn cargo() -> Command {
 }
 
 /// What Cargo knows of the packages that Cargo.lock names.
-static PACKAGES: LazyLock<Vec<Value>> = LazyLock::new(|| {
+static PACKAGES: LazyLock<Vec<Value>> = LazyLock::new(|| packages("Cargo.toml"));
+
+/// What Cargo knows of the packages that the lock beside a manifest names.
+fn packages(manifest: &str) -> Vec<Value> {
     let mut metadata = cargo();
     metadata.args(["metadata", "--locked", "--format-version=1"]);
+    metadata.arg("--manifest-path").arg(manifest);
     let mut metadata: Value = serde_json::from_slice(&output_of(&mut metadata)).unwrap();
     serde_json::from_value(metadata["packages"].take()).unwrap()
-});
+}
