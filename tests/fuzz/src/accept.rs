@@ -105,12 +105,14 @@ fn is_weight(key: &str) -> bool {
     key.eq_ignore_ascii_case("q")
 }
 
-/// The member without its weight.
+/// The member without its weight. What it begins with is its name, whatever that looks like.
 fn gladly(member: &str) -> HeaderValue {
     let weighs = |part: &&str| {
         let pair = part.trim().split_once('=');
         !pair.is_some_and(|(key, _)| is_weight(key))
     };
-    let parts: Vec<_> = member.split(';').filter(weighs).collect();
+    let mut parts = member.split(';');
+    let name = parts.next().unwrap_or_default();
+    let parts: Vec<_> = std::iter::once(name).chain(parts.filter(weighs)).collect();
     HeaderValue::from_str(&parts.join(";")).unwrap()
 }
