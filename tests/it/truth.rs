@@ -44,7 +44,7 @@ async fn week(seed: u64) {
     let epoch_ms = world.start_ms;
     let centre = Centre::new(world);
     centre.simulator.lock().unwrap().set_faults(Faults::rough());
-    let interval = Duration::from_secs([60, 120, 300, 900][(seed / 4) as usize % 4]);
+    let interval = Duration::from_secs([60, 30, 300, 900][(seed / 4) as usize % 4]);
     let page_size = [7, 50, 1_000][seed as usize % 3];
     let config = config(interval, page_size, StartFrom::At(epoch_ms));
     let exporter = start(&centre, &memory_store(), &config);
