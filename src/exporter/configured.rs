@@ -44,9 +44,8 @@ pub fn transport(config: &Config) -> Result<Arc<dyn Transport>, StartFailure> {
         authorities: authorities
             .map_err(|problem| failure(format!("api.ca_file: {problem}")))?
             .unwrap_or_default(),
-        // With a simulated API nobody needs authorities. A proxy may itself be asked over TLS.
-        speaks_tls: !matches!(proxy, Proxy::Direct)
-            || asked.iter().any(|url| url.scheme() != "http"),
+        // Where nobody is asked over TLS, as with a simulated API, authorities need not be there.
+        speaks_tls: may_be_over_tls(&proxy) || asked.iter().any(|url| url.scheme() != "http"),
         proxy,
         ..HttpSettings::default()
     };
@@ -57,6 +56,19 @@ pub fn transport(config: &Config) -> Result<Arc<dyn Transport>, StartFailure> {
         ))
     })?;
     Ok(Arc::new(transport))
+}
+
+/// Whether a proxy may itself be asked over TLS.
+fn may_be_over_tls(proxy: &Proxy) -> bool {
+    match proxy {
+        Proxy::Direct => false,
+        Proxy::Through { .. } => true,
+        Proxy::Environment => std::env::vars_os().any(|(name, value)| {
+            let [name, value] = [name, value].map(|it| it.to_ascii_lowercase());
+            name.to_string_lossy().ends_with("_proxy")
+                && value.to_string_lossy().starts_with("https:")
+        }),
+    }
 }
 
 fn proxy(configured: &config::Proxy) -> Result<Proxy, StartFailure> {

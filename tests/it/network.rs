@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use self::between::{Proxy, terminate_tls};
 use crate::support::certificates::{Authority, Wanted};
-use crate::support::process::{Process, ended, text};
+use crate::support::process::{Process, ended, program, text};
 use crate::support::simulated::api;
 
 /// A name that no name server knows: only a proxy can reach it.
@@ -145,5 +145,26 @@ async fn a_file_that_cannot_be_used_is_named() {
         let file = write(folder.path(), "http://127.0.0.1:1", &way);
         let (is_right, said) = check_live(&file).await;
         assert!(!is_right && said.contains(words), "{said}");
+    }
+}
+
+#[tokio::test]
+async fn authorities_need_not_be_there_where_nobody_is_asked_over_tls() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = write(folder.path(), &format!("http://{HOST}"), "  no_proxy: []\n");
+    let check = ["check", "--config.file", file.to_str().unwrap()];
+    for (proxy, is_right) in [
+        ("", true),
+        ("http://proxy.test", true),
+        ("https://proxy.test", false),
+    ] {
+        let mut command = program(&check);
+        for name in ["SSL_CERT_FILE", "SSL_CERT_DIR"] {
+            command.env(name, "/nonexistent");
+        }
+        let output = command.env("HTTP_PROXY", proxy).output().await.unwrap();
+        let said = text(&output.stderr);
+        assert_eq!(output.status.success(), is_right, "{proxy}: {said}");
+        assert_eq!(said.contains("ca-certificates"), !is_right, "{said}");
     }
 }
