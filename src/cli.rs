@@ -1,6 +1,6 @@
 //! The command line. The doc comments below are its help texts.
 
-use std::{ffi::OsString, net::SocketAddr, path::PathBuf};
+use std::{ffi::OsString, net::SocketAddr, path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand, error::ErrorKind};
 use url::Url;
@@ -220,7 +220,7 @@ pub struct SimulateArgs {
     /// The number that decides what happens: the same number, the same world.
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub seed: u64,
-    /// The interactions that start in an hour: 1 to 1000000.
+    /// The interactions that start in an hour, on average over a day: 1 to 1000000.
     #[arg(
         long,
         value_name = "N",
@@ -228,6 +228,10 @@ pub struct SimulateArgs {
         value_parser = clap::value_parser!(u32).range(1..=1_000_000)
     )]
     pub per_hour: u32,
+    /// How long a day takes, with its quiet night and its busy hours: up to 24h, whose night is that
+    /// of UTC; with 0s the traffic is the same at all times.
+    #[arg(long, value_name = "DURATION", default_value = "24h", value_parser = config::up_to_a_day)]
+    pub day_length: Duration,
     /// When the simulated past starts, in RFC 3339; a day ago when not given.
     #[arg(long = "start", value_name = "TIME", value_parser = config::unix_ms)]
     pub start_unix_ms: Option<i64>,

@@ -11,6 +11,7 @@ pub(super) async fn simulate(args: SimulateArgs) -> Result<(), Failure> {
     let world = WorldConfig {
         seed: args.seed,
         per_hour: f64::from(args.per_hour),
+        day_length_ms: args.day_length.as_millis() as i64,
         start_ms: args
             .start_unix_ms
             .unwrap_or_else(|| SystemClock.local_ms() - DAY_MS),

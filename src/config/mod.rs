@@ -24,7 +24,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-pub(crate) use self::values::{is_loopback, telemetry_path, unix_ms};
+pub(crate) use self::values::{is_loopback, telemetry_path, unix_ms, up_to_a_day};
 pub use self::{
     error::ConfigError,
     otlp::{Otlp, OtlpMetrics, OtlpTraces},

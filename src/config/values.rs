@@ -37,6 +37,11 @@ pub(super) fn duration(text: &str, allowed: &RangeInclusive<Duration>) -> Result
     Err(format!("is too {wrong}: allowed is {}", spans(allowed)))
 }
 
+/// Reads a duration with a unit, of no more than a day.
+pub(crate) fn up_to_a_day(text: &str) -> Result<Duration, String> {
+    duration(text, &(Duration::ZERO..=Duration::from_secs(DAY)))
+}
+
 /// Reads a number within a range; `kind` says which numbers are meant.
 pub(super) fn number<T>(text: &str, allowed: &RangeInclusive<T>, kind: &str) -> Result<T, String>
 where

@@ -1,6 +1,7 @@
 //! The page for people, looked at with a real browser: light and dark, wide and narrow.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -26,9 +27,6 @@ const CONTRAST: (f64, f64) = (4.5, 3.0);
 #[tokio::test]
 async fn everybody_can_read_the_page() {
     let (process, _) = Process::demo().await;
-    process
-        .until(|shown| shown.sum("vcc_interactions_total", &[]) > 100.0)
-        .await;
     let address = process.address;
     let looked = tokio::task::spawn_blocking(move || look(address));
     looked.await.unwrap();
@@ -44,8 +42,7 @@ fn look(address: SocketAddr) {
         (390, "dark", 0.0..=0.05),
     ] {
         browser.looks(width, scheme);
-        browser.open(&format!("http://{address}/"));
-        let seen = browser.evaluate(include_str!("page/look.js"));
+        let seen = with_much_to_show(&mut browser, address);
         let number = |name: &str| seen[name].as_f64().unwrap();
         let here = format!("{width} {scheme}");
         assert!(seen["title"].as_str().unwrap().ends_with(" · vcc-exporter"));
@@ -74,6 +71,20 @@ fn look(address: SocketAddr) {
     assert_eq!(seen["refreshes"], 1, "who asks for it has it");
 }
 
+/// Opens the page until it has much to show: it begins anew at midnight, whenever this runs.
+fn with_much_to_show(browser: &mut Browser, address: SocketAddr) -> Value {
+    const TRIES: u32 = 600;
+    for _ in 0..TRIES {
+        browser.open(&format!("http://{address}/"));
+        let seen = browser.evaluate(include_str!("page/look.js"));
+        if seen["bars"].as_array().unwrap().len() > 5 {
+            return seen;
+        }
+        std::thread::sleep(Duration::from_millis(500));
+    }
+    panic!("after {TRIES} tries the page has still no more than five bars");
+}
+
 fn assert_readable(seen: &Value, here: &str) {
     let texts = seen["texts"].as_array().unwrap();
     assert!(texts.len() > 40, "{here}: {} texts", texts.len());
@@ -92,7 +103,6 @@ fn assert_readable(seen: &Value, here: &str) {
 /// Each bar is there and as long as its count is of the largest.
 fn assert_bars(seen: &Value, here: &str) {
     let bars = seen["bars"].as_array().unwrap();
-    assert!(bars.len() > 5, "{here}: {} bars", bars.len());
     let counts = bars.iter().map(|bar| bar["count"].as_f64().unwrap());
     let most = counts.fold(0.0, f64::max);
     for bar in bars {

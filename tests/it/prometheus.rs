@@ -191,6 +191,9 @@ async fn every_format_stays_true_when_the_exporter_is_killed() {
             "300",
             "--seed",
             "7",
+            // In a simulated night hardly a call would end while this lasts.
+            "--day-length",
+            "0s",
         ]),
         &["is at "],
     )

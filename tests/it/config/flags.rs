@@ -1,6 +1,7 @@
 //! The command line, and how it overrides the file.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::CommandFactory;
 use vcc_exporter::{
@@ -89,13 +90,15 @@ fn demo_and_simulate_need_no_flag() {
     assert_eq!(simulate.listen_address.to_string(), "127.0.0.1:9878");
     assert_eq!((simulate.seed, simulate.per_hour), (1, 240));
     assert_eq!(simulate.start_unix_ms, None);
+    assert_eq!(simulate.day_length, Duration::from_secs(86_400));
 
-    let line = "simulate --seed 7 --per-hour 9 --start 2026-01-01T00:00:00Z";
+    let line = "simulate --seed 7 --per-hour 9 --start 2026-01-01T00:00:00Z --day-length 0s";
     let Command::Simulate(simulate) = command(line) else {
         panic!("not simulate")
     };
     assert_eq!((simulate.seed, simulate.per_hour), (7, 9));
     assert_eq!(simulate.start_unix_ms, Some(1_767_225_600_000));
+    assert_eq!(simulate.day_length, Duration::ZERO);
 }
 
 #[test]
@@ -143,6 +146,10 @@ fn mistakes_exit_with_64_and_say_what_is_wrong() {
         (
             "simulate --start monday",
             "is not a time: write it such as 2026-01-01T00:00:00Z",
+        ),
+        (
+            "simulate --day-length 25h",
+            "is too long: allowed is 0s to 24h",
         ),
         ("state", "Usage: vcc-exporter state"),
         ("state backup --state.path /s", "--to <DIR>"),
