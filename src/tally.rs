@@ -153,7 +153,8 @@ impl<'s> Tally<'s> {
     /// Whether a series exists or is being born.
     pub fn exists(&self, family: Family, set: &LabelSet) -> bool {
         let key = self.key(family, set);
-        self.places.contains_key(&key) || self.known.has(&key)
+        // Almost all exist for long.
+        self.known.has(&key) || self.places.contains_key(&key)
     }
 
     /// Adds to the explanation, if one was asked for.

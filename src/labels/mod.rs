@@ -44,6 +44,11 @@ impl LabelId {
     pub const ABSENT: LabelId = LabelId(3);
 
     /// The number itself.
+    /// Whether it stands in for a value that may not be shown, or for one too many.
+    pub(crate) fn is_placeholder(self) -> bool {
+        self == LabelId::OTHER || self == LabelId::REDACTED
+    }
+
     pub(crate) fn number(self) -> u32 {
         self.0
     }

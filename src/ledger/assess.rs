@@ -9,7 +9,7 @@ use crate::labels::{LabelId, LabelSet, Word};
 use crate::tally::{Note, Tally, Verdict};
 
 use super::classify;
-use super::happening::{Happening, marks_of};
+use super::happening::Happening;
 use super::legs::Leg;
 use super::record::{Frozen, Once, Phase, Record};
 use super::rules::{Rules, SETTLE_MS};
@@ -127,12 +127,7 @@ impl<'i> Assessment<'_, '_, 'i> {
         let at = self.record.mark_of(channel);
         let offered = Leg { channel, at }.assess(self);
         let marks = &mut self.record.channels[at].events;
-        for (event, index) in channel.events.iter().zip(marks_of(channel, marks)) {
-            let event = Happening {
-                channel,
-                event,
-                at: (at, index),
-            };
+        for event in Happening::all(channel, at, marks) {
             if event.event.queue.is_some() {
                 queues::assess(self, event);
             }

@@ -12,12 +12,14 @@ use super::record::{Mark, OnceEvent, print};
 pub(super) struct Happening<'i> {
     pub(super) channel: &'i Channel<'i>,
     pub(super) event: &'i Event<'i>,
+    /// Where it stands in its channel, in short.
+    place: u16,
     /// The places of its channel's mark and of its own among that channel's.
-    pub(super) at: (usize, usize),
+    at: (usize, usize),
 }
 
 /// Where an event stands in its channel, in short.
-pub(super) fn place(event: &Event<'_>) -> u16 {
+fn place(event: &Event<'_>) -> u16 {
     let name = event.name.as_deref().map_or(0, stable_hash);
     print(name.rotate_left(17) ^ event.offset_ms as u64)
 }
@@ -25,24 +27,6 @@ pub(super) fn place(event: &Event<'_>) -> u16 {
 /// The same before its name was told.
 fn place_unnamed(event: &Event<'_>) -> u16 {
     print(event.offset_ms as u64)
-}
-
-/// Where each event of a channel has its mark, which it gets where it has none.
-pub(super) fn marks_of(channel: &Channel<'_>, marks: &mut Vec<Mark>) -> Vec<usize> {
-    let pairs = align(marks, &channel.events, same_group, |mark, event| {
-        mark.place == place(event) && same_group(mark, event)
-    });
-    let mut index = |(event, pair): (&Event<'_>, Option<usize>)| {
-        pair.unwrap_or_else(|| {
-            let mut mark = Mark::new(event.kind, place(event));
-            if event.kind == EventKind::Other {
-                mark.value = type_print(event);
-            }
-            marks.push(mark);
-            marks.len() - 1
-        })
-    };
-    channel.events.iter().zip(pairs).map(&mut index).collect()
 }
 
 /// Marks pair within a kind, and those of unknown types within their type.
@@ -55,6 +39,38 @@ fn type_print(event: &Event<'_>) -> u16 {
 }
 
 impl<'i> Happening<'i> {
+    /// The events of a channel whose mark is at `at`, each with a mark of its own, which it gets
+    /// where it has none.
+    pub(super) fn all(
+        channel: &'i Channel<'i>,
+        at: usize,
+        marks: &mut Vec<Mark>,
+    ) -> Vec<Happening<'i>> {
+        let of = |event| Happening {
+            channel,
+            event,
+            place: place(event),
+            at: (at, 0),
+        };
+        let mut all: Vec<_> = channel.events.iter().map(of).collect();
+        let same_kind = |mark: &Mark, it: &Happening<'_>| same_group(mark, it.event);
+        let pairs = align(marks, &all, same_kind, |mark, it| {
+            mark.place == it.place && same_group(mark, it.event)
+        });
+        marks.reserve_exact(pairs.iter().filter(|pair| pair.is_none()).count());
+        for (it, pair) in all.iter_mut().zip(pairs) {
+            it.at.1 = pair.unwrap_or_else(|| {
+                let mut mark = Mark::new(it.event.kind, it.place);
+                if it.event.kind == EventKind::Other {
+                    mark.value = type_print(it.event);
+                }
+                marks.push(mark);
+                marks.len() - 1
+            });
+        }
+        all
+    }
+
     pub(super) fn mark<'a>(&self, this: &'a mut Assessment<'_, '_, '_>) -> &'a mut Mark {
         &mut this.record.channels[self.at.0].events[self.at.1]
     }
@@ -197,7 +213,7 @@ impl<'i> Happening<'i> {
             mark.is_settled(OnceEvent::DoneCounted),
         );
         let was_measured = mark.is_settled(OnceEvent::MeasuredCounted);
-        let is = place(self.event);
+        let is = self.place;
         let counted = was_seen || was_done || was_measured;
         if !counted || mark.place == place_unnamed(self.event) {
             // Nothing counted under its old place, or all that is new is its name.

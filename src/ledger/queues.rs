@@ -3,6 +3,8 @@
 //! An event is one wait. The acd families count it once; the virtual-queue families count it once
 //! per distinct virtual queue it names.
 
+use std::cell::OnceCell;
+
 use crate::catalogue::{Family, Label};
 use crate::interaction::{Event, EventKind, QueueDetails};
 use crate::labels::{LabelId, LabelSet, Word};
@@ -27,6 +29,7 @@ pub(super) fn assess<'i>(this: &mut Assessment<'_, '_, 'i>, event: Happening<'i>
         of: event,
         event: event.event,
         queue,
+        virtual_queues: OnceCell::new(),
     }
     .assess(this);
 }
@@ -35,7 +38,11 @@ struct Wait<'i> {
     of: Happening<'i>,
     event: &'i Event<'i>,
     queue: &'i QueueDetails<'i>,
+    virtual_queues: OnceCell<Vec<VirtualQueue>>,
 }
+
+/// A virtual queue that a wait stands for, and its target.
+type VirtualQueue = (LabelId, Option<i64>);
 
 impl Wait<'_> {
     fn assess(&self, this: &mut Assessment<'_, '_, '_>) {
@@ -53,15 +60,14 @@ impl Wait<'_> {
         this.known(&EXIT_LABELS).filter(|_| named)
     }
 
-    /// A label set per virtual queue, with its target; `none` if it names none.
-    fn per_queue(
-        &self,
-        this: &mut Assessment<'_, '_, '_>,
-        set: LabelSet,
-    ) -> Vec<(LabelSet, Option<i64>)> {
+    /// The virtual queues it names; `none` if it names none.
+    fn virtual_queues(&self, this: &mut Assessment<'_, '_, '_>) -> &[VirtualQueue] {
+        self.virtual_queues.get_or_init(|| self.resolved(this))
+    }
+
+    fn resolved(&self, this: &mut Assessment<'_, '_, '_>) -> Vec<VirtualQueue> {
         if self.queue.virtual_queues.is_empty() {
-            let target = this.rules.default_target_ms;
-            return vec![(set.with(Label::VirtualQueue, LabelId::NONE), target)];
+            return vec![(LabelId::NONE, this.rules.default_target_ms)];
         }
         let mut names: Vec<(&str, &str)> = Vec::with_capacity(self.queue.virtual_queues.len());
         for name in &self.queue.virtual_queues {
@@ -74,8 +80,7 @@ impl Wait<'_> {
         (names.into_iter())
             .map(|(name, _)| {
                 let id = this.tally.resolver.resolve(Label::VirtualQueue, Some(name));
-                let set = set.with(Label::VirtualQueue, id.unwrap_or(LabelId::NONE));
-                (set, self.target_ms(this, name))
+                (id.unwrap_or(LabelId::NONE), self.target_ms(this, name))
             })
             .collect()
     }
@@ -104,7 +109,8 @@ impl Wait<'_> {
             return;
         }
         self.of.settle(this, OnceEvent::SeenCounted);
-        for (set, _) in self.per_queue(this, set) {
+        for (queue, _) in self.virtual_queues(this) {
+            let set = set.with(Label::VirtualQueue, *queue);
             this.tally.count(Family::QueueEntries, &set);
             born_together(this, &set, Family::QueueExits, Family::QueueWait);
             this.tally.touch(Family::ServiceLevelEligible, &set);
@@ -173,8 +179,9 @@ impl Wait<'_> {
                 .count(Family::AcdQueueExits, &set.with(Label::Timing, timing));
             this.lateness(Word::Wait, self.of.over_ms(this));
         }
-        for (set, target) in self.per_queue(this, set) {
-            self.virtual_exit(this, set, category, wait_ms, target);
+        for (queue, target_ms) in self.virtual_queues(this) {
+            let set = set.with(Label::VirtualQueue, *queue);
+            self.virtual_exit(this, set, category, wait_ms, *target_ms);
         }
     }
 
@@ -235,7 +242,8 @@ impl Wait<'_> {
                 Family::QueueWait
             }
         };
-        for (set, _) in self.per_queue(this, set) {
+        for (queue, _) in self.virtual_queues(this) {
+            let set = set.with(Label::VirtualQueue, *queue);
             this.tally.observe(family, &set, believed);
         }
     }

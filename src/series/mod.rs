@@ -58,9 +58,7 @@ impl SeriesKey {
 
     /// Whether any of its values gave way to a placeholder.
     pub fn has_placeholder(&self) -> bool {
-        [LabelId::OTHER, LabelId::REDACTED]
-            .iter()
-            .any(|placeholder| self.labels.contains(placeholder))
+        self.labels.into_iter().any(LabelId::is_placeholder)
     }
 
     /// The key with every value from outside replaced by `other`: where increments go once the
