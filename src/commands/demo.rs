@@ -81,9 +81,11 @@ async fn bind_api(args: &DemoArgs) -> Result<TcpListener, Failure> {
 /// A busy centre whose day passes in twenty minutes and whose calls are short. It has been at work
 /// for an hour, so that there is something to see at once.
 fn world(seed: u64) -> WorldConfig {
+    let now_ms = SystemClock.local_ms();
     WorldConfig {
         seed,
-        start_ms: SystemClock.local_ms() - HOUR_MS,
+        start_ms: now_ms - HOUR_MS,
+        watched_from_ms: now_ms,
         per_hour: 3_600.0,
         day_length_ms: 20 * 60_000,
         pace: 0.2,

@@ -18,6 +18,9 @@ pub struct WorldConfig {
     pub seed: u64,
     /// When the first interaction may arrive, in Unix milliseconds.
     pub start_ms: i64,
+    /// When somebody began to look, in Unix milliseconds: what the passing of time makes count,
+    /// counts as long after it was seen.
+    pub watched_from_ms: i64,
     /// No interaction arrives at or after this moment.
     pub stop_ms: Option<i64>,
     /// Mean number of arrivals per hour over a whole traffic cycle.
@@ -55,6 +58,7 @@ impl Default for WorldConfig {
         Self {
             seed: 1,
             start_ms: 1_767_225_600_000,
+            watched_from_ms: i64::MIN,
             stop_ms: None,
             per_hour: 120.0,
             day_length_ms: DAY_MS,

@@ -97,17 +97,22 @@ fn wait<'a>(case: &'a Case<'a>, event: &'a Event, detail: &'a QueueDetail) -> Wa
     let end = duration.map_or(case.script.duration.value, |duration| {
         event.offset + duration
     });
-    let exit = When {
-        seen: finished.max(case.group_known()),
-        happened: case.moment(end),
-    };
+    // A wait counts in all its families at once, when all its names are known: one that lacks a
+    // name waits for the end.
+    let mut seen = finished.max(case.group_known());
+    if event.name.is_none() || detail.queues.is_empty() {
+        seen = seen.max(case.ended);
+    }
     Wait {
         case,
         event,
         detail,
         result,
         duration,
-        exit,
+        exit: When {
+            seen,
+            happened: case.moment(end),
+        },
     }
 }
 
@@ -137,22 +142,15 @@ impl<'a> Wait<'a> {
             .find(|(name, _)| name == queue)
             .map(|(_, target)| *target)
     }
-
-    /// When a fact that bears the queue's name may count: a wait that names none waits for the end.
-    fn named(&self, seen: i64, name_known: bool) -> i64 {
-        if name_known {
-            seen
-        } else {
-            seen.max(self.case.ended)
-        }
-    }
 }
 
 fn entries(book: &mut Book, wait: &Wait<'_>) {
     let happened = wait.case.moment(wait.event.offset);
     let first = wait.case.seen(wait.event.seen);
-    let known = first.max(wait.case.group_known());
-    let seen = wait.named(known, !wait.detail.queues.is_empty());
+    let mut seen = first.max(wait.case.group_known());
+    if wait.detail.queues.is_empty() {
+        seen = seen.max(wait.case.ended);
+    }
     for queue in wait.queues() {
         let [medium, direction, group] = wait.base();
         let labels = [medium, direction, ("virtual_queue", queue), group];
@@ -181,11 +179,7 @@ fn acd(book: &mut Book, wait: &Wait<'_>) {
         ("result", wait.result.unwrap_or(NONE)),
         ("timing", timing(wait.result, wait.duration, shortest)),
     ];
-    let exit = When {
-        seen: wait.named(wait.exit.seen, wait.event.name.is_some()),
-        ..wait.exit
-    };
-    book.count(exit, "vcc_acd_queue_exits_total", &labels);
+    book.count(wait.exit, "vcc_acd_queue_exits_total", &labels);
     if let Some(duration) = wait.duration {
         let labels = [
             medium,
@@ -199,16 +193,12 @@ fn acd(book: &mut Book, wait: &Wait<'_>) {
 
 fn exits(book: &mut Book, wait: &Wait<'_>, [exits, waits]: [&'static str; 2]) {
     let [medium, direction, group] = wait.base();
-    let when = When {
-        seen: wait.named(wait.exit.seen, !wait.detail.queues.is_empty()),
-        ..wait.exit
-    };
     for queue in wait.queues() {
         let queue_label = ("virtual_queue", queue);
         let timing = timing(wait.result, wait.duration, wait.target(queue));
         let result = ("result", wait.result.unwrap_or(NONE));
         book.count(
-            when,
+            wait.exit,
             exits,
             &[
                 medium,
@@ -227,7 +217,7 @@ fn exits(book: &mut Book, wait: &Wait<'_>, [exits, waits]: [&'static str; 2]) {
                 group,
                 ("category", category(wait.result)),
             ];
-            book.observe(when, waits, &labels, duration);
+            book.observe(wait.exit, waits, &labels, duration);
         }
     }
 }

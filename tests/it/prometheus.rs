@@ -12,7 +12,7 @@ use chrono::Utc;
 use tokio::process::Child;
 use vcc_exporter::simulator::Truth;
 
-use crate::support::exposition::{BUSINESS, Exposition, Labels};
+use crate::support::exposition::{BUSINESS, Exposition};
 use crate::support::http::try_get;
 use crate::support::process::program;
 use crate::support::programs::{eventually, free_address, start, start_and_read};
@@ -25,32 +25,10 @@ use tracing::Tracing;
 
 const CONVERSATIONS: &str = "vcc_conversations_started_total";
 
-/// What never waits for an interaction's end where it carries all its labels.
-///
-/// The demo's world is an hour old, and an interaction whose last channel never ends counts as
-/// ended an hour after its final status was first seen. The truth saw those statuses an hour ago
-/// and the exporter only now, so during such a test some ends are due for the one and not for the
-/// other. These families do not depend on them, once facts that wait for a label are left out.
-const AT_FIRST_SIGHT: [&str; 3] = [
-    "vcc_interactions_started_total",
-    "vcc_queue_entries_total",
-    "vcc_queue_skill_requests_total",
-];
-
 /// Building takes minutes the first time, in which the simulated world would move on.
 fn build_first() {
     prometheus();
     promtool();
-}
-
-fn without_unknown_labels(shown: &Exposition, truth: &Truth) -> (Exposition, Truth) {
-    let whole = |labels: &Labels| labels.values().all(|value| value != "none");
-    let (mut shown, mut truth) = (shown.clone(), truth.clone());
-    for series in shown.0.values_mut() {
-        series.retain(|labels, _| whole(labels));
-    }
-    truth.series.retain(|series| whole(&series.labels));
-    (shown, truth)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -87,10 +65,7 @@ async fn prometheus_stores_what_the_demo_counts() {
     assert!(births > 0, "no series was born during the run");
     evidence.assert_increase_agrees().await;
 
-    let (sums, truth) = without_unknown_labels(&evidence.added_up(), &scene.truth(&shown).await);
-    let mut others = BUSINESS.to_vec();
-    others.retain(|family| !AT_FIRST_SIGHT.contains(family));
-    assert_eq!(sums.differences(&truth, &others), Vec::<String>::new());
+    assert_is_true(&evidence.added_up(), &scene.truth(&shown).await, NO_FAMILY);
 
     assert_eq!(prometheus.dropped().await, Vec::<String>::new());
     assert_every_line_is_taken(&scene, &prometheus, &evidence.stored).await;

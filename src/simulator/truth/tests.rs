@@ -114,7 +114,8 @@ fn wait(count: &mut Count, event: &Json, kind: &Labels, group: &str, ended: bool
     let properties = &event["properties"];
     let agent = event["type"] == "AgentQueue";
     let result = text(&properties["result"]);
-    let finished = result != "none" || ended;
+    let named = text(&event["name"]) != "none" && !list(&properties["virtualQueues"]).is_empty();
+    let finished = (result != "none" && named) || ended;
     let duration = number(&event["duration"]).filter(|_| finished);
     let mut base = kind.clone();
     base.push(("reporting_group", group.to_owned()));

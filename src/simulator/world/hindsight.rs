@@ -17,10 +17,7 @@ impl World {
             let pairs = entry.versions.iter().zip(&entry.visible);
             let sightings: Vec<Sighting> = pairs
                 .filter(|(at, _)| self.shown(*id, **at))
-                .map(|(at, seen_ms)| Sighting {
-                    at: *at,
-                    seen_ms: *seen_ms,
-                })
+                .map(|(at, visible_ms)| self.sighting(*at, *visible_ms))
                 .collect();
             tally(
                 &mut book,
@@ -79,12 +76,17 @@ impl World {
             .iter()
             .filter(|at| shows_ongoing || **at >= script.duration.from);
         // All of it had become visible before it was forgotten, whatever the lag was then.
-        let sighting = |at: &i64| Sighting {
-            at: *at,
-            seen_ms: (script.start_ms + at).min(self.now_ms),
-        };
+        let sighting = |at: &i64| self.sighting(*at, (script.start_ms + at).min(self.now_ms));
         let sightings: Vec<Sighting> = shown.map(sighting).collect();
         tally(book, script, &sightings);
+    }
+
+    /// A version as it was first seen: when it became visible, or when somebody began to look.
+    fn sighting(&self, at: i64, visible_ms: i64) -> Sighting {
+        Sighting {
+            at,
+            seen_ms: visible_ms.max(self.config.watched_from_ms),
+        }
     }
 
     /// Every version of every interaction that is kept, oldest first, whether visible yet or not.
