@@ -43,12 +43,12 @@ impl LabelId {
     /// The family was narrowed: the label is not shown at all.
     pub const ABSENT: LabelId = LabelId(3);
 
-    /// The number itself.
     /// Whether it stands in for a value that may not be shown, or for one too many.
     pub(crate) fn is_placeholder(self) -> bool {
         self == LabelId::OTHER || self == LabelId::REDACTED
     }
 
+    /// The number itself.
     pub(crate) fn number(self) -> u32 {
         self.0
     }
