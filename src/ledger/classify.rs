@@ -150,7 +150,6 @@ pub fn path(interaction: &Interaction<'_>) -> Word {
 /// Whether two or more distinct agents were connected, and if so whether the first one only asked
 /// a colleague (`consult`) or handed over (`transfer`).
 pub fn transfer(interaction: &Interaction<'_>) -> Option<Word> {
-    interaction.agents().nth(1)?;
     // An agent without an id is told apart by its channel. What has no end lasted as long as the
     // interaction. Wrap-up does not count: it says nothing about who stayed with the customer.
     let total_ms = interaction.end_ms() - interaction.start_ms;
