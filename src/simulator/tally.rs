@@ -110,6 +110,11 @@ impl Case<'_> {
         self.kind_known().max(self.label(&self.script.group))
     }
 
+    /// When a fact that bears a name may count: one without a name waits for the end.
+    pub(super) fn named(&self, seen: i64, is_named: bool) -> i64 {
+        if is_named { seen } else { seen.max(self.ended) }
+    }
+
     /// The moment of the script in Unix milliseconds.
     pub(super) fn moment(&self, offset: i64) -> i64 {
         self.script.start_ms.saturating_add(offset)

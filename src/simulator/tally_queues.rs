@@ -97,12 +97,8 @@ fn wait<'a>(case: &'a Case<'a>, event: &'a Event, detail: &'a QueueDetail) -> Wa
     let end = duration.map_or(case.script.duration.value, |duration| {
         event.offset + duration
     });
-    // A wait counts in all its families at once, when all its names are known: one that lacks a
-    // name waits for the end.
-    let mut seen = finished.max(case.group_known());
-    if event.name.is_none() || detail.queues.is_empty() {
-        seen = seen.max(case.ended);
-    }
+    // A wait counts in all its families at once, when all its names are known.
+    let is_named = event.name.is_some() && !detail.queues.is_empty();
     Wait {
         case,
         event,
@@ -110,7 +106,7 @@ fn wait<'a>(case: &'a Case<'a>, event: &'a Event, detail: &'a QueueDetail) -> Wa
         result,
         duration,
         exit: When {
-            seen,
+            seen: case.named(finished.max(case.group_known()), is_named),
             happened: case.moment(end),
         },
     }
@@ -147,10 +143,10 @@ impl<'a> Wait<'a> {
 fn entries(book: &mut Book, wait: &Wait<'_>) {
     let happened = wait.case.moment(wait.event.offset);
     let first = wait.case.seen(wait.event.seen);
-    let mut seen = first.max(wait.case.group_known());
-    if wait.detail.queues.is_empty() {
-        seen = seen.max(wait.case.ended);
-    }
+    let is_named = !wait.detail.queues.is_empty();
+    let seen = wait
+        .case
+        .named(first.max(wait.case.group_known()), is_named);
     for queue in wait.queues() {
         let [medium, direction, group] = wait.base();
         let labels = [medium, direction, ("virtual_queue", queue), group];
