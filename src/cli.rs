@@ -1,6 +1,6 @@
 //! The command line. The doc comments below are its help texts.
 
-use std::{ffi::OsString, net::SocketAddr, path::PathBuf, time::Duration};
+use std::{ffi::OsString, net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, error::ErrorKind};
 use url::Url;
@@ -47,6 +47,7 @@ pub struct LogArgs {
 #[derive(Debug, Clone, PartialEq, Subcommand)]
 pub enum Command {
     /// Show everything with a simulated contact center: no account, no file.
+    #[cfg(feature = "demo")]
     Demo(DemoArgs),
     /// Read the contact centers of a configuration file and serve their metrics.
     Run(RunArgs),
@@ -56,6 +57,7 @@ pub enum Command {
     Catalogue(CatalogueArgs),
     /// Explain what an interaction counts as, and why.
     Explain(ExplainArgs),
+    #[cfg(feature = "demo")]
     /// Serve a simulated Insights Stats API, to try an exporter and its alerts against.
     ///
     /// While it runs it can be told to misbehave: GET /-/ says how to let the API stall, revoke the
@@ -68,7 +70,19 @@ pub enum Command {
     State(StateCommand),
 }
 
+impl Command {
+    /// Whether it runs an exporter, which starts the log once it knows whether spans are exported.
+    pub(crate) fn exports(&self) -> bool {
+        #[cfg(feature = "demo")]
+        if matches!(self, Command::Demo(_)) {
+            return true;
+        }
+        matches!(self, Command::Run(_))
+    }
+}
+
 /// The flags of `demo`.
+#[cfg(feature = "demo")]
 #[derive(Debug, Clone, PartialEq, Args)]
 pub struct DemoArgs {
     /// Keep the state in this folder; without it the demo starts anew each time.
@@ -208,6 +222,7 @@ pub struct ExplainArgs {
 }
 
 /// The flags of `simulate`.
+#[cfg(feature = "demo")]
 #[derive(Debug, Clone, PartialEq, Args)]
 pub struct SimulateArgs {
     /// Serve on this address and port.
@@ -230,10 +245,10 @@ pub struct SimulateArgs {
     pub per_hour: u32,
     /// How long a day takes, with its quiet night and its busy hours: up to 24h, whose night is that
     /// of UTC; with 0s the traffic is the same at all times.
-    #[arg(long, value_name = "DURATION", default_value = "24h", value_parser = config::up_to_a_day)]
-    pub day_length: Duration,
+    #[arg(long, value_name = "DURATION", default_value = "24h", value_parser = config::values::up_to_a_day)]
+    pub day_length: std::time::Duration,
     /// When the simulated past starts, in RFC 3339; a day ago when not given.
-    #[arg(long = "start", value_name = "TIME", value_parser = config::unix_ms)]
+    #[arg(long = "start", value_name = "TIME", value_parser = config::values::unix_ms)]
     pub start_unix_ms: Option<i64>,
 }
 

@@ -23,7 +23,6 @@ pub mod progress;
 pub mod repeats;
 pub mod series;
 pub mod service_manager;
-pub mod simulator;
 pub mod snapshot;
 pub mod spans;
 pub mod store;

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tokio::runtime::Runtime;
 use vcc_exporter::clock::{Clock, SystemClock};
-use vcc_exporter::simulator::{Simulator, WorldConfig, serve};
+use vcc_simulator::{Simulator, WorldConfig, serve};
 
 use super::client::Client;
 use super::machine;

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use chrono::{DateTime, Days, NaiveDate};
 use vcc_exporter::api::decode;
 use vcc_exporter::interaction::Guid;
-use vcc_exporter::simulator::{DAY_MS, HOUR_MS, Include, World, WorldConfig};
+use vcc_simulator::{DAY_MS, HOUR_MS, Include, World, WorldConfig};
 
 /// Items a page: the most the API gives.
 pub const PAGE: usize = 5_000;

@@ -14,8 +14,8 @@ use crate::cli::{DemoArgs, LogArgs};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Account, Config, Otlp, SecretRef, StartFrom};
 use crate::exporter::{Exporter, transport};
-use crate::simulator::{HOUR_MS, Simulator, WorldConfig, serve};
 use crate::store::Store;
+use vcc_simulator::{HOUR_MS, Simulator, WorldConfig, serve};
 
 /// Seconds a new series is shown at 0: short enough to see numbers soon, long enough for a
 /// Prometheus that scrapes every second.

@@ -2,10 +2,12 @@
 
 mod catalogue;
 mod check;
+#[cfg(feature = "demo")]
 mod demo;
 mod explain;
 mod healthcheck;
 mod run;
+#[cfg(feature = "demo")]
 mod simulate;
 mod state;
 
@@ -63,15 +65,17 @@ impl From<Vec<ConfigError>> for Failure {
 pub async fn execute(cli: Cli) -> Result<(), Failure> {
     let Cli { command, log } = cli;
     // Those that export start it themselves: only their configuration says whether spans go too.
-    if !matches!(command, Command::Demo(_) | Command::Run(_)) {
+    if !command.exports() {
         telemetry::start(log.level, log.format, None);
     }
     match command {
+        #[cfg(feature = "demo")]
         Command::Demo(args) => demo::demo(args, &log).await,
         Command::Run(args) => run::run(args, &log).await,
         Command::Check(args) => check::check(args).await,
         Command::Catalogue(args) => catalogue::catalogue(&args),
         Command::Explain(args) => explain::explain(&args),
+        #[cfg(feature = "demo")]
         Command::Simulate(args) => simulate::simulate(args).await,
         Command::Healthcheck(args) => healthcheck::healthcheck(args).await,
         Command::State(command) => state::state(command).await,

@@ -14,7 +14,7 @@ mod problems;
 mod raw;
 pub mod reference;
 mod settings;
-mod values;
+pub(crate) mod values;
 mod web_file;
 
 use std::{
@@ -24,7 +24,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-pub(crate) use self::values::{is_loopback, telemetry_path, unix_ms, up_to_a_day};
+pub(crate) use self::values::{is_loopback, telemetry_path};
 pub use self::{
     error::ConfigError,
     otlp::{Otlp, OtlpMetrics, OtlpTraces},

@@ -37,6 +37,7 @@ pub(super) fn duration(text: &str, allowed: &RangeInclusive<Duration>) -> Result
     Err(format!("is too {wrong}: allowed is {}", spans(allowed)))
 }
 
+#[cfg(feature = "demo")]
 /// Reads a duration with a unit, of no more than a day.
 pub(crate) fn up_to_a_day(text: &str) -> Result<Duration, String> {
     duration(text, &(Duration::ZERO..=Duration::from_secs(DAY)))

@@ -7,7 +7,7 @@ mod receiver;
 use std::sync::{Arc, Mutex};
 
 use chrono::Utc;
-use vcc_exporter::simulator::{Simulator, Truth, WorldConfig, serve};
+use vcc_simulator::{Simulator, Truth, WorldConfig, serve};
 
 use crate::support::exposition::Exposition;
 use crate::support::process::{Process, write_config};

@@ -19,7 +19,7 @@ use std::sync::LazyLock;
 
 use proptest::prelude::*;
 use proptest::sample::Index;
-use vcc_exporter::simulator::{HOUR_MS, Premises, World, WorldConfig};
+use vcc_simulator::{HOUR_MS, Premises, World, WorldConfig};
 
 use crate::support::desk::Desk;
 

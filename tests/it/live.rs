@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use vcc_exporter::config::{Config, StartFrom};
 use vcc_exporter::labels::Dictionary;
 use vcc_exporter::ongoing::{Gathering, Ongoing};
-use vcc_exporter::simulator::{Faults, WorldConfig};
+use vcc_simulator::{Faults, WorldConfig};
 
 use crate::support::centre::{Centre, config, memory_store, start};
 use crate::support::exposition::{Exposition, Labels};

@@ -10,7 +10,7 @@ use std::net::SocketAddr;
 
 use chrono::Utc;
 use tokio::process::Child;
-use vcc_exporter::simulator::Truth;
+use vcc_simulator::Truth;
 
 use crate::support::exposition::{BUSINESS, Exposition};
 use crate::support::http::try_get;

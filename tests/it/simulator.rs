@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
-use vcc_exporter::simulator::{Faults, HOUR_MS, Simulator, WorldConfig, serve};
+use vcc_simulator::{Faults, HOUR_MS, Simulator, WorldConfig, serve};
 
 struct Running {
     base: String,

@@ -12,8 +12,8 @@ use serde_json::{Value, json};
 use tower::ServiceExt;
 use vcc_exporter::api::TransportError;
 use vcc_exporter::config::StartFrom;
-use vcc_exporter::simulator::{HOUR_MS, WorldConfig};
 use vcc_exporter::web::{Site, router};
+use vcc_simulator::{HOUR_MS, WorldConfig};
 
 use crate::support::centre::{Centre, Running, config, memory_store, start};
 use crate::support::exposition::Exposition;

@@ -16,8 +16,8 @@ use flate2::write::GzEncoder;
 use serde_json::{Value, json};
 use vcc_exporter::poller::Core;
 use vcc_exporter::poller::window::Window;
-use vcc_exporter::simulator::WorldConfig;
 use vcc_exporter::store::{FILE_NAME, Store, compact, verify};
+use vcc_simulator::WorldConfig;
 
 use crate::support::centre::memory_store;
 use crate::support::exposition::Exposition;

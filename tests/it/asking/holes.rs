@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytes::Bytes;
-use vcc_exporter::simulator::{Faults, Sticky, WorldConfig};
+use vcc_simulator::{Faults, Sticky, WorldConfig};
 
 use super::*;
 use crate::support::centre::{Centre, start};

@@ -6,7 +6,7 @@ use vcc_exporter::api::transport::Exchange;
 use vcc_exporter::api::{Operation, Request, Transport};
 use vcc_exporter::clock::Clock;
 use vcc_exporter::poller::window::MAX_WIDTH_MS;
-use vcc_exporter::simulator::{Faults, WorldConfig};
+use vcc_simulator::{Faults, WorldConfig};
 
 use super::*;
 use crate::support::centre::{Centre, Road};

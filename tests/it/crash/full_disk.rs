@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 use vcc_exporter::config::StartFrom;
-use vcc_exporter::simulator::{DAY_MS, WorldConfig};
+use vcc_simulator::{DAY_MS, WorldConfig};
 
 use crate::support::centre::{Centre, config, start};
 use crate::support::disk::Disk;

@@ -16,8 +16,8 @@ use tokio::runtime::Builder;
 use url::Url;
 use vcc_exporter::clock::{Clock, SystemClock};
 use vcc_exporter::config::StartFrom;
-use vcc_exporter::simulator::{DAY_MS, Faults, HOUR_MS, Simulator, WorldConfig, serve};
 use vcc_exporter::store::{FILE_NAME, Store};
+use vcc_simulator::{DAY_MS, Faults, HOUR_MS, Simulator, WorldConfig, serve};
 
 use crate::support::centre::{Centre, config, start};
 use crate::support::exposition::Exposition;

@@ -14,8 +14,8 @@ use url::Url;
 use vcc_exporter::clock::SystemClock;
 use vcc_exporter::config::StartFrom;
 use vcc_exporter::exporter::Exporter;
-use vcc_exporter::simulator::WorldConfig;
 use vcc_exporter::store::{FILE_NAME, Store};
+use vcc_simulator::WorldConfig;
 
 use crate::support::centre::{Centre, Road, config, start};
 use crate::support::dump::dump;

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use tokio::time::sleep;
 use vcc_exporter::config::{Config, StartFrom};
-use vcc_exporter::simulator::{DAY_MS, Faults, WorldConfig};
 use vcc_exporter::store::Store;
+use vcc_simulator::{DAY_MS, Faults, WorldConfig};
 
 use crate::support::centre::{Centre, Running, config, start};
 use crate::support::exposition::{BUSINESS, Exposition};

@@ -8,8 +8,8 @@ use vcc_exporter::api::decode;
 use vcc_exporter::interaction::Guid;
 use vcc_exporter::ledger::{Account, Advance, Clocks, Commit, Phase, conversations_of, plan_page};
 use vcc_exporter::poller::window::Window;
-use vcc_exporter::simulator::WorldConfig;
 use vcc_exporter::store::{AccountId, Loaded, Store};
+use vcc_simulator::WorldConfig;
 
 use crate::support::disk::Disk;
 use crate::support::dump::{dump, without_receipts};

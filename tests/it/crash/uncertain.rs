@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use vcc_exporter::poller::{PageTrouble, first_meta};
-use vcc_exporter::simulator::WorldConfig;
+use vcc_simulator::WorldConfig;
 
 use crate::support::disk::Disk;
 use crate::support::exposition::Exposition;

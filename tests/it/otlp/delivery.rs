@@ -22,9 +22,9 @@ use vcc_exporter::otlp::resource::resource;
 use vcc_exporter::otlp::target::Filled;
 use vcc_exporter::otlp::wire::{Answer, Exchange, NoAnswer, Parcel, Wire};
 use vcc_exporter::otlp::{Client, Signal};
-use vcc_exporter::simulator::WorldConfig;
 use vcc_exporter::snapshot::Publisher;
 use vcc_exporter::store::{OUTBOX_LIMIT, Store};
+use vcc_simulator::WorldConfig;
 
 use super::receiver::{plain, target};
 use crate::support::centre::{Centre, config, memory_store, start};

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::Value;
-use vcc_exporter::simulator::{self, Truth};
+use vcc_simulator::Truth;
 
 use crate::support::exposition::{BUSINESS, Exposition};
 use crate::support::http::{client, get};
@@ -107,14 +107,14 @@ pub fn rfc3339(ms: i64) -> String {
 fn read_truth(text: &str) -> Truth {
     let json: Value = serde_json::from_str(text).unwrap();
     let string = |value: &Value| value.as_str().unwrap().to_owned();
-    let read = |series: &Value| simulator::Series {
+    let read = |series: &Value| vcc_simulator::Series {
         family: string(&series["family"]),
         labels: serde_json::from_value(series["labels"].clone()).unwrap(),
         value: match series.get("value") {
-            Some(value) => simulator::Value::Counter {
+            Some(value) => vcc_simulator::Value::Counter {
                 value: value.as_u64().unwrap(),
             },
-            None => simulator::Value::Histogram {
+            None => vcc_simulator::Value::Histogram {
                 count: series["count"].as_u64().unwrap(),
                 sum_ms: series["sum_ms"].as_i64().unwrap(),
                 observations: serde_json::from_value(series["observations"].clone()).unwrap(),

@@ -19,9 +19,9 @@ use vcc_exporter::config::{Account, Config, SecretRef, StartFrom};
 use vcc_exporter::exporter::Exporter;
 use vcc_exporter::expose::{Coding, FormatKind};
 use vcc_exporter::poller::Trouble;
-use vcc_exporter::simulator::{Call, Delivery, Simulator, Truth, WorldConfig};
 use vcc_exporter::store::Store;
 use vcc_exporter::web::Site;
+use vcc_simulator::{Call, Delivery, Simulator, Truth, WorldConfig};
 
 use super::exposition::Exposition;
 
@@ -72,7 +72,7 @@ impl Centre {
             .truth(self.now_ms(), epoch_ms)
     }
 
-    fn answer(&self, request: &Request) -> vcc_exporter::simulator::Reply {
+    fn answer(&self, request: &Request) -> vcc_simulator::Reply {
         self.requests.fetch_add(1, Ordering::Relaxed);
         let call = Call {
             method: request.method.as_str(),

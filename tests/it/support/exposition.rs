@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
-use vcc_exporter::simulator::{Truth, Value};
+use vcc_simulator::{Truth, Value};
 
 /// A sample's labels without `account`.
 pub type Labels = BTreeMap<String, String>;

@@ -16,9 +16,9 @@ use vcc_exporter::ledger::Rules;
 use vcc_exporter::poller::reading::{Reading, Step};
 use vcc_exporter::poller::window::Window;
 use vcc_exporter::poller::{Core, PageTrouble, Purpose, Trouble, first_meta};
-use vcc_exporter::simulator::{Call, Simulator, WorldConfig};
 use vcc_exporter::snapshot::Publisher;
 use vcc_exporter::store::{Loaded, Store};
+use vcc_simulator::{Call, Simulator, WorldConfig};
 
 use super::exposition::Exposition;
 

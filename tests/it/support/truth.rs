@@ -1,6 +1,6 @@
 //! Holding what is shown against the simulator's truth.
 
-use vcc_exporter::simulator::Truth;
+use vcc_simulator::Truth;
 
 use super::exposition::Exposition;
 

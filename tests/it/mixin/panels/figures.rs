@@ -1,6 +1,6 @@
 //! What the most important panels show, held against what truly happened today.
 
-use vcc_exporter::simulator::{Series, Truth, Value};
+use vcc_simulator::{Series, Truth, Value};
 
 use super::answers::{Prometheus, numbers};
 use super::grafana::Dashboard;

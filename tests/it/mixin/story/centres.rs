@@ -11,7 +11,7 @@ use url::Url;
 use vcc_exporter::clock::SystemClock;
 use vcc_exporter::config::{Account, Config, SecretRef};
 use vcc_exporter::exporter::{Exporter, transport};
-use vcc_exporter::simulator::{Simulator, WorldConfig, serve};
+use vcc_simulator::{Simulator, WorldConfig, serve};
 
 use crate::support::centre::memory_store;
 use crate::support::http;

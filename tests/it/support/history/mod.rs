@@ -15,7 +15,7 @@ use std::time::Duration;
 use vcc_exporter::api::transport::Exchange;
 use vcc_exporter::api::{Request, Transport};
 use vcc_exporter::expose::{Coding, FormatKind};
-use vcc_exporter::simulator::Truth;
+use vcc_simulator::Truth;
 
 use super::centre::{Centre, LocalClock, Road, Running, memory_store, run};
 

@@ -7,7 +7,7 @@ use secrecy::SecretString;
 use url::Url;
 use vcc_exporter::catalogue::{Family, Label};
 use vcc_exporter::config::{Config, SecretRef, StartFrom};
-use vcc_exporter::simulator::{DAY_MS, Faults, HOUR_MS, Starvation, Truth, WorldConfig};
+use vcc_simulator::{DAY_MS, Faults, HOUR_MS, Starvation, Truth, WorldConfig};
 
 use crate::support::centre::{self, Centre};
 

@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use serde_json::Value as Json;
 
 use super::*;
-use crate::simulator::{Delivery, HOUR_MS, Sticky};
+use crate::{Delivery, HOUR_MS, Sticky};
 
 const V3: &str = "application/vnd.newvoicemedia.v3+json";
 
@@ -217,7 +217,7 @@ fn adjoining_windows_hold_every_item_exactly_once_unless_older_windows_keep_them
         let parts: Vec<u64> = (0..360)
             .flat_map(|part| {
                 world.window(
-                    crate::simulator::Include::Processed,
+                    crate::Include::Processed,
                     start + part * 60_000,
                     start + (part + 1) * 60_000,
                 )
@@ -226,9 +226,7 @@ fn adjoining_windows_hold_every_item_exactly_once_unless_older_windows_keep_them
         let distinct = parts.iter().collect::<BTreeSet<_>>().len();
         assert_eq!(
             distinct,
-            world
-                .window(crate::simulator::Include::Processed, start, end)
-                .len()
+            world.window(crate::Include::Processed, start, end).len()
         );
         assert_eq!(parts.len() == distinct, leaves);
     }
@@ -248,7 +246,7 @@ fn a_window_in_a_crowded_world_is_found_in_no_time() {
     let begun = std::time::Instant::now();
     for second in 0..200 {
         let at = config.start_ms + HOUR_MS + second * 1_000;
-        for id in world.window(crate::simulator::Include::Processed, at, at + 1_000) {
+        for id in world.window(crate::Include::Processed, at, at + 1_000) {
             assert!(world.item(id).is_some());
         }
     }

@@ -1,14 +1,14 @@
 //! Waits, offers, talks and partings: what happens between a caller and an agent.
 use super::Plot;
-use crate::simulator::config::{DAY_MS, HOUR_MS};
-use crate::simulator::script::{Detail, Known, QueueDetail, Role};
+use crate::config::{DAY_MS, HOUR_MS};
+use crate::script::{Detail, Known, QueueDetail, Role};
 
 /// A case is to be taken up within a day.
 const CASE_TARGET_SECONDS: i64 = 86_400;
 
 impl Plot<'_> {
     /// Draws the queue of the first wait, and says whether it has hardly an agent.
-    pub(in crate::simulator) fn heads_for_starved_queue(&mut self) -> bool {
+    pub(crate) fn heads_for_starved_queue(&mut self) -> bool {
         if self.starved.is_empty() {
             // Nothing is drawn, so that a world goes on as it always did until a queue is starved.
             return false;
@@ -19,7 +19,7 @@ impl Plot<'_> {
     }
 
     /// What a queue event of this interaction says; the clock stands still.
-    pub(in crate::simulator) fn queue_detail(&mut self, result: &'static str) -> QueueDetail {
+    pub(crate) fn queue_detail(&mut self, result: &'static str) -> QueueDetail {
         self.last_queue = match self.next_queue.take() {
             Some(queue) => queue,
             None => self.dice.index(self.names.queue_count()),
@@ -76,7 +76,7 @@ impl Plot<'_> {
     }
 
     /// A wait of this length with this result, ending `wait` from now; the clock moves to its end.
-    pub(in crate::simulator) fn queue(&mut self, channel: usize, wait: i64, result: &'static str) {
+    pub(crate) fn queue(&mut self, channel: usize, wait: i64, result: &'static str) {
         self.applet(channel, "ACD", "ACD");
         self.pass(20, 200);
         let detail = self.queue_detail(result);
@@ -87,7 +87,7 @@ impl Plot<'_> {
     }
 
     /// How long a wait in a queue takes; some take no time at all.
-    pub(in crate::simulator) fn wait(&mut self) -> i64 {
+    pub(crate) fn wait(&mut self) -> i64 {
         match self.dice.index(40) {
             0 => 0,
             1..=6 => self.span(60_000, 240_000),
@@ -96,19 +96,14 @@ impl Plot<'_> {
     }
 
     /// A wait that ends with this agent's answer; the ringing lies inside the wait.
-    pub(in crate::simulator) fn queue_and_answer(
-        &mut self,
-        external: usize,
-        agent: &str,
-        wait: i64,
-    ) -> usize {
+    pub(crate) fn queue_and_answer(&mut self, external: usize, agent: &str, wait: i64) -> usize {
         self.queue(external, wait, "Delivered");
         let ring = self.span(1_500, 12_000).min(wait);
         self.answer(agent, ring)
     }
 
     /// An agent's channel that rang for this long until now and is connected now.
-    pub(in crate::simulator) fn answer(&mut self, agent: &str, ring: i64) -> usize {
+    pub(crate) fn answer(&mut self, agent: &str, ring: i64) -> usize {
         self.now -= ring;
         let leg = self.open(Role::Agent, Some(agent.to_owned()));
         self.event(leg, Detail::Ringing, None, ring);
@@ -118,12 +113,7 @@ impl Plot<'_> {
     }
 
     /// An agent's channel that rings for this long from now on and is not answered; the clock stands still.
-    pub(in crate::simulator) fn unanswered(
-        &mut self,
-        agent: &str,
-        ring: i64,
-        end_reason: &'static str,
-    ) {
+    pub(crate) fn unanswered(&mut self, agent: &str, ring: i64, end_reason: &'static str) {
         let leg = self.open(Role::Agent, Some(agent.to_owned()));
         self.event(leg, Detail::Ringing, None, ring);
         let offer = &mut self.script.channels[leg];
@@ -132,7 +122,7 @@ impl Plot<'_> {
     }
 
     /// Two connected parties talk, and one may hold the other.
-    pub(in crate::simulator) fn talk(&mut self, external: usize, leg: usize, low: i64, high: i64) {
+    pub(crate) fn talk(&mut self, external: usize, leg: usize, low: i64, high: i64) {
         let length = self.span(low, high);
         self.offering = None;
         if self.dice.chance(0.25) {
@@ -168,7 +158,7 @@ impl Plot<'_> {
     }
 
     /// The agent leaves the talk and wraps up; the clock moves on only while `and_wait`.
-    pub(in crate::simulator) fn leave(&mut self, leg: usize, and_wait: bool) {
+    pub(crate) fn leave(&mut self, leg: usize, and_wait: bool) {
         self.stop(leg);
         let parted = self.now;
         let wrap = self.span(0, 25_000);

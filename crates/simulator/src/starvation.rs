@@ -79,7 +79,7 @@ pub(super) fn starved(config: &WorldConfig, arrival_ms: i64) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::simulator::{HOUR_MS, Truth, World};
+    use crate::{HOUR_MS, Truth, World};
 
     const STARVED: &str = "Billing Queue";
 

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use serde_json::Value as Json;
 
 use super::{Series, Truth, Value};
-use crate::simulator::{DAY_MS, HOUR_MS, Premises, World, WorldConfig};
+use crate::{DAY_MS, HOUR_MS, Premises, World, WorldConfig};
 use recount::{COUNTED, Count, counted, list};
 
 fn told(truth: &Truth) -> Count {

@@ -1,6 +1,6 @@
 //! Each fault, switched on and off.
 use super::*;
-use crate::simulator::time::stamp;
+use crate::time::stamp;
 
 /// How many of this many requests were answered in a way that this says is faulty.
 fn faulty(faults: Faults, requests: u32, is_faulty: impl Fn(&Reply) -> bool) -> u32 {

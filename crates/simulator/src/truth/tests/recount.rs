@@ -3,8 +3,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 
-use crate::simulator::time::parse;
-use crate::simulator::{HOUR_MS, Include, World};
+use crate::time::parse;
+use crate::{HOUR_MS, Include, World};
 
 type Labels = Vec<(&'static str, String)>;
 

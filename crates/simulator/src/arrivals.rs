@@ -83,7 +83,7 @@ impl Iterator for Arrivals {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::simulator::config::DAY_MS;
+    use crate::config::DAY_MS;
 
     #[test]
     fn the_mean_rate_is_the_configured_one_and_noon_is_busier_than_midnight() {

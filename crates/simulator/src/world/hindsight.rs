@@ -1,12 +1,12 @@
 //! The world seen as a whole: its truth, forgotten arrivals included, and every version it ever shows.
 use super::{Entry, World};
-use crate::simulator::arrivals::Arrivals;
-use crate::simulator::live::Live;
-use crate::simulator::make::{self, Ticket};
-use crate::simulator::render::Shown;
-use crate::simulator::script::{Script, StatusStyle};
-use crate::simulator::tally::{Sighting, tally};
-use crate::simulator::truth::{Book, Series, Truth};
+use crate::arrivals::Arrivals;
+use crate::live::Live;
+use crate::make::{self, Ticket};
+use crate::render::Shown;
+use crate::script::{Script, StatusStyle};
+use crate::tally::{Sighting, tally};
+use crate::truth::{Book, Series, Truth};
 
 impl World {
     /// The truth at this server time about everything that happened from the epoch on.

@@ -1,8 +1,8 @@
 use serde_json::Value as Json;
 
 use super::*;
-use crate::simulator::script::NEVER;
-use crate::simulator::{DAY_MS, HOUR_MS, Premises, Truth};
+use crate::script::NEVER;
+use crate::{DAY_MS, HOUR_MS, Premises, Truth};
 
 fn quiescent(config: WorldConfig) -> (World, i64) {
     let config = WorldConfig {
