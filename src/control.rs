@@ -105,7 +105,7 @@ fn client(directory: &Path) -> Result<reqwest::Client, String> {
 
 async fn ask(request: reqwest::RequestBuilder) -> Result<String, String> {
     let answer = request.send().await.map_err(|error| {
-        let causes = crate::api::http::causes(&error);
+        let causes = crate::net::http::causes(&error);
         format!("the exporter that runs on it does not answer on {SOCKET}: {causes}")
     })?;
     let status = answer.status();

@@ -1,10 +1,8 @@
 //! vcc-exporter: true Prometheus metrics of a Vonage Contact Center.
 
 pub mod api;
-pub mod budget;
 pub mod catalogue;
 pub mod cli;
-pub mod clock;
 pub mod commands;
 pub mod config;
 pub mod control;
@@ -16,11 +14,11 @@ pub mod health;
 pub mod interaction;
 pub mod labels;
 pub mod ledger;
+pub mod net;
 pub mod ongoing;
 pub mod otlp;
 pub mod poller;
 pub mod progress;
-pub mod repeats;
 pub mod series;
 pub mod service_manager;
 pub mod snapshot;

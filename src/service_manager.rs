@@ -7,7 +7,8 @@ use sd_notify::NotifyState;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::repeats::{Repeats, Say};
+use crate::log_throttled;
+use crate::net::log_throttle::LogThrottle;
 
 /// How often a watchdog that nobody set is looked after: hardly ever.
 const NO_WATCHDOG: Duration = Duration::from_secs(24 * 3_600);
@@ -16,7 +17,7 @@ const NO_WATCHDOG: Duration = Duration::from_secs(24 * 3_600);
 /// time that the unit sets (`WatchdogSec=`), that it still gets to do its work; and when it begins
 /// to end.
 pub async fn attend(stop: CancellationToken) {
-    let mut repeats = Repeats::default();
+    let mut repeats = LogThrottle::default();
     let mut tell = |state| tell(state, &mut repeats);
     tell(NotifyState::Ready);
     let watchdog = sd_notify::watchdog_enabled();
@@ -30,16 +31,16 @@ pub async fn attend(stop: CancellationToken) {
     tell(NotifyState::Stopping);
 }
 
-fn tell(state: NotifyState<'_>, repeats: &mut Repeats) {
+fn tell(state: NotifyState<'_>, repeats: &mut LogThrottle) {
     let Err(error) = sd_notify::notify(&[state]) else {
-        repeats.over(Instant::now());
+        repeats.record_success(Instant::now());
         return;
     };
     let consequence =
         "the service manager cannot be told how the exporter is, and may take it for dead";
-    match repeats.happened("notify", Instant::now()) {
-        Say::First => tracing::warn!(%error, "{consequence}"),
-        Say::Again(times) => tracing::warn!(%error, "{consequence}: {times}"),
-        Say::Nothing => {}
-    }
+    log_throttled!(
+        repeats.record_failure("notify", Instant::now()), warn, { %error },
+        first: "{consequence}",
+        repeated(times): "{consequence}: {times}",
+    );
 }

@@ -7,16 +7,12 @@
 use tracing::field::Empty;
 use tracing::{Span, info_span};
 
-use crate::api::Operation;
-
-/// The target of every span. The log does not have it, so without an exporter of spans they are
-/// switched off where they stand.
-pub const TARGET: &str = "otel.spans";
+pub use crate::net::span::{TARGET, record_failure as failed};
 
 /// One poll of an account.
-pub fn poll(account: &str, operation: Operation) -> Span {
+pub fn poll(account: &str, operation: &str) -> Span {
     info_span!(
-        target: TARGET, "poll", account, operation = operation.as_str(),
+        target: TARGET, "poll", account, operation,
         "otel.status_code" = Empty, "error.type" = Empty,
     )
 }
@@ -34,29 +30,6 @@ pub fn items(count: usize) {
     Span::current().record("items", count);
 }
 
-/// One HTTP exchange with the API:
-/// <https://opentelemetry.io/docs/specs/semconv/http/http-spans/#http-client-span>.
-pub fn request(operation: Operation, method: &str, host: &str) -> Span {
-    info_span!(
-        target: TARGET, "request", "otel.kind" = "client", operation = operation.as_str(),
-        "http.request.method" = method, "server.address" = host,
-        "http.response.status_code" = Empty,
-        "otel.status_code" = Empty, "error.type" = Empty,
-    )
-}
-
-/// Says how an exchange ended.
-pub fn answered(request: &Span, status: Option<u16>) {
-    let Some(status) = status else {
-        failed(request, "no_answer");
-        return;
-    };
-    request.record("http.response.status_code", status);
-    if status >= 400 {
-        failed(request, &status.to_string());
-    }
-}
-
 /// One durable commit to the state.
 pub fn commit() -> Span {
     info_span!(
@@ -67,10 +40,4 @@ pub fn commit() -> Span {
 /// Showing what was committed.
 pub fn publish() -> Span {
     info_span!(target: TARGET, "publish")
-}
-
-/// Says that what a span stands for failed, and why, in a word out of a closed list.
-pub fn failed(span: &Span, reason: &str) {
-    span.record("otel.status_code", "ERROR");
-    span.record("error.type", reason);
 }

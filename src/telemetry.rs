@@ -173,7 +173,6 @@ mod tests {
 
     #[test]
     fn spans_go_their_own_way_and_leave_the_log_as_it_is() {
-        use crate::api::Operation;
         use crate::{otlp, spans};
 
         for format in [Format::Logfmt, Format::Json] {
@@ -182,7 +181,7 @@ mod tests {
                 let writer = lines.clone();
                 let subscriber = subscriber(Level::Trace, format, layer, move || writer.clone());
                 tracing::subscriber::with_default(subscriber, || {
-                    let poll = spans::poll("acme", Operation::Interactions);
+                    let poll = spans::poll("acme", "interactions");
                     assert_eq!(poll.is_disabled(), !exported);
                     poll.in_scope(|| tracing::info!(rows = 3, "read"));
                 });

@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::time::Instant;
-use vcc_exporter::clock::SystemClock;
 use vcc_exporter::config::Config;
 use vcc_exporter::expose::Options;
 use vcc_exporter::health::{AccountHealth, Health};
 use vcc_exporter::ledger::Rules;
+use vcc_exporter::net::clock::SystemClock;
 use vcc_exporter::poller::reading::Reading;
 use vcc_exporter::poller::window::Window;
 use vcc_exporter::poller::{Core, Purpose, Trouble, first_meta};

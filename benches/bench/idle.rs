@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::runtime::Runtime;
-use vcc_exporter::clock::{Clock, SystemClock};
+use vcc_exporter::net::clock::{Clock, SystemClock};
 use vcc_simulator::{Simulator, WorldConfig, serve};
 
 use super::client::Client;

@@ -1,6 +1,6 @@
-//! The errand: one page, with its token, its retries and its pauses.
+//! Fetches one page: token, retries, backoff.
+
 use std::fmt;
-use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -9,39 +9,50 @@ use secrecy::ExposeSecret;
 use tokio::time::{Instant, sleep};
 use url::Url;
 
-use super::error::{FetchError, Place};
-use super::line::{Line, Observer};
-use super::pace::{REQUESTS_PER_MINUTE, backoff};
+use super::error::{FetchError, FetchErrorKind};
+use super::error_response::api_error;
+use super::metered::{ClientDeps, MeteredTransport};
 use super::query::{OngoingQuery, PageQuery};
-use super::refusal;
 use super::token::{Credentials, Token, TokenSource};
-use super::transport::{Operation, Request, Transport};
-use crate::budget::Budget;
+use super::transport::{Operation, Request, RequestTarget};
+use crate::net::backoff::{Backoff, Jitter};
 
-/// The version of the API. Without this header it answers 400.
+/// The `Accept` header with the version of the API, which answers 400 without it.
 pub const ACCEPT_V3: &str = "application/vnd.newvoicemedia.v3+json";
 
-/// How often a failed request is made again before the caller hears of it. A
-/// blip is over by then; what is not, the caller meets better, with a smaller
-/// window or a later poll, and with the cursor where it was.
+/// Number of retries before the error is returned. This covers short outages; for longer ones the
+/// caller shrinks the window or waits for the next poll, with its cursor where it was.
 pub const MAX_RETRIES: u32 = 3;
 
-/// Where the API is. Two addresses, because they are on different hosts and
-/// the vendor is renaming both.
+/// Requests per minute for one account. The API's limit is unpublished and shared by all APIs of
+/// the account; the vendor's own code stays under 160, and half of that leaves room for the
+/// account's other integrations.
+pub const REQUESTS_PER_MINUTE: u32 = 80;
+
+/// The pauses between retries. The API's limit "resets after a short period", and its vendor's own
+/// sample waits ten seconds, so a pause much shorter than `base` would only be rejected again. With
+/// this `cap` the exporter is back within two minutes of the API being back.
+pub const BACKOFF: Backoff = Backoff {
+    base: Duration::from_secs(5),
+    cap: Duration::from_secs(120),
+    jitter: Jitter::Half,
+};
+
+/// Where the API is. Two URLs, because the hosts differ and the vendor is renaming both.
 #[derive(Debug, Clone)]
 pub struct Endpoints {
-    /// The gateway, to which `/stats/interactions` is added.
+    /// The base URL, to which `/stats/interactions` is added.
     pub api_url: Url,
-    /// The whole address of the token endpoint.
+    /// The whole URL of the token endpoint.
     pub token_url: Url,
 }
 
-/// How patient, and how gentle.
+/// How often to retry, and how fast to send.
 #[derive(Debug, Clone, Copy)]
 pub struct RetrySettings {
     /// See [`MAX_RETRIES`].
     pub max_retries: u32,
-    /// See [`REQUESTS_PER_MINUTE`]; tokens and retries count too.
+    /// See [`REQUESTS_PER_MINUTE`]. Requests for tokens and retries count as well.
     pub requests_per_minute: u32,
 }
 
@@ -54,78 +65,83 @@ impl Default for RetrySettings {
     }
 }
 
-/// A page as it came, whole, not yet read.
+/// The body of a page, not decoded yet.
 #[derive(Debug, Clone)]
-pub struct Body {
-    /// The decompressed bytes.
+pub struct FetchedPage {
+    /// Decompressed.
     pub bytes: Bytes,
-    /// When the last of them was there.
+    /// When the last byte arrived.
     pub received: Instant,
 }
 
-/// One account's client. Its pages share one token and one budget, so there
-/// must be one client for an account, however many tasks use it.
+/// The client of one account. Its requests share one token and one rate limit, so there must be
+/// one client per account, however many tasks use it.
 pub struct ApiClient {
     api_url: Url,
     tokens: TokenSource,
-    line: Line,
+    transport: MeteredTransport,
     max_retries: u32,
 }
 
 impl ApiClient {
-    /// Prepares the client; nothing is sent yet.
+    /// Prepares the client. Nothing is sent yet.
     pub fn new(
         endpoints: Endpoints,
         credentials: Credentials,
-        transport: Arc<dyn Transport>,
         retry: RetrySettings,
-        observer: Arc<dyn Observer>,
+        deps: ClientDeps,
     ) -> Self {
-        let budget = Budget::per_minute(retry.requests_per_minute);
         Self {
             api_url: without_userinfo(endpoints.api_url),
             tokens: TokenSource::new(without_userinfo(endpoints.token_url), credentials),
-            line: Line::new(transport, observer, budget),
+            transport: MeteredTransport::new(deps, retry.requests_per_minute),
             max_retries: retry.max_retries,
         }
     }
 
-    /// Fetches one page. A page that the API or the network refuses for the
-    /// moment is asked for again, a bounded number of times; a token that it
-    /// refuses is replaced once. Dropping the future abandons the page.
-    pub async fn page(&self, query: &PageQuery) -> Result<Body, FetchError> {
+    /// Fetches one page. A transient failure is retried a bounded number of times, and a rejected
+    /// token is replaced once. Dropping the future abandons the page.
+    ///
+    /// # Errors
+    /// Of the last attempt.
+    pub async fn page(&self, query: &PageQuery) -> Result<FetchedPage, FetchError> {
         let url = query.url(&self.api_url);
         self.fetch(Operation::Interactions, &url).await
     }
 
-    /// Fetches one page of what is going on now. It is not asked for again: by then something else
-    /// goes on, and the next look comes soon.
-    pub async fn ongoing(&self, query: &OngoingQuery) -> Result<Body, FetchError> {
+    /// Fetches one page of the ongoing interactions. It is not retried: a later response would show
+    /// other interactions, and the next poll comes soon.
+    ///
+    /// # Errors
+    /// Of the only attempt.
+    pub async fn ongoing(&self, query: &OngoingQuery) -> Result<FetchedPage, FetchError> {
         let url = query.url(&self.api_url);
-        let answer = self.fetch_once(Operation::Ongoing, &url, &mut false).await;
-        answer.inspect_err(|error| {
-            self.note_throttled(error, 0);
+        let page = self.fetch_once(Operation::Ongoing, &url, &mut false).await;
+        page.inspect_err(|error| {
+            self.pause_after(error, 0);
         })
     }
 
-    async fn fetch(&self, operation: Operation, url: &Url) -> Result<Body, FetchError> {
+    async fn fetch(&self, operation: Operation, url: &Url) -> Result<FetchedPage, FetchError> {
         let (mut retries, mut renewed) = (0, false);
         loop {
             match self.fetch_once(operation, url, &mut renewed).await {
-                Ok(body) => return Ok(body),
-                Err(error) => self.pause_or_give_up(error, &mut retries).await?,
+                Ok(page) => return Ok(page),
+                Err(error) => sleep(self.next_retry(error, &mut retries)?).await,
             }
         }
     }
 
-    /// Makes sure that there is a token, asking for one only if there is none:
-    /// a live check of the credentials and the network.
+    /// Fetches a token unless one is cached: a live check of the credentials and the network.
+    ///
+    /// # Errors
+    /// Of the last attempt.
     pub async fn authorize(&self) -> Result<(), FetchError> {
         let mut retries = 0;
         loop {
-            match self.tokens.token(&self.line).await {
+            match self.tokens.token(&self.transport).await {
                 Ok(_) => return Ok(()),
-                Err(error) => self.pause_or_give_up(error, &mut retries).await?,
+                Err(error) => sleep(self.next_retry(error, &mut retries)?).await,
             }
         }
     }
@@ -135,19 +151,21 @@ impl ApiClient {
         operation: Operation,
         url: &Url,
         renewed: &mut bool,
-    ) -> Result<Body, FetchError> {
-        let token = self.tokens.token(&self.line).await?;
-        let answer = self.get(operation, url, &token).await;
-        let refused = matches!(
-            answer,
-            Err(FetchError::Unauthorized { .. } | FetchError::Forbidden { .. })
-        );
-        if !refused || *renewed {
-            return answer;
+    ) -> Result<FetchedPage, FetchError> {
+        let token = self.tokens.token(&self.transport).await?;
+        let page = self.get(operation, url, &token).await;
+        let token_rejected = page.as_ref().is_err_and(|error| {
+            matches!(
+                error.kind,
+                FetchErrorKind::Unauthorized | FetchErrorKind::Forbidden { .. }
+            )
+        });
+        if !token_rejected || *renewed {
+            return page;
         }
         *renewed = true;
         self.tokens.invalidate(&token).await;
-        let token = self.tokens.token(&self.line).await?;
+        let token = self.tokens.token(&self.transport).await?;
         self.get(operation, url, &token).await
     }
 
@@ -156,8 +174,8 @@ impl ApiClient {
         operation: Operation,
         url: &Url,
         token: &Token,
-    ) -> Result<Body, FetchError> {
-        let at = Place::new(operation, url);
+    ) -> Result<FetchedPage, FetchError> {
+        let at = RequestTarget::new(operation, url);
         let request = Request {
             operation,
             method: Method::GET,
@@ -167,49 +185,40 @@ impl ApiClient {
             content_type: None,
             body: None,
         };
-        let response = self.line.exchange(request).await?;
-        // Another 2xx is no page: 206 is a part of one, 204 none at all.
+        let response = self.transport.exchange(request).await?;
+        // Another 2xx is not a page: 206 is a part of one, 204 is none at all.
         if response.status != 200 {
             let secrets = [token.bare.expose_secret()];
-            return Err(refusal::of_api(at, &response, &secrets));
+            return Err(api_error(at, &response, &secrets, self.transport.now()));
         }
-        Ok(Body {
+        Ok(FetchedPage {
             bytes: response.body,
             received: Instant::now(),
         })
     }
 
-    /// How long to wait after a failure. A throttled account is left alone that long also by its
-    /// other requests.
-    fn note_throttled(&self, error: &FetchError, retries: u32) -> Duration {
-        let wait = backoff(retries, error.retry_after(), rand::random());
-        if matches!(error, FetchError::Throttled { .. }) {
-            self.line.hold(wait);
-        }
-        wait
-    }
-
-    /// Waits before the next attempt, or hands the error back when there is to
-    /// be none. A throttled account is left alone also by its other requests,
-    /// and also after the last attempt.
-    async fn pause_or_give_up(
-        &self,
-        error: FetchError,
-        retries: &mut u32,
-    ) -> Result<(), FetchError> {
-        if !error.is_passing() {
+    /// The pause before the next attempt, or the error itself if there is to be none.
+    fn next_retry(&self, error: FetchError, retries: &mut u32) -> Result<Duration, FetchError> {
+        if !error.is_transient() {
             return Err(error);
         }
-        let wait = self.note_throttled(&error, *retries);
+        let pause = self.pause_after(&error, *retries);
         if *retries >= self.max_retries {
             return Err(error);
         }
         *retries += 1;
-        if let Some(at) = error.at() {
-            self.line.observer.retried(at.operation);
+        self.transport.observer().retried(error.at.operation);
+        Ok(pause)
+    }
+
+    /// The pause after a failure. A throttled account pauses with all its requests, also if this
+    /// one is not retried.
+    fn pause_after(&self, error: &FetchError, retries: u32) -> Duration {
+        let pause = BACKOFF.pause(retries, error.retry_after(), rand::random());
+        if matches!(error.kind, FetchErrorKind::Throttled { .. }) {
+            self.transport.block_for(pause);
         }
-        sleep(wait).await;
-        Ok(())
+        pause
     }
 }
 
@@ -222,10 +231,10 @@ impl fmt::Debug for ApiClient {
     }
 }
 
-/// Credentials in an address would be sent along and shown in places where
-/// addresses are; the only credentials here are the client's.
+/// Removes a user and a password from a URL: they would be sent, and shown wherever URLs are; the
+/// only credentials here are the client's.
 fn without_userinfo(mut url: Url) -> Url {
-    // This fails only for an address that cannot have any.
+    // This fails only for a URL that cannot have any.
     url.set_username("")
         .and_then(|()| url.set_password(None))
         .ok();

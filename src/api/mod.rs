@@ -1,33 +1,29 @@
-//! The API's edge: how a page is asked for, and how it is read.
+//! The client of the Insights Stats API: fetches pages and decodes them.
 //!
-//! The files stand in the order a request passes them: what is asked ([`query`]), how fast
-//! ([`pace`]), by which road ([`transport`], for real [`http`], counted and budgeted by [`mod@line`]),
-//! with which token ([`token`]), and the whole errand with its retries ([`client`]). What can go
-//! wrong is the closed list in [`error`]. What comes back is borrowed as it is ([`wire`]) and
-//! turned into interactions ([`decode()`]), or, if it is broken, into what can be saved of it
-//! ([`salvage()`]).
+//! In the order of a request: its parameters ([`query`]), the client with its token and retries
+//! ([`client`], [`token`]), the rate-limited and instrumented transport ([`metered`]), one exchange
+//! ([`transport`], over the network [`http`]). What can fail is in [`error`], what an error's body
+//! says in `error_response`. A page is borrowed as it is ([`wire`]) and decoded to interactions
+//! ([`decode()`]) or, if it is broken, to what can be recovered of it ([`salvage()`]).
 
-mod advice;
 pub mod client;
 mod decode;
 pub mod error;
-mod gather;
+mod error_response;
 pub mod http;
-pub mod line;
-pub mod pace;
+pub mod metered;
 pub mod query;
-pub mod refusal;
 mod salvage;
 pub mod token;
 pub mod transport;
 pub mod wire;
 
-pub use client::{ApiClient, Body, Endpoints, RetrySettings};
-pub use decode::{NotAPage, QUEUE_RESULTS, decode, parse_time};
-pub use error::{FetchError, Place};
-pub use http::{HttpSettings, HttpTransport};
-pub use line::Observer;
+pub use client::{ApiClient, Endpoints, FetchedPage, RetrySettings};
+pub use decode::{InvalidPage, QUEUE_RESULTS, decode, parse_time};
+pub use error::{FetchError, FetchErrorKind, FetchErrorReason};
+pub use http::HttpTransport;
+pub use metered::{ClientDeps, Observer};
 pub use query::{OngoingQuery, PageQuery};
 pub use salvage::salvage;
-pub use token::{Credentials, SecretSource};
-pub use transport::{Operation, Request, Response, Transport, TransportError};
+pub use token::Credentials;
+pub use transport::{Operation, Request, RequestTarget, Response, Transport, TransportError};

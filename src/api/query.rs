@@ -1,8 +1,9 @@
-//! What one page request asks for, and its address.
+//! The parameters of a request for a page, and its URL.
+
 use chrono::{DateTime, SecondsFormat, Utc};
 use url::Url;
 
-/// The path of the interactions resource below the API URL.
+/// Below the API URL.
 const INTERACTIONS_PATH: [&str; 2] = ["stats", "interactions"];
 
 /// One page of one window of processed interactions.
@@ -10,20 +11,19 @@ const INTERACTIONS_PATH: [&str; 2] = ["stats", "interactions"];
 pub struct PageQuery {
     /// The window's start, in milliseconds since the Unix epoch, server time.
     pub start_ms: i64,
-    /// The window's end; absent means "now" to the server.
+    /// The window's end; the server takes `None` as "now".
     pub end_ms: Option<i64>,
-    /// The page, counted from 1.
+    /// Counted from 1.
     pub page: u32,
-    /// How many interactions a page may hold.
+    /// The most interactions of a page.
     pub limit: u32,
 }
 
 impl PageQuery {
-    /// The full address of this page below `api_url`, which may have a path
-    /// prefix and a trailing slash.
+    /// The URL of this page below `api_url`, which may have a path prefix and a trailing slash.
     ///
-    /// `include` is always `Processed`: only that mode returns an interaction
-    /// again whenever it has changed, which is what lets a poller miss nothing.
+    /// `include` is always `Processed`: only in that mode the API returns an interaction again
+    /// whenever it has changed, so that a poller misses nothing.
     pub fn url(&self, api_url: &Url) -> Url {
         let mut url = resource(api_url, &[]);
         let mut pairs = url.query_pairs_mut();
@@ -40,17 +40,17 @@ impl PageQuery {
     }
 }
 
-/// One page of what is going on now: paging is all it takes.
+/// One page of the ongoing interactions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OngoingQuery {
-    /// The page, counted from 1.
+    /// Counted from 1.
     pub page: u32,
-    /// How many interactions a page may hold.
+    /// The most interactions of a page.
     pub limit: u32,
 }
 
 impl OngoingQuery {
-    /// The full address of this page below `api_url`.
+    /// The URL of this page below `api_url`.
     pub fn url(&self, api_url: &Url) -> Url {
         let mut url = resource(api_url, &["ongoing"]);
         url.query_pairs_mut()
@@ -60,7 +60,7 @@ impl OngoingQuery {
     }
 }
 
-/// The address of the interactions resource, or of one below it, without a query.
+/// The URL of the interactions resource, or of one below it, without a query.
 fn resource(api_url: &Url, below: &[&str]) -> Url {
     let mut url = api_url.clone();
     if let Ok(mut path) = url.path_segments_mut() {
@@ -71,8 +71,8 @@ fn resource(api_url: &Url, below: &[&str]) -> Url {
     url
 }
 
-/// Renders RFC 3339 with milliseconds and `Z`. A time outside the calendar
-/// becomes the nearest one inside it, for the server to refuse.
+/// Renders RFC 3339 with milliseconds and `Z`. A time outside the calendar becomes the nearest one
+/// inside it, which the server rejects.
 fn rfc3339(ms: i64) -> String {
     let edge = if ms < 0 {
         DateTime::<Utc>::MIN_UTC

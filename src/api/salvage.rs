@@ -1,18 +1,18 @@
-//! What can still be read of a page that is not JSON.
+//! Recovers the items of a page that is not JSON.
 //!
 //! The vendor's own published example lacks a quote. The text is cut into the objects of `items`
-//! by counting braces outside strings; since JSON strings cannot hold a raw line break, one that
-//! does is broken, and the scan takes up again at the line's end. Each object is then read alone.
+//! by counting braces outside strings. JSON strings cannot hold a raw line break, so one that does
+//! is broken, and the scan resumes at the end of the line. Each object is then decoded alone.
 
-use super::decode::take_text;
-use super::gather::MAX_ITEMS;
+use super::decode::{MAX_ITEMS, take_text};
 use crate::interaction::Page;
 
-/// Reads every item of a broken page that is whole. The envelope is taken as lost: such a page
-/// never moves a cursor.
+/// Decodes every complete item of a broken page. The envelope counts as lost: such a page never
+/// moves a cursor.
 pub fn salvage(body: &[u8]) -> Page<'_> {
     let mut out = Page::default();
-    // Lossy text could change a value, so a body that is not UTF-8 is read up to its first flaw.
+    // Lossy text could change a value, so a body that is not UTF-8 is read up to its first invalid
+    // byte.
     let text = match std::str::from_utf8(body) {
         Ok(text) => text,
         Err(error) => std::str::from_utf8(&body[..error.valid_up_to()]).unwrap_or_default(),
@@ -28,7 +28,7 @@ pub fn salvage(body: &[u8]) -> Page<'_> {
     out
 }
 
-/// The top-level objects of a list's text, up to its closing bracket.
+/// The top-level objects in the text of a list, up to its closing bracket.
 fn objects(text: &str) -> impl Iterator<Item = &str> {
     let bytes = text.as_bytes();
     let mut at = 0;

@@ -1,13 +1,11 @@
-//! Access tokens by client credentials: obtained when needed, kept while good.
+//! Access tokens by client credentials: fetched when needed, cached until shortly before they
+//! expire.
+
 use std::fmt;
-use std::fs::File;
-use std::io::{self, Read};
-use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use reqwest::Method;
 use reqwest::header::HeaderValue;
-use secrecy::zeroize::Zeroize;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::Value;
@@ -15,67 +13,46 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 use url::{Url, form_urlencoded};
 
-use super::error::{FetchError, Place};
-use super::line::Line;
-use super::refusal::{self, sanitise};
-use super::transport::{Operation, Request, Response};
+use super::error::{FetchError, FetchErrorKind};
+use super::error_response::token_error;
+use super::metered::MeteredTransport;
+use super::transport::{Operation, Request, RequestTarget, Response};
+use crate::net::sanitize::sanitize_for_log;
+use crate::net::secret::SecretSource;
 
-/// The scope of the Stats API, a single word unlike those of its siblings.
+/// The scope of the Stats API: a single word, unlike those of the vendor's other APIs.
 const SCOPE: &str = "stats";
 
-/// A token is renewed when this part of its life is over, as the vendor's own
-/// client does: what is left is longer than any exchange and any skew.
+/// The part of its life after which a token is renewed, as in the vendor's own client: the rest is
+/// longer than any exchange and any clock skew.
 const RENEW_AT: f64 = 0.9;
 
-/// The life of a token that does not say; the documentation promises two hours.
+/// The life of a token whose response names none; the documentation promises two hours.
 const DEFAULT_LIFE: Duration = Duration::from_secs(7200);
 
-/// A token that claims to live shorter is used this long all the same, for
-/// else every page would cost a token; should it have died, a 401 says so.
+/// The shortest life of a token, whatever its response says: otherwise each page could need a
+/// token of its own. If the token has expired, a 401 replaces it.
 const MIN_LIFE: Duration = Duration::from_secs(60);
 
-/// A token that claims to live longer is renewed daily all the same, so that
-/// revoked or rotated credentials show within a day.
+/// The longest life of a token, whatever its response says: so revoked or rotated credentials show
+/// within a day.
 const MAX_LIFE: Duration = Duration::from_secs(24 * 3600);
 
-/// No client secret is nearly this long; a file that is, is the wrong file.
-const MAX_SECRET_BYTES: u64 = 4096;
-
-/// Where the client secret is.
-#[derive(Debug, Clone)]
-pub enum SecretSource {
-    /// In a file, read anew for every token, so that rotating the secret needs
-    /// no restart.
-    File(PathBuf),
-    /// Here.
-    Value(SecretString),
-}
-
-impl SecretSource {
-    fn secret(&self) -> Result<SecretString, FetchError> {
-        match self {
-            Self::Value(secret) => Ok(secret.clone()),
-            Self::File(path) => read_secret(path).map_err(|cause| FetchError::Secret {
-                path: path.clone(),
-                cause,
-            }),
-        }
-    }
-}
-
-/// Who we are to the token endpoint.
+/// The client credentials for the token endpoint.
 #[derive(Debug, Clone)]
 pub struct Credentials {
-    /// The client id; not a secret.
+    /// Not a secret.
     pub client_id: String,
     /// The client secret.
     pub secret: SecretSource,
 }
 
-/// A token in use. `serial` tells it from its successors.
+/// A token in use. `serial` distinguishes it from its successors.
 #[derive(Debug, Clone)]
 pub(super) struct Token {
+    /// The `Authorization` header.
     pub(super) authorization: SecretString,
+    /// The same without its scheme.
     pub(super) bare: SecretString,
     serial: u64,
     renew_at: Instant,
@@ -87,12 +64,11 @@ struct Cache {
     issued: u64,
 }
 
-/// One account's tokens.
+/// The tokens of one account.
 pub(super) struct TokenSource {
     url: Url,
     credentials: Credentials,
-    /// Held while a token is fetched, so that several pages waiting for one
-    /// cause one request and not several.
+    /// Locked while a token is fetched, so that several pages that wait for one cause one request.
     cache: Mutex<Cache>,
 }
 
@@ -105,45 +81,46 @@ impl TokenSource {
         }
     }
 
-    /// The current token, or a new one when nine tenths of its life are over.
-    pub(super) async fn token(&self, line: &Line) -> Result<Token, FetchError> {
+    /// The cached token, or a new one if that is due for renewal.
+    pub(super) async fn token(&self, transport: &MeteredTransport) -> Result<Token, FetchError> {
         let mut cache = self.cache.lock().await;
         if let Some(token) = &cache.token
             && Instant::now() < token.renew_at
         {
             return Ok(token.clone());
         }
-        let granted = self.fetch(line).await?;
+        let granted = self.fetch(transport).await?;
         cache.issued += 1;
         let token = granted.into_token(cache.issued);
         cache.token = Some(token.clone());
         Ok(token)
     }
 
-    /// Forgets `refused`, unless another page has replaced it meanwhile.
+    /// Discards `refused`, unless another page has replaced it already.
     pub(super) async fn invalidate(&self, refused: &Token) {
         let mut cache = self.cache.lock().await;
         cache.token.take_if(|token| token.serial == refused.serial);
     }
 
-    async fn fetch(&self, line: &Line) -> Result<Granted, FetchError> {
-        let at = Place::new(Operation::Token, &self.url);
-        let secret = self.credentials.secret.secret()?;
-        let response = line.exchange(self.request(&secret)).await?;
-        // A debugging proxy may send the request back as its answer.
+    async fn fetch(&self, transport: &MeteredTransport) -> Result<GrantedToken, FetchError> {
+        let at = RequestTarget::new(Operation::Token, &self.url);
+        let secret = match self.credentials.secret.read() {
+            Ok(secret) => secret,
+            Err(error) => return Err(FetchErrorKind::Secret(error).at(at)),
+        };
+        let response = transport.exchange(self.request(&secret)).await?;
+        // A debugging proxy may send the request back as its response.
         let encoded = encoded(secret.expose_secret());
         let secrets = [secret.expose_secret(), encoded.as_str()];
         if response.status != 200 {
-            return Err(refusal::of_token(at, &response, &secrets));
+            return Err(token_error(at, &response, &secrets, transport.now()));
         }
-        let granted = Granted::read(&response).ok_or_else(|| FetchError::TokenUnreadable {
-            at,
-            content_type: response
-                .content_type
-                .as_deref()
-                .map(|text| sanitise(text, &secrets)),
+        let granted = GrantedToken::read(&response).ok_or_else(|| {
+            let content_type = response.content_type.as_deref();
+            let content_type = content_type.map(|text| sanitize_for_log(text, &secrets));
+            FetchErrorKind::TokenUnreadable { content_type }.at(at)
         })?;
-        line.observer.token_expires(granted.life);
+        transport.observer().token_expires(granted.life);
         Ok(granted)
     }
 
@@ -166,14 +143,13 @@ impl TokenSource {
     }
 }
 
-/// What the token endpoint gave.
-struct Granted {
+struct GrantedToken {
     access_token: SecretString,
     life: Duration,
 }
 
-impl Granted {
-    /// Nothing of an unreadable answer is kept: it may hold half a token.
+impl GrantedToken {
+    /// Keeps nothing of an unreadable response, which may hold half a token.
     fn read(response: &Response) -> Option<Self> {
         #[derive(Deserialize)]
         struct Answer {
@@ -204,10 +180,10 @@ impl Granted {
     }
 }
 
-/// A life in seconds, also when it comes as a string, within the bounds above.
+/// A life in seconds, as a number or a string, within the bounds above.
 fn life(value: &Value) -> Option<Duration> {
     let seconds: f64 = value.as_f64().or_else(|| value.as_str()?.parse().ok())?;
-    // In this order "not a number" ends up at the lower bound.
+    // In this order NaN becomes the lower bound.
     let bounded = seconds
         .max(MIN_LIFE.as_secs_f64())
         .min(MAX_LIFE.as_secs_f64());
@@ -216,29 +192,6 @@ fn life(value: &Value) -> Option<Duration> {
 
 fn encoded(text: &str) -> String {
     form_urlencoded::byte_serialize(text.as_bytes()).collect()
-}
-
-/// Reads a secret without its trailing line end, which editors add and nobody
-/// means. It is one small file every two hours, so blocking is no harm.
-pub(crate) fn read_secret(path: &Path) -> Result<SecretString, String> {
-    // With room for all of it, so that growing leaves no copies behind.
-    let mut text = String::with_capacity(MAX_SECRET_BYTES as usize + 1);
-    let file = File::open(path).map_err(|error| error.to_string())?;
-    let read = file.take(MAX_SECRET_BYTES + 1).read_to_string(&mut text);
-    let secret = checked(read, text.trim_end_matches(['\r', '\n']));
-    text.zeroize();
-    secret
-}
-
-fn checked(read: io::Result<usize>, text: &str) -> Result<SecretString, String> {
-    let bytes = read.map_err(|error| error.to_string())?;
-    if bytes as u64 > MAX_SECRET_BYTES {
-        return Err(format!("larger than {MAX_SECRET_BYTES} bytes"));
-    }
-    if text.is_empty() {
-        return Err("empty".to_owned());
-    }
-    Ok(text.into())
 }
 
 impl fmt::Debug for TokenSource {

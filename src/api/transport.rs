@@ -1,14 +1,15 @@
-//! One HTTP exchange as the rest of the client sees it.
+//! One HTTP exchange as the client sees it.
 //!
-//! The real road is [`HttpTransport`](super::http::HttpTransport); a test or a
-//! simulation puts its own behind [`Transport`].
-use std::error::Error;
+//! Over the network [`HttpTransport`](super::http::HttpTransport) implements [`Transport`]; tests
+//! and the simulator have implementations of their own.
+
 use std::fmt;
 use std::pin::Pin;
 
 use bytes::Bytes;
 use reqwest::Method;
 use secrecy::SecretString;
+use thiserror::Error;
 use url::Url;
 
 /// What a request is for: a closed list, because it is a metric label.
@@ -33,6 +34,32 @@ impl Operation {
     }
 }
 
+/// The purpose and the host of a request: what logs and errors call it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RequestTarget {
+    /// What the request was for.
+    pub operation: Operation,
+    /// The host it was sent to, with the port if it is not the scheme's default.
+    pub host: String,
+}
+
+impl RequestTarget {
+    /// The target of a request for `operation` to `url`.
+    pub fn new(operation: Operation, url: &Url) -> Self {
+        let mut host = url.host_str().unwrap_or("a URL without a host").to_owned();
+        if let Some(port) = url.port() {
+            host = format!("{host}:{port}");
+        }
+        Self { operation, host }
+    }
+}
+
+impl fmt::Display for RequestTarget {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} request to {}", self.operation.as_str(), self.host)
+    }
+}
+
 /// A request, with everything secret in it behind [`SecretString`].
 pub struct Request {
     /// What it is for.
@@ -51,7 +78,7 @@ pub struct Request {
     pub body: Option<SecretString>,
 }
 
-/// Leaves out the query too: the address says enough to recognise a request.
+/// Leaves out the query as well: the path is enough to recognise a request.
 impl fmt::Debug for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Request")
@@ -63,8 +90,8 @@ impl fmt::Debug for Request {
     }
 }
 
-/// An answer whose body has arrived whole. Only of an answer that is an error
-/// anyway the body may be a part (see [`MAX_ERROR_BODY_BYTES`](super::http::MAX_ERROR_BODY_BYTES)).
+/// A response with its whole body. Only the body of an error may be cut off (see
+/// [`MAX_ERROR_BODY_BYTES`](super::http::MAX_ERROR_BODY_BYTES)).
 #[derive(Debug, Clone, Default)]
 pub struct Response {
     /// The HTTP status, never a redirect.
@@ -77,55 +104,48 @@ pub struct Response {
     pub body: Bytes,
 }
 
-/// Why there is no answer. The texts name hosts and causes, never an address
-/// with its query, a header or a body.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Why there is no response.
+///
+/// The texts are the sanitised causes ([`causes`](crate::net::http::causes)), which name hosts but
+/// no URL with its query, no header and no body. They stand in place of the sources themselves,
+/// because the HTTP client's errors show the whole URL.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum TransportError {
     /// No connection: name lookup, TCP, TLS or a proxy failed.
+    #[error("no connection ({0})")]
     Connect(String),
-    /// The exchange took longer than it may.
+    /// The exchange took longer than its time limit.
+    #[error("no complete answer in time")]
     Timeout,
-    /// The decompressed body passed the limit and was dropped.
+    /// The decompressed body exceeded the limit and was dropped.
+    #[error("the body is larger than {limit} bytes")]
     TooLarge {
-        /// The limit in bytes.
+        /// In bytes.
         limit: usize,
     },
-    /// The connection broke before the answer was whole.
+    /// The connection broke before the response was complete.
+    #[error("the connection broke ({0})")]
     Interrupted(String),
-    /// The server pointed elsewhere and was not followed: a redirect would
-    /// carry the token to a host nobody configured.
+    /// The server redirected, which is not followed: that would send the token to a host that
+    /// nobody configured.
+    #[error(
+        "a redirect to {} was not followed", .to_host.as_deref().unwrap_or("an unnamed place")
+    )]
     RefusedRedirect {
-        /// The host it pointed to, when it named one.
+        /// The host of the redirect, if it named one.
         to_host: Option<String>,
     },
-    /// The request could not even be formed.
+    /// The request could not be formed.
+    #[error("nothing could be sent ({0})")]
     Other(String),
 }
 
-impl fmt::Display for TransportError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Connect(cause) => write!(f, "no connection ({cause})"),
-            Self::Timeout => f.write_str("no complete answer in time"),
-            Self::TooLarge { limit } => write!(f, "the body is larger than {limit} bytes"),
-            Self::Interrupted(cause) => write!(f, "the connection broke ({cause})"),
-            Self::RefusedRedirect { to_host } => {
-                let host = to_host.as_deref().unwrap_or("an unnamed place");
-                write!(f, "a redirect to {host} was not followed")
-            }
-            Self::Other(cause) => write!(f, "nothing could be sent ({cause})"),
-        }
-    }
-}
-
-impl Error for TransportError {}
-
 /// The future of one exchange.
-pub type Exchange<'a> = Pin<Box<dyn Future<Output = Result<Response, TransportError>> + Send + 'a>>;
+pub type ResponseFuture<'a> =
+    Pin<Box<dyn Future<Output = Result<Response, TransportError>> + Send + 'a>>;
 
-/// A road to the API, to be shared as `Arc<dyn Transport>`.
+/// Makes single exchanges with the API; shared as `Arc<dyn Transport>`.
 pub trait Transport: Send + Sync {
-    /// Sends one request and reads its whole answer. Dropping the future
-    /// abandons the exchange.
-    fn send(&self, request: Request) -> Exchange<'_>;
+    /// Sends one request and reads the whole response. Dropping the future abandons the exchange.
+    fn send(&self, request: Request) -> ResponseFuture<'_>;
 }

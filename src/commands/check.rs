@@ -5,12 +5,12 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 use super::{Failure, run, run::load, say};
-use crate::api::{ApiClient, PageQuery, RetrySettings, Transport, decode};
+use crate::api::{ApiClient, ClientDeps, PageQuery, RetrySettings, Transport, decode};
 use crate::cli::CheckArgs;
-use crate::clock::{Clock, SystemClock};
 use crate::config::{Account, Config};
 use crate::exporter::{client, transport};
 use crate::health::{AccountHealth, Health};
+use crate::net::clock::{Clock, SystemClock};
 use crate::poller::{Trouble, probe};
 use crate::progress::Progress;
 
@@ -61,7 +61,7 @@ async fn live(
     let own = AccountHealth::new(
         &account.name,
         health,
-        clock,
+        Arc::clone(&clock),
         config.poll.interval,
         0,
         Trouble::reasons(),
@@ -71,7 +71,12 @@ async fn live(
         max_retries: 0,
         requests_per_minute: config.poll.requests_per_minute,
     };
-    let client = client(account, retry, Arc::clone(road), own.clone());
+    let deps = ClientDeps {
+        transport: Arc::clone(road),
+        observer: own.clone(),
+        clock,
+    };
+    let client = client(account, retry, deps);
     client.authorize().await.map_err(Failure::run)?;
     let server_ms = probe(&client, &own, &CancellationToken::new())
         .await
@@ -100,8 +105,7 @@ async fn recent(client: &ApiClient, server_ms: i64, limit: u32) -> Result<String
     let body = body.map_err(Failure::run)?;
     let page = decode(&body.bytes).map_err(|page| {
         Failure::Run(format!(
-            "it answers, but not with a page ({}). Is api_url right?",
-            page.problem
+            "it answers, but not with a page ({page}). Is api_url right?"
         ))
     })?;
     let rejected = match page.rejected.len() {

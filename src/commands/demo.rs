@@ -11,9 +11,9 @@ use url::Url;
 
 use super::{Failure, bind, say, start_log, stop_on_signals};
 use crate::cli::{DemoArgs, LogArgs};
-use crate::clock::{Clock, SystemClock};
 use crate::config::{Account, Config, Otlp, SecretRef, StartFrom};
 use crate::exporter::{Exporter, transport};
+use crate::net::clock::{Clock, SystemClock};
 use crate::store::Store;
 use vcc_simulator::{HOUR_MS, Simulator, WorldConfig, serve};
 

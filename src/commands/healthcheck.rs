@@ -6,8 +6,8 @@ use reqwest::redirect;
 use url::Url;
 
 use super::Failure;
-use crate::api::http::causes;
 use crate::cli::HealthcheckArgs;
+use crate::net::http::causes;
 
 /// Longer than a healthy exporter ever takes, and well below the thirty seconds after which Docker
 /// gives up.

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use super::{Failure, bind, say, stop_on_signals};
 use crate::cli::SimulateArgs;
-use crate::clock::{Clock, SystemClock};
+use crate::net::clock::{Clock, SystemClock};
 use vcc_simulator::{DAY_MS, Simulator, WorldConfig, serve};
 
 pub(super) async fn simulate(args: SimulateArgs) -> Result<(), Failure> {

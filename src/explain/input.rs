@@ -58,7 +58,7 @@ impl<'a> Input<'a> {
     pub fn read(&self) -> Result<Read<'_>, String> {
         let broken = match decode(&self.body) {
             Ok(page) => return Ok(Read { page, broken: None }),
-            Err(error) => error.problem,
+            Err(error) => error.to_string(),
         };
         let page = salvage(&self.body);
         if page.interactions.is_empty() {

@@ -7,16 +7,15 @@ use std::time::Duration;
 use secrecy::ExposeSecret;
 
 use super::{StartFailure, failure};
-use crate::api::http::{Proxy, authorities};
-use crate::api::token::read_secret;
 use crate::api::{
-    ApiClient, Credentials, Endpoints, HttpSettings, HttpTransport, RetrySettings, SecretSource,
-    Transport,
+    ApiClient, ClientDeps, Credentials, Endpoints, HttpTransport, RetrySettings, Transport,
 };
 use crate::catalogue::{Family, Label};
 use crate::config::{self, Config, SecretRef, is_loopback};
 use crate::expose::Options;
 use crate::ledger::Rules;
+use crate::net::http::{HttpSettings, Proxy, ca_certificates};
+use crate::net::secret::{SecretSource, read_secret};
 use crate::poller::{Settings, StartFrom};
 use crate::tally::Shape;
 
@@ -37,7 +36,7 @@ pub fn transport(config: &Config) -> Result<Arc<dyn Transport>, StartFailure> {
         Proxy::Environment if asked.iter().all(|url| is_loopback(url)) => Proxy::Direct,
         proxy => proxy,
     };
-    let authorities = config.api.ca_file.as_deref().map(authorities);
+    let authorities = config.api.ca_file.as_deref().map(ca_certificates);
     let authorities = authorities.transpose();
     let settings = HttpSettings {
         timeout: config.poll.timeout,
@@ -82,16 +81,16 @@ fn proxy(configured: &config::Proxy) -> Result<Proxy, StartFailure> {
         } => (url, credentials_file, except),
     };
     let credentials = file.as_ref().map(|path| {
-        let unusable = |problem: String| {
+        let unusable = |problem: &dyn std::fmt::Display| {
             let path = path.display();
             failure(format!(
                 "api.proxy_credentials_file: {path} is unusable: {problem}"
             ))
         };
-        let text = read_secret(path).map_err(unusable)?;
+        let text = read_secret(path).map_err(|error| unusable(&error))?;
         let pair = text.expose_secret().split_once(':');
         let pair = pair.map(|(user, password)| (user.to_owned(), password.into()));
-        pair.ok_or_else(|| unusable("it does not hold user:password".to_owned()))
+        pair.ok_or_else(|| unusable(&"it does not hold user:password"))
     });
     Ok(Proxy::Through {
         url: url.clone(),
@@ -105,12 +104,7 @@ fn proxy(configured: &config::Proxy) -> Result<Proxy, StartFailure> {
 }
 
 /// The client of one account.
-pub fn client(
-    account: &config::Account,
-    retry: RetrySettings,
-    transport: Arc<dyn Transport>,
-    observer: Arc<dyn crate::api::Observer>,
-) -> ApiClient {
+pub fn client(account: &config::Account, retry: RetrySettings, deps: ClientDeps) -> ApiClient {
     let endpoints = Endpoints {
         api_url: account.api_url.clone(),
         token_url: account.token_url.clone(),
@@ -123,7 +117,7 @@ pub fn client(
         client_id: account.client_id.clone(),
         secret,
     };
-    ApiClient::new(endpoints, credentials, transport, retry, observer)
+    ApiClient::new(endpoints, credentials, retry, deps)
 }
 
 pub(super) fn start_from(configured: config::StartFrom) -> StartFrom {

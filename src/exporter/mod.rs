@@ -11,10 +11,10 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use self::configured::{options, settings, start_from};
-use crate::api::{ApiClient, RetrySettings, Transport};
-use crate::clock::Clock;
+use crate::api::{ApiClient, ClientDeps, RetrySettings, Transport};
 use crate::config::Config;
 use crate::health::{AccountHealth, Health};
+use crate::net::clock::Clock;
 use crate::otlp::{Collected, Outlets};
 use crate::poller::{self, Parts, Settings, Trouble, Watch};
 use crate::snapshot::{AccountView, Publisher};
@@ -110,7 +110,12 @@ impl Exporter {
                 requests_per_minute: config.poll.requests_per_minute,
                 ..RetrySettings::default()
             };
-            let client = client(account, retry, Arc::clone(&transport), own.clone());
+            let deps = ClientDeps {
+                transport: Arc::clone(&transport),
+                observer: own.clone(),
+                clock: Arc::clone(&clock),
+            };
+            let client = client(account, retry, deps);
             let parts = Parts {
                 store: Arc::clone(&store),
                 stored,

@@ -12,7 +12,7 @@ use super::day::Day;
 use super::standing::Poll;
 use super::troubles::Troubles;
 use crate::api::{Observer, Operation};
-use crate::clock::{Clock, ServerClock};
+use crate::net::clock::{Clock, ServerClock};
 use crate::ongoing::Ongoing;
 
 /// Why a poll failed: a reason out of a closed list for the label, and words for people.

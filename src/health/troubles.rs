@@ -4,7 +4,8 @@ use tokio::time::Instant;
 
 use super::Failure;
 use crate::api::Operation;
-use crate::repeats::{Repeats, Say};
+use crate::log_throttled;
+use crate::net::log_throttle::LogThrottle;
 
 /// A stretch of failures of one operation, the last there was. Times are local, Unix milliseconds.
 #[derive(Debug, Clone)]
@@ -35,7 +36,7 @@ impl Setback {
 /// The failures of one operation of one account.
 #[derive(Debug, Default)]
 pub(super) struct Troubles {
-    repeats: Repeats,
+    repeats: LogThrottle,
     latest: Option<Setback>,
 }
 
@@ -54,21 +55,12 @@ impl Troubles {
             _ => "its window is asked for again; numbers are late until then",
         };
         let name = operation.as_str();
-        match self.repeats.happened(reason, now) {
-            Say::First => tracing::warn!(
-                account,
-                operation = name,
-                reason,
-                "a poll failed and {consequence}: {words}"
-            ),
-            Say::Again(times) => tracing::warn!(
-                account,
-                operation = name,
-                reason,
-                "polls go on failing, {times}, and {consequence}: {words}"
-            ),
-            Say::Nothing => tracing::debug!(account, operation = name, reason, "failed: {words}"),
-        }
+        log_throttled!(
+            self.repeats.record_failure(reason, now), warn, { account, operation = name, reason },
+            first: "a poll failed and {consequence}: {words}",
+            repeated(times): "polls go on failing, {times}, and {consequence}: {words}",
+            suppressed: "failed: {words}",
+        );
         let spell = self.latest.take().filter(|known| known.ended_ms.is_none());
         self.latest = Some(Setback {
             operation,
@@ -88,7 +80,7 @@ impl Troubles {
         operation: Operation,
         (now, local_ms): (Instant, i64),
     ) {
-        if let Some(over) = self.repeats.over(now) {
+        if let Some(over) = self.repeats.record_success(now) {
             tracing::info!(
                 account,
                 operation = operation.as_str(),

@@ -8,8 +8,8 @@ use prost::{DecodeError, Message};
 
 use super::target::Signal;
 use super::wire::{Answer, MAX_ANSWER_BYTES, NoAnswer};
-use crate::api::pace::parse_retry_after;
-use crate::api::refusal::sanitise;
+use crate::net::backoff::parse_retry_after;
+use crate::net::sanitize::sanitize_for_log;
 
 /// Why an export failed: a closed list, because it is a metric label.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -169,7 +169,7 @@ pub fn judge(
         |status| status.message,
     );
     let mut words = format!("status {status}");
-    let message = sanitise(&message, secrets);
+    let message = sanitize_for_log(&message, secrets);
     if !message.is_empty() {
         words = format!("{words}: {message}");
     }
@@ -191,7 +191,7 @@ fn accepted(signal: Signal, answer: &Answer, secrets: &[&str]) -> Result<Accepte
     })?;
     Ok(Accepted {
         rejected: u64::try_from(rejected).unwrap_or(0),
-        message: sanitise(&message, secrets),
+        message: sanitize_for_log(&message, secrets),
     })
 }
 

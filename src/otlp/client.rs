@@ -10,9 +10,19 @@ use tokio::time::{Instant, timeout};
 use super::answer::{Accepted, Reason, Setback, judge};
 use super::target::{Filled, Header, Signal, Target};
 use super::wire::{Http, Parcel, Wire};
-use crate::clock::Clock;
 use crate::health::Exports;
-use crate::repeats::{Repeats, Say};
+use crate::log_throttled;
+use crate::net::backoff::{Backoff, Jitter};
+use crate::net::clock::Clock;
+use crate::net::log_throttle::LogThrottle;
+
+/// The pauses between attempts. A receiver that restarts is back within seconds; and with this `cap`
+/// and the default interval, a failed push is retried before the next one is due.
+pub(super) const BACKOFF: Backoff = Backoff {
+    base: Duration::from_secs(2),
+    cap: Duration::from_secs(30),
+    jitter: Jitter::Full,
+};
 
 /// Sends the requests of one signal to one receiver.
 pub struct Client {
@@ -29,8 +39,8 @@ pub struct Client {
 /// What was said of the receiver; the same is not said again and again.
 #[derive(Debug, Default)]
 struct Said {
-    trouble: Repeats,
-    partial: Repeats,
+    trouble: LogThrottle,
+    partial: LogThrottle,
 }
 
 impl fmt::Debug for Client {
@@ -141,7 +151,7 @@ impl Client {
     fn say_accepted(&self, accepted: &Accepted) {
         let (signal, now) = (self.signal.as_str(), Instant::now());
         let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(over) = said.trouble.over(now) {
+        if let Some(over) = said.trouble.record_success(now) {
             tracing::info!(
                 signal,
                 after = over.reason,
@@ -153,24 +163,17 @@ impl Client {
         let (rejected, message) = (accepted.rejected, &accepted.message);
         // A message without a number is a warning of the receiver's.
         if rejected == 0 && message.is_empty() {
-            said.partial.over(now);
+            said.partial.record_success(now);
             return;
         }
-        match said.partial.happened("partial", now) {
-            Say::First => tracing::warn!(
-                signal,
-                rejected,
-                "the OTLP receiver did not take in everything, and what it left out is not sent \
-                 again: {message}"
-            ),
-            Say::Again(times) => tracing::warn!(
-                signal,
-                rejected,
-                "the OTLP receiver goes on leaving things out, {times}, and they are not sent \
-                 again: {message}"
-            ),
-            Say::Nothing => tracing::debug!(signal, rejected, "not everything: {message}"),
-        }
+        log_throttled!(
+            said.partial.record_failure("partial", now), warn, { signal, rejected },
+            first: "the OTLP receiver did not take in everything, and what it left out is not sent \
+                    again: {message}",
+            repeated(times): "the OTLP receiver goes on leaving things out, {times}, and they are \
+                              not sent again: {message}",
+            suppressed: "not everything: {message}",
+        );
     }
 
     fn say_trouble(&self, setback: &Setback) {
@@ -181,18 +184,11 @@ impl Client {
             Signal::Traces => "traces are late, and those that have waited too long are dropped",
         };
         let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
-        match said.trouble.happened(reason, Instant::now()) {
-            Say::First => tracing::warn!(
-                signal,
-                reason,
-                "an export over OTLP failed and {consequence}: {words}"
-            ),
-            Say::Again(times) => tracing::warn!(
-                signal,
-                reason,
-                "exports over OTLP go on failing, {times}, and {consequence}: {words}"
-            ),
-            Say::Nothing => tracing::debug!(signal, reason, "failed: {words}"),
-        }
+        log_throttled!(
+            said.trouble.record_failure(reason, Instant::now()), warn, { signal, reason },
+            first: "an export over OTLP failed and {consequence}: {words}",
+            repeated(times): "exports over OTLP go on failing, {times}, and {consequence}: {words}",
+            suppressed: "failed: {words}",
+        );
     }
 }

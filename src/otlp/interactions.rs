@@ -11,15 +11,15 @@ use tokio::time::{Instant, MissedTickBehavior, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::answer::Reason;
-use super::backoff::backoff;
-use super::client::Client;
+use super::client::{BACKOFF, Client};
 use super::push::LAST;
 use super::resource_spans;
 use super::wire::Parcel;
-use crate::clock::Clock;
 use crate::health::Health;
 use crate::ledger::MAX_AGE_MS;
-use crate::repeats::{Repeats, Say};
+use crate::log_throttled;
+use crate::net::clock::Clock;
+use crate::net::log_throttle::LogThrottle;
 use crate::snapshot::Publisher;
 use crate::store::{Place, Store, StoreError};
 use crate::trace::TraceId;
@@ -78,7 +78,7 @@ impl Delivery {
     async fn again_and_again(self: &Arc<Self>) {
         let mut due = tokio::time::interval(PAUSE);
         due.set_missed_tick_behavior(MissedTickBehavior::Skip);
-        let (mut attempt, mut most, mut repeats) = (0, BATCH, Repeats::default());
+        let (mut attempt, mut most, mut repeats) = (0, BATCH, LogThrottle::default());
         loop {
             due.tick().await;
             loop {
@@ -96,7 +96,7 @@ impl Delivery {
                     }
                     Err(_) => None,
                 };
-                sleep(backoff(attempt, asked, rand::random())).await;
+                sleep(BACKOFF.pause(attempt, asked, rand::random())).await;
                 attempt = attempt.saturating_add(1);
             }
         }
@@ -163,9 +163,9 @@ impl Delivery {
 }
 
 /// Says that the outbox cannot be read or written, and that it can be again.
-fn say(repeats: &mut Repeats, error: Option<&StoreError>) {
+fn say(repeats: &mut LogThrottle, error: Option<&StoreError>) {
     let Some(error) = error else {
-        if let Some(over) = repeats.over(Instant::now()) {
+        if let Some(over) = repeats.record_success(Instant::now()) {
             let lasted = humantime::format_duration(over.lasted);
             let failures = over.times;
             tracing::info!(failures, %lasted, "traces of interactions are sent again");
@@ -173,9 +173,10 @@ fn say(repeats: &mut Repeats, error: Option<&StoreError>) {
         return;
     };
     let consequence = "traces of interactions wait in the state and are sent once that goes well";
-    match repeats.happened("state", Instant::now()) {
-        Say::First => tracing::warn!("{consequence}: {error}"),
-        Say::Again(times) => tracing::warn!("{consequence}, which failed {times}: {error}"),
-        Say::Nothing => tracing::debug!("traces wait: {error}"),
-    }
+    log_throttled!(
+        repeats.record_failure("state", Instant::now()), warn, {},
+        first: "{consequence}: {error}",
+        repeated(times): "{consequence}, which failed {times}: {error}",
+        suppressed: "traces wait: {error}",
+    );
 }

@@ -13,8 +13,8 @@ use super::push::Push;
 use super::resource::resource;
 use super::target::Signal;
 use super::traces::Shipping;
-use crate::clock::Clock;
 use crate::config;
+use crate::net::clock::Clock;
 use crate::web::Site;
 
 /// What is exported; nothing by default.

@@ -12,12 +12,11 @@ use tokio::time::{MissedTickBehavior, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::answer::{Reason, Setback};
-use super::backoff::backoff;
-use super::client::Client;
+use super::client::{BACKOFF, Client};
 use super::metrics;
 use super::wire::Parcel;
-use crate::clock::Clock;
 use crate::expose::ledger;
+use crate::net::clock::Clock;
 use crate::web::Site;
 
 /// How long the last export may keep a process that is stopping: as long as its connections.
@@ -66,7 +65,7 @@ impl Push {
             while let Err(setback) = self.push().await
                 && setback.reason.is_passing()
             {
-                sleep(backoff(attempt, setback.retry_after, rand::random())).await;
+                sleep(BACKOFF.pause(attempt, setback.retry_after, rand::random())).await;
                 attempt += 1;
             }
         }

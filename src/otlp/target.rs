@@ -8,8 +8,7 @@ use reqwest::header::{HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
-use crate::api::SecretSource;
-use crate::api::token::read_secret;
+use crate::net::secret::{SecretSource, read_secret};
 
 /// A kind of telemetry: a closed list, because it is a metric label.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -10,8 +10,7 @@ use opentelemetry_sdk::trace::SpanData;
 use tokio::time::{MissedTickBehavior, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
-use super::backoff::backoff;
-use super::client::Client;
+use super::client::{BACKOFF, Client};
 use super::collect::Collected;
 use super::push::LAST;
 use super::wire::Parcel;
@@ -69,7 +68,7 @@ impl Shipping {
         for attempt in 0..ATTEMPTS {
             match self.client.export(batch.clone()).await {
                 Err(setback) if setback.reason.is_passing() => {
-                    sleep(backoff(attempt, setback.retry_after, rand::random())).await;
+                    sleep(BACKOFF.pause(attempt, setback.retry_after, rand::random())).await;
                 }
                 _ => return,
             }

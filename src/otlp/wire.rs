@@ -16,7 +16,7 @@ use reqwest::{redirect, retry};
 use url::Url;
 
 use super::target::{Filled, Target};
-use crate::api::http::{CONNECT_TIMEOUT, USER_AGENT, authorities, causes};
+use crate::net::http::{CONNECT_TIMEOUT, USER_AGENT, ca_certificates, causes};
 
 /// The most that is read of an answer. A good one is a few bytes and a bad one a sentence; what is
 /// larger comes from something else than a receiver.
@@ -105,7 +105,8 @@ impl Http {
             .gzip(true)
             .connect_timeout(Duration::min(target.timeout, CONNECT_TIMEOUT));
         if let Some(path) = &target.ca_file {
-            builder = builder.tls_certs_merge(authorities(path)?);
+            builder =
+                builder.tls_certs_merge(ca_certificates(path).map_err(|error| error.to_string())?);
         }
         let client = builder.build().map_err(|error| causes(&error))?;
         let url = target.url.clone();

@@ -7,8 +7,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use tokio::time::Instant;
 
-use crate::api::{NotAPage, decode, salvage};
-use crate::clock::Clock;
+use crate::api::{InvalidPage, decode, salvage};
 use crate::health::AccountHealth;
 use crate::interaction::Page;
 use crate::labels::Word;
@@ -16,6 +15,7 @@ use crate::ledger::{
     Account, Advance, Clocks, Commit, Hole, Meta, Rules, conversations_of, due, open_conversation,
     plan_due, plan_page, plan_release, plan_retention, stretch,
 };
+use crate::net::clock::Clock;
 use crate::snapshot::{AccountView, Publisher};
 use crate::spans;
 use crate::store::{AccountId, Store, StoreError};
@@ -54,7 +54,7 @@ pub struct Core {
 #[derive(Debug)]
 pub enum PageTrouble {
     /// It is not JSON.
-    NotJson(NotAPage),
+    NotJson(InvalidPage),
     /// It has no usable `upTo`.
     NoUpTo,
     /// Its `upTo` is far from what the API's clock should show.

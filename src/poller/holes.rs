@@ -6,7 +6,7 @@ use super::window::Window;
 use super::{Poller, Purpose, Trouble, show};
 use crate::api::Operation;
 use crate::ledger::Hole;
-use crate::repeats::Say;
+use crate::log_throttled;
 
 /// The most holes an account may have. With that many, something else is wrong than a few broken
 /// records, and the cursor stands still instead of passing more.
@@ -49,38 +49,27 @@ impl Poller {
     fn say_hole(&mut self, window: Window) {
         let (from, to) = (show(window.start_ms), show(window.end_ms));
         let account = self.health.name();
-        match self.repeats.happened("hole", Instant::now()) {
-            Say::First => tracing::warn!(
-                account, %from, %to,
-                "a window is unreadable and is passed over as a hole: what could be saved is \
-                 counted, the rest is owed and asked for again until it can be read"
-            ),
-            Say::Again(times) => tracing::warn!(
-                account, %from, %to,
-                "windows are unreadable and passed over, {times}, this one last: what could be \
-                 saved is counted, the rest is owed and asked for again until it can be read"
-            ),
-            Say::Nothing => tracing::debug!(account, %from, %to, "one more hole"),
-        }
+        log_throttled!(
+            self.repeats.record_failure("hole", Instant::now()), warn, { account, %from, %to },
+            first: "a window is unreadable and is passed over as a hole: what could be saved is \
+                    counted, the rest is owed and asked for again until it can be read",
+            repeated(times): "windows are unreadable and passed over, {times}, this one last: what \
+                              could be saved is counted, the rest is owed and asked for again until \
+                              it can be read",
+            suppressed: "one more hole",
+        );
     }
 
     fn say_full(&mut self) {
         let (account, holes) = (self.health.name(), MAX_HOLES);
-        match self.repeats.happened("too_many_holes", Instant::now()) {
-            Say::First => tracing::error!(
-                account,
-                holes,
-                "as many windows are unreadable as are remembered: the cursor stands still, and \
-                 nothing new is counted until some of them can be read"
-            ),
-            Say::Again(times) => tracing::error!(
-                account,
-                holes,
-                "too many windows are unreadable, {times}: the cursor stands still, and nothing \
-                 new is counted until some of them can be read"
-            ),
-            Say::Nothing => tracing::debug!(account, holes, "the cursor still stands still"),
-        }
+        log_throttled!(
+            self.repeats.record_failure("too_many_holes", Instant::now()), error, { account, holes },
+            first: "as many windows are unreadable as are remembered: the cursor stands still, and \
+                    nothing new is counted until some of them can be read",
+            repeated(times): "too many windows are unreadable, {times}: the cursor stands still, \
+                              and nothing new is counted until some of them can be read",
+            suppressed: "the cursor still stands still",
+        );
     }
 
     /// Tries to fill a hole.

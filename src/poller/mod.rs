@@ -24,9 +24,9 @@ pub use self::ongoing::Watch;
 pub use self::start::{Parts, StartError, StartFrom, Stored, first_meta, load, poll, probe};
 pub use self::trouble::Trouble;
 
-use crate::api::{ApiClient, Body, Operation, PageQuery};
+use crate::api::{ApiClient, FetchedPage, Operation, PageQuery};
 use crate::health::AccountHealth;
-use crate::repeats::Repeats;
+use crate::net::log_throttle::LogThrottle;
 use crate::spans;
 use reading::{Reading, Step};
 use reread::Reread;
@@ -73,7 +73,7 @@ pub struct Poller {
     /// When progress was last spoken of, since catching up began.
     said: Option<Instant>,
     /// What went wrong with holes.
-    repeats: Repeats,
+    repeats: LogThrottle,
 }
 
 impl std::fmt::Debug for Poller {
@@ -110,7 +110,7 @@ impl Poller {
             strikes: 0,
             reread: None,
             said: None,
-            repeats: Repeats::default(),
+            repeats: LogThrottle::default(),
         }
     }
 
@@ -150,7 +150,7 @@ impl Poller {
 
     /// One turn, as a trace.
     async fn traced_turn(&mut self) -> Result<Next, Trouble> {
-        let span = spans::poll(self.health.name(), Operation::Interactions);
+        let span = spans::poll(self.health.name(), Operation::Interactions.as_str());
         let outcome = self.turn().instrument(span.clone()).await;
         outcome.inspect_err(|trouble| trouble.mark(&span))
     }
@@ -269,7 +269,7 @@ impl Poller {
 
     /// Fetches a page. That may take many minutes where the API asks for patience, so series whose
     /// hold is over are released meanwhile.
-    async fn fetch(&self, query: &PageQuery) -> Result<Body, Trouble> {
+    async fn fetch(&self, query: &PageQuery) -> Result<FetchedPage, Trouble> {
         let page = start::page(&self.client, query, &self.stop);
         tokio::pin!(page);
         loop {

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
 use super::trouble::Trouble;
-use crate::api::{ApiClient, FetchError, OngoingQuery, Operation, decode};
+use crate::api::{ApiClient, FetchError, FetchErrorKind, OngoingQuery, Operation, decode};
 use crate::health::AccountHealth;
 use crate::interaction::Interaction;
 use crate::ledger::MAX_OPEN;
@@ -83,7 +83,7 @@ impl Watch {
 
     /// One look, as a trace.
     async fn traced_look(&self) -> Result<Option<Ongoing>, Trouble> {
-        let span = spans::poll(self.health.name(), Operation::Ongoing);
+        let span = spans::poll(self.health.name(), Operation::Ongoing.as_str());
         let outcome = self.look().instrument(span.clone()).await;
         outcome.inspect_err(|trouble| trouble.mark(&span))
     }
@@ -100,11 +100,13 @@ impl Watch {
     /// its first page is refused while the windows are answered.
     fn is_refused(&self, trouble: &Trouble) -> bool {
         let refused = match trouble {
-            Trouble::Fetch(
-                error @ (FetchError::NotFound { .. }
-                | FetchError::Forbidden { .. }
-                | FetchError::BadRequest { .. }),
-            ) => error.at(),
+            Trouble::Fetch(FetchError {
+                at,
+                kind:
+                    FetchErrorKind::NotFound
+                    | FetchErrorKind::Forbidden { .. }
+                    | FetchErrorKind::BadRequest { .. },
+            }) => Some(at),
             _ => None,
         };
         refused.is_some_and(|at| at.operation == Operation::Ongoing)
@@ -135,7 +137,10 @@ impl Watch {
         for page in 1..=MAX_ITEMS.div_ceil(limit) {
             let body = match self.client.ongoing(&OngoingQuery { page, limit }).await {
                 // The list ended meanwhile just where the page before did.
-                Err(FetchError::NotFound { .. } | FetchError::BadRequest { .. }) if page > 1 => {
+                Err(FetchError {
+                    kind: FetchErrorKind::NotFound | FetchErrorKind::BadRequest { .. },
+                    ..
+                }) if page > 1 => {
                     return Ok(Some(found.finish()));
                 }
                 answer => answer?,
@@ -168,7 +173,7 @@ async fn read(bytes: Bytes) -> Result<Items, Trouble> {
             ))
         }
         Err(page) => Err(Trouble::NotJson {
-            problem: page.problem,
+            problem: page.to_string(),
             body: bytes.clone(),
         }),
     };

@@ -9,11 +9,11 @@ use tokio_util::sync::CancellationToken;
 use super::core::Core;
 use super::trouble::Trouble;
 use super::{Poller, Settings};
-use crate::api::{ApiClient, Body, Operation, PageQuery, decode};
-use crate::clock::Clock;
+use crate::api::{ApiClient, FetchedPage, Operation, PageQuery, decode};
 use crate::health::AccountHealth;
 use crate::interaction::Guid;
 use crate::ledger::{Account, Meta, Rules};
+use crate::net::clock::Clock;
 use crate::snapshot::Publisher;
 use crate::store::{AccountId, Loaded, Store, StoreError};
 
@@ -138,7 +138,7 @@ pub(super) async fn page(
     client: &ApiClient,
     query: &PageQuery,
     stop: &CancellationToken,
-) -> Result<Body, Trouble> {
+) -> Result<FetchedPage, Trouble> {
     tokio::select! {
         () = stop.cancelled() => Err(Trouble::Stopped),
         body = client.page(query) => Ok(body?),
@@ -166,7 +166,7 @@ pub async fn probe(
     let body = page(client, &query, stop).await?;
     let read = decode(&body.bytes).map(|page| (page.up_to_ms, page.latest_update_ms));
     let (up_to_ms, latest_ms) = read.map_err(|page| Trouble::NotJson {
-        problem: page.problem,
+        problem: page.to_string(),
         body: body.bytes.clone(),
     })?;
     let up_to_ms = up_to_ms.ok_or(Trouble::NoUpTo)?;

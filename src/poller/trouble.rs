@@ -4,7 +4,7 @@ use bytes::Bytes;
 use tracing::Span;
 
 use super::core::PageTrouble;
-use crate::api::FetchError;
+use crate::api::{FetchError, FetchErrorKind, FetchErrorReason};
 use crate::health::Failure;
 use crate::spans;
 use crate::store::StoreError;
@@ -40,7 +40,8 @@ pub enum Trouble {
 impl Trouble {
     /// Every value of [`Failure::reason`] a failed poll is counted under.
     pub fn reasons() -> impl Iterator<Item = &'static str> {
-        FetchError::REASONS.into_iter().chain([
+        let fetch = FetchErrorReason::ALL.iter();
+        fetch.map(|reason| reason.as_str()).chain([
             "not_json",
             "no_up_to",
             "clock_leap",
@@ -53,7 +54,7 @@ impl Trouble {
     pub fn of_page(trouble: PageTrouble, body: Bytes) -> Trouble {
         match trouble {
             PageTrouble::NotJson(page) => Trouble::NotJson {
-                problem: page.problem,
+                problem: page.to_string(),
                 body,
             },
             PageTrouble::NoUpTo => Trouble::NoUpTo,
@@ -83,7 +84,10 @@ impl Trouble {
     pub fn unreadable(&self) -> Option<&[u8]> {
         match self {
             Trouble::NotJson { body, .. } => Some(body),
-            Trouble::Fetch(FetchError::TooLarge { .. }) => Some(&[]),
+            Trouble::Fetch(FetchError {
+                kind: FetchErrorKind::TooLarge { .. },
+                ..
+            }) => Some(&[]),
             _ => None,
         }
     }
@@ -92,7 +96,7 @@ impl Trouble {
 impl Failure for Trouble {
     fn reason(&self) -> &'static str {
         match self {
-            Trouble::Fetch(error) => error.reason(),
+            Trouble::Fetch(error) => error.reason().as_str(),
             Trouble::NotJson { .. } => "not_json",
             Trouble::NoUpTo => "no_up_to",
             Trouble::ClockLeap => "clock_leap",

@@ -14,8 +14,8 @@ use tokio::time::Instant;
 
 use super::access::{Access, Terms};
 use super::passwords::Verdict;
-use crate::budget::Budget;
 use crate::config::RateLimit;
+use crate::net::rate_limit::TokenBucket;
 
 /// What a service manager asks without a password and as often as it likes. It learns that the process
 /// lives, no more.
@@ -134,10 +134,10 @@ fn credentials(headers: &HeaderMap) -> Option<(String, SecretString)> {
 /// Counts the requests against the limit that is configured now.
 #[derive(Debug)]
 pub(super) struct Gate {
-    /// The origin of the budget's times.
+    /// The origin of the bucket's times.
     opened: Instant,
     /// The limit, and what is left of it. A limit that changes begins anew.
-    limited: Option<(RateLimit, Budget)>,
+    limited: Option<(RateLimit, TokenBucket)>,
 }
 
 impl Gate {
@@ -153,14 +153,14 @@ impl Gate {
         let Some(burst) = NonZeroU32::new(limit.burst) else {
             return false;
         };
-        let budget = match &mut self.limited {
-            Some((of, budget)) if *of == limit => budget,
+        let bucket = match &mut self.limited {
+            Some((of, bucket)) if *of == limit => bucket,
             limited => {
-                let budget = Budget::new(limit.interval, burst);
-                &mut limited.insert((limit, budget)).1
+                let bucket = TokenBucket::new(limit.interval, burst);
+                &mut limited.insert((limit, bucket)).1
             }
         };
-        budget.take(self.opened.elapsed()).is_ok()
+        bucket.try_acquire(self.opened.elapsed()).is_ok()
     }
 }
 

@@ -26,7 +26,8 @@ use tower::ServiceExt;
 use super::access::{Access, Terms};
 use super::connections::{Busy, Connection, Connections};
 use super::guard::guard;
-use crate::repeats::{Repeats, Say};
+use crate::log_throttled;
+use crate::net::log_throttle::LogThrottle;
 
 /// How long connections may take to finish after a stop: a client that keeps its connection open
 /// must not keep the process.
@@ -98,7 +99,7 @@ pub async fn serve(
         connections: Connections::new(limits.connections),
     });
     let graceful = GracefulShutdown::new();
-    let mut trouble = Repeats::default();
+    let mut trouble = LogThrottle::default();
     loop {
         let accepted = tokio::select! {
             () = stop.cancelled() => break,
@@ -106,7 +107,7 @@ pub async fn serve(
         };
         match accepted {
             Ok((stream, _)) => {
-                trouble.over(Instant::now());
+                trouble.record_success(Instant::now());
                 let (server, watcher) = (Arc::clone(&server), graceful.watcher());
                 let connection = server.connections.admit();
                 tokio::spawn(async move { server.attend(stream, connection, watcher).await });
@@ -122,13 +123,13 @@ pub async fn serve(
     let _ = timeout(DRAIN, graceful.shutdown()).await;
 }
 
-fn say_nobody_is_accepted(error: &io::Error, trouble: &mut Repeats) {
+fn say_nobody_is_accepted(error: &io::Error, trouble: &mut LogThrottle) {
     let consequence = "no connection can be accepted, so nobody can scrape; it is tried again";
-    match trouble.happened("accept", Instant::now()) {
-        Say::First => tracing::warn!(%error, "{consequence}"),
-        Say::Again(times) => tracing::warn!(%error, "{consequence}: {times}"),
-        Say::Nothing => {}
-    }
+    log_throttled!(
+        trouble.record_failure("accept", Instant::now()), warn, { %error },
+        first: "{consequence}",
+        repeated(times): "{consequence}: {times}",
+    );
 }
 
 /// Who hung up before being attended to is no trouble of ours.

@@ -15,11 +15,13 @@ use std::time::Duration;
 use secrecy::ExposeSecret;
 use tokio::time::Instant;
 use url::Url;
-use vcc_exporter::api::transport::Exchange;
+use vcc_exporter::api::transport::ResponseFuture;
 use vcc_exporter::api::{
-    ApiClient, Body, Credentials, Endpoints, FetchError, Observer, Operation, PageQuery, Request,
-    Response, RetrySettings, SecretSource, Transport, TransportError,
+    ApiClient, ClientDeps, Credentials, Endpoints, FetchError, FetchedPage, Observer, Operation,
+    PageQuery, Request, Response, RetrySettings, Transport, TransportError,
 };
+use vcc_exporter::net::clock::SystemClock;
+use vcc_exporter::net::secret::SecretSource;
 
 const QUERY: PageQuery = PageQuery {
     start_ms: 1_700_000_000_000,
@@ -122,7 +124,7 @@ impl Script {
 }
 
 impl Transport for Script {
-    fn send(&self, request: Request) -> Exchange<'_> {
+    fn send(&self, request: Request) -> ResponseFuture<'_> {
         // Yielding lets other tasks in, as a network would.
         Box::pin(async {
             tokio::task::yield_now().await;
@@ -180,10 +182,17 @@ fn with_secret(
     ApiClient::new(
         endpoints("https://api.example.com", "https://login.example.com/token"),
         credentials(secret),
-        transport,
         RetrySettings::default(),
-        observer,
+        deps(transport, observer),
     )
+}
+
+fn deps(transport: Arc<dyn Transport>, observer: Arc<dyn Observer>) -> ClientDeps {
+    ClientDeps {
+        transport,
+        observer,
+        clock: Arc::new(SystemClock),
+    }
 }
 
 fn endpoints(api_url: &str, token_url: &str) -> Endpoints {
@@ -228,6 +237,7 @@ fn token(name: &str, expires_in: u64) -> Answer {
     )
 }
 
-fn reason(outcome: &Result<Body, FetchError>) -> &'static str {
-    outcome.as_ref().map_or_else(FetchError::reason, |_| "none")
+fn reason(outcome: &Result<FetchedPage, FetchError>) -> &'static str {
+    let reason = |error: &FetchError| error.reason().as_str();
+    outcome.as_ref().map_or_else(reason, |_| "none")
 }

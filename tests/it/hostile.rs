@@ -218,7 +218,8 @@ fn what_is_not_json_costs_its_page_and_its_whole_items_can_be_saved() {
     ];
     for (what, item, saved) in spoilt {
         let body = page_with(&item);
-        let problem = decode(&body).unwrap_err().problem;
+        let error = decode(&body).unwrap_err();
+        let problem = format!("{error} {error:?}");
         assert!(!problem.contains(MARK), "{what}: {problem}");
         let mut desk = Desk::new();
         desk.take_broken(&body);
@@ -273,7 +274,8 @@ fn what_is_no_envelope_is_no_page_and_is_not_quoted() {
         vec![b'['; 1_000_000],
         vec![0; 1_000],
     ] {
-        let problem = decode(&body).unwrap_err().problem;
+        let error = decode(&body).unwrap_err();
+        let problem = format!("{error} {error:?}");
         assert!(!problem.contains("MARK"), "{problem}");
     }
 }

@@ -7,9 +7,9 @@ use reqwest::header::{HeaderName, HeaderValue};
 use secrecy::SecretString;
 
 use super::environment::{Variable, pairs};
-use crate::api::SecretSource;
 use crate::config::problems::Problems;
 use crate::config::raw::{Leaf, Shape};
+use crate::net::secret::SecretSource;
 use crate::otlp::Header;
 
 /// Headers that say what the protocol needs them to say.

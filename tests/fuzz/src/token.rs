@@ -7,11 +7,13 @@ use std::time::Duration;
 use secrecy::SecretString;
 use tokio::runtime::Builder;
 use url::Url;
-use vcc_exporter::api::transport::Exchange;
+use vcc_exporter::api::transport::ResponseFuture;
 use vcc_exporter::api::{
-    ApiClient, Credentials, Endpoints, FetchError, Observer, Request, Response, RetrySettings,
-    SecretSource, Transport,
+    ApiClient, ClientDeps, Credentials, Endpoints, FetchError, FetchErrorReason, Observer, Request,
+    Response, RetrySettings, Transport,
 };
+use vcc_exporter::net::clock::SystemClock;
+use vcc_exporter::net::secret::SecretSource;
 
 /// Stands for the client secret in an answer, as if the request had been sent back. It has a
 /// character that a form encodes.
@@ -54,9 +56,12 @@ fn ask(response: Response, believed: Arc<Believed>) -> Result<(), FetchError> {
             client_id: "client".to_owned(),
             secret: SecretSource::Value(SecretString::from(SECRET)),
         },
-        Arc::new(Always(response)),
         RetrySettings::default(),
-        believed,
+        ClientDeps {
+            transport: Arc::new(Always(response)),
+            observer: believed,
+            clock: Arc::new(SystemClock),
+        },
     );
     // Time is paused, so that waiting before a retry takes none.
     let mut builder = Builder::new_current_thread();
@@ -65,7 +70,7 @@ fn ask(response: Response, believed: Arc<Believed>) -> Result<(), FetchError> {
 }
 
 fn it_is_fit_to_be_shown(error: &FetchError) {
-    assert!(FetchError::REASONS.contains(&error.reason()));
+    assert!(FetchErrorReason::ALL.contains(&error.reason()));
     let said = format!("{error} {error:?}");
     assert!(
         !said.contains(SECRET) && !said.contains(SECRET_ENCODED),
@@ -80,7 +85,7 @@ fn it_is_fit_to_be_shown(error: &FetchError) {
 struct Always(Response);
 
 impl Transport for Always {
-    fn send(&self, _: Request) -> Exchange<'_> {
+    fn send(&self, _: Request) -> ResponseFuture<'_> {
         let response = self.0.clone();
         Box::pin(async { Ok(response) })
     }

@@ -1,8 +1,9 @@
 //! Retries, pauses and the budget, in paused time.
-use std::time::SystemTime;
-
 use tokio::time::timeout;
-use vcc_exporter::api::pace::{BACKOFF_BASE, RETRY_AFTER_MAX};
+use vcc_exporter::api::client::BACKOFF;
+use vcc_exporter::api::{FetchErrorKind, FetchErrorReason};
+use vcc_exporter::net::backoff::RETRY_AFTER_MAX;
+use vcc_exporter::net::clock::Clock;
 
 use super::*;
 
@@ -26,7 +27,8 @@ async fn retry_after_in_seconds_is_kept() {
 
 #[tokio::test(start_paused = true)]
 async fn retry_after_as_a_date_is_kept() {
-    let later = chrono::DateTime::<chrono::Utc>::from(SystemTime::now() + Duration::from_secs(90));
+    let later =
+        chrono::DateTime::<chrono::Utc>::from(SystemClock.system_time() + Duration::from_secs(90));
     let date = later.format("%a, %d %b %Y %H:%M:%S GMT").to_string();
     let script = Script::pages([throttled(&date)]);
     client(script.clone()).page(&QUERY).await.unwrap();
@@ -40,8 +42,8 @@ async fn an_absurd_retry_after_is_bounded() {
     client(script.clone()).page(&QUERY).await.unwrap();
     let pauses = script.pauses();
     assert_within(pauses[0], RETRY_AFTER_MAX, RETRY_AFTER_MAX);
-    assert_within(pauses[1], BACKOFF_BASE, BACKOFF_BASE * 2);
-    assert_within(pauses[2], BACKOFF_BASE * 2, BACKOFF_BASE * 4);
+    assert_within(pauses[1], BACKOFF.base, BACKOFF.base * 2);
+    assert_within(pauses[2], BACKOFF.base * 2, BACKOFF.base * 4);
 }
 
 #[tokio::test(start_paused = true)]
@@ -56,7 +58,7 @@ async fn without_retry_after_pauses_grow_and_attempts_are_bounded() {
     let pauses = script.pauses();
     assert_eq!(pauses.len(), 3);
     for (pause, factor) in pauses.into_iter().zip([1, 2, 4]) {
-        assert_within(pause, BACKOFF_BASE * factor / 2, BACKOFF_BASE * factor);
+        assert_within(pause, BACKOFF.base * factor / 2, BACKOFF.base * factor);
     }
     let told = recorder.told();
     let count = |what: &str| told.iter().filter(|it| *it == what).count();
@@ -97,7 +99,7 @@ async fn a_failing_server_is_retried_and_then_returned() {
     for code in [500, 501, 502, 503, 504] {
         let script = Script::pages((0..9).map(|_| answer(code, r#"{"message":"busy"}"#)));
         let error = client(script.clone()).page(&QUERY).await.unwrap_err();
-        assert!(matches!(&error, FetchError::ServerError { status, .. } if *status == code));
+        assert!(matches!(error.kind, FetchErrorKind::ServerError { status, .. } if status == code));
         assert!(error.is_server_overload() && error.wants_smaller_window());
         assert!(error.to_string().contains("busy"), "{error}");
         assert_eq!(script.seen(Operation::Interactions).len(), 4);
@@ -115,7 +117,7 @@ async fn a_failing_server_is_given_time() {
     let script = Script::pages([status(500), unavailable]);
     client(script.clone()).page(&QUERY).await.unwrap();
     let pauses = script.pauses();
-    assert_within(pauses[0], BACKOFF_BASE / 2, BACKOFF_BASE);
+    assert_within(pauses[0], BACKOFF.base / 2, BACKOFF.base);
     assert_within(pauses[1], Duration::from_secs(33), Duration::from_secs(33));
 }
 
@@ -159,9 +161,9 @@ async fn what_will_not_pass_is_not_retried() {
     ] {
         let script = Script::pages([first]);
         let error = client(script.clone()).page(&QUERY).await.unwrap_err();
-        assert_eq!(error.reason(), want);
+        assert_eq!(error.reason().as_str(), want);
         assert_eq!(error.wants_smaller_window(), smaller, "{want}");
-        assert!(FetchError::REASONS.contains(&want));
+        assert!(FetchErrorReason::ALL.contains(&error.reason()));
         assert!(error.to_string().contains("api.example.com"), "{error}");
         assert_eq!(script.seen(Operation::Interactions).len(), 1, "{want}");
     }

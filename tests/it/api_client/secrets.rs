@@ -2,7 +2,8 @@
 use std::fs::File;
 
 use tracing_subscriber::fmt;
-use vcc_exporter::api::{HttpSettings, HttpTransport};
+use vcc_exporter::api::HttpTransport;
+use vcc_exporter::net::http::HttpSettings;
 
 use super::servers::{serve_bytes, with_length};
 use super::*;
@@ -89,9 +90,8 @@ async fn credentials_in_an_address_are_neither_sent_nor_shown() {
             "https://u:hunter2@login.example.com/t",
         ),
         credentials(SecretSource::Value(SECRET.into())),
-        script.clone(),
         RetrySettings::default(),
-        Arc::new(()),
+        deps(script.clone(), Arc::new(())),
     );
     let error = client.page(&QUERY).await.unwrap_err();
     let seen = script.seen.lock().unwrap().clone();
@@ -116,9 +116,8 @@ async fn the_most_talkative_log_of_a_real_exchange_is_discreet() {
     let client = ApiClient::new(
         endpoints(&url, &url),
         credentials(SecretSource::Value(SECRET.into())),
-        Arc::new(transport),
         RetrySettings::default(),
-        Arc::new(()),
+        deps(Arc::new(transport), Arc::new(())),
     );
     client.page(&QUERY).await.unwrap();
     drop(guard);

@@ -4,7 +4,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use axum::Router;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use vcc_exporter::api::{HttpSettings, HttpTransport};
+use vcc_exporter::api::HttpTransport;
+use vcc_exporter::net::http::HttpSettings;
 
 use super::*;
 
@@ -20,10 +21,11 @@ pub(super) fn transport(timeout: Duration) -> HttpTransport {
     let settings = HttpSettings {
         timeout,
         connect_timeout: PATIENCE,
-        max_body_bytes: LIMIT,
         ..HttpSettings::default()
     };
-    HttpTransport::new(settings).unwrap()
+    HttpTransport::new(settings)
+        .unwrap()
+        .with_max_body_bytes(LIMIT)
 }
 
 pub(super) fn request(url: &str) -> Request {

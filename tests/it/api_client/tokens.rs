@@ -113,7 +113,7 @@ async fn refused_credentials_are_not_tried_again() {
     ] {
         let script = Script::tokens([answer(400, body)]);
         let error = client(script.clone()).page(&QUERY).await.unwrap_err();
-        assert_eq!(error.reason(), reason);
+        assert_eq!(error.reason().as_str(), reason);
         let text = error.to_string();
         assert!(text.contains(advice), "{text}");
         assert!(text.contains("login.example.com"), "{text}");
@@ -132,7 +132,7 @@ async fn an_answer_without_a_token_is_said_to_be_one() {
     ] {
         let client = client(Script::tokens([answer(200, body)]));
         let error = client.authorize().await.unwrap_err();
-        assert_eq!(error.reason(), "token_unreadable", "{body}");
+        assert_eq!(error.reason().as_str(), "token_unreadable", "{body}");
     }
 }
 
@@ -214,7 +214,7 @@ async fn a_useless_secret_file_is_named_and_nothing_is_sent() {
         let source = SecretSource::File(path.clone());
         let client = with_secret(script.clone(), Arc::new(()), source);
         let error = client.page(&QUERY).await.unwrap_err();
-        assert_eq!(error.reason(), "secret");
+        assert_eq!(error.reason().as_str(), "secret");
         assert!(
             error.to_string().contains(path.to_str().unwrap()),
             "{error}"

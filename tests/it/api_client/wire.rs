@@ -38,9 +38,8 @@ async fn the_whole_errand_works_against_a_real_server() {
     let client = ApiClient::new(
         endpoints(&format!("{url}/prefix/"), &format!("{url}/login")),
         credentials(SecretSource::Value("a&b=c+d%e f".into())),
-        Arc::new(transport(PATIENCE)),
         RetrySettings::default(),
-        Arc::new(()),
+        deps(Arc::new(transport(PATIENCE)), Arc::new(())),
     );
     // The second time there would be a cookie to send.
     for _ in 0..2 {
@@ -75,12 +74,11 @@ async fn a_redirect_is_refused_and_the_token_goes_nowhere() {
         let client = ApiClient::new(
             endpoints(&url, &url),
             credentials(SecretSource::Value("s3cret".into())),
-            Arc::new(transport(PATIENCE)),
             RetrySettings::default(),
-            Arc::new(()),
+            deps(Arc::new(transport(PATIENCE)), Arc::new(())),
         );
         let error = client.authorize().await.unwrap_err();
-        assert_eq!(error.reason(), "redirect");
+        assert_eq!(error.reason().as_str(), "redirect");
         let error = ask(&url).await.unwrap_err();
         let to_host = Some("127.0.0.1".to_owned());
         assert_eq!(error, TransportError::RefusedRedirect { to_host });

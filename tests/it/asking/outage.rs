@@ -2,9 +2,9 @@
 
 use std::sync::{Arc, Mutex};
 
-use vcc_exporter::api::transport::Exchange;
+use vcc_exporter::api::transport::ResponseFuture;
 use vcc_exporter::api::{Operation, Request, Transport};
-use vcc_exporter::clock::Clock;
+use vcc_exporter::net::clock::Clock;
 use vcc_exporter::poller::window::MAX_WIDTH_MS;
 use vcc_simulator::{Faults, WorldConfig};
 
@@ -61,7 +61,7 @@ impl Watched {
 }
 
 impl Transport for Watched {
-    fn send(&self, request: Request) -> Exchange<'_> {
+    fn send(&self, request: Request) -> ResponseFuture<'_> {
         if request.operation == Operation::Interactions {
             let mut asked = self.asked.lock().unwrap();
             let number = asked.len();

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use secrecy::ExposeSecret;
-use vcc_exporter::api::SecretSource;
 use vcc_exporter::config::{Config, Otlp, OtlpMetrics};
 use vcc_exporter::ledger::TraceRules;
+use vcc_exporter::net::secret::SecretSource;
 
 use super::text_of;
 

@@ -14,8 +14,8 @@ use rand_pcg::Pcg64Mcg;
 use tempfile::TempDir;
 use tokio::runtime::Builder;
 use url::Url;
-use vcc_exporter::clock::{Clock, SystemClock};
 use vcc_exporter::config::StartFrom;
+use vcc_exporter::net::clock::{Clock, SystemClock};
 use vcc_exporter::store::{FILE_NAME, Store};
 use vcc_simulator::{DAY_MS, Faults, HOUR_MS, Simulator, WorldConfig, serve};
 

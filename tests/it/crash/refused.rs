@@ -11,9 +11,9 @@ use rand_pcg::Pcg64Mcg;
 use redb::{Database, TableDefinition};
 use tokio::time::sleep;
 use url::Url;
-use vcc_exporter::clock::SystemClock;
 use vcc_exporter::config::StartFrom;
 use vcc_exporter::exporter::Exporter;
+use vcc_exporter::net::clock::SystemClock;
 use vcc_exporter::store::{FILE_NAME, Store};
 use vcc_simulator::WorldConfig;
 

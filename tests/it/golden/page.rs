@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::time::Instant;
-use vcc_exporter::clock::Clock;
 use vcc_exporter::config::StartFrom;
 use vcc_exporter::exporter::rules;
 use vcc_exporter::expose::{FormatKind, Options};
 use vcc_exporter::health::{AccountHealth, Health};
+use vcc_exporter::net::clock::Clock;
 use vcc_exporter::poller::reading::{Reading, Step};
 use vcc_exporter::poller::window::Window;
 use vcc_exporter::poller::{Core, Purpose, Trouble, first_meta};

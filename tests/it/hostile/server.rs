@@ -11,9 +11,9 @@ use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use url::Url;
-use vcc_exporter::clock::SystemClock;
 use vcc_exporter::config::StartFrom;
 use vcc_exporter::exporter;
+use vcc_exporter::net::clock::SystemClock;
 
 use super::{ENDED, MARK, item_with, page_with};
 use crate::support::centre::{config, memory_store};

@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
-use vcc_exporter::clock::SystemClock;
 use vcc_exporter::health::Health;
+use vcc_exporter::net::clock::SystemClock;
 use vcc_exporter::otlp::wire::Parcel;
 use vcc_exporter::otlp::{Client, Signal};
 

@@ -12,12 +12,12 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use url::Url;
-use vcc_exporter::api::transport::Exchange;
+use vcc_exporter::api::transport::ResponseFuture;
 use vcc_exporter::api::{Request, Response, Transport, TransportError};
-use vcc_exporter::clock::Clock;
 use vcc_exporter::config::{Account, Config, SecretRef, StartFrom};
 use vcc_exporter::exporter::Exporter;
 use vcc_exporter::expose::{Coding, FormatKind};
+use vcc_exporter::net::clock::Clock;
 use vcc_exporter::poller::Trouble;
 use vcc_exporter::store::Store;
 use vcc_exporter::web::Site;
@@ -98,7 +98,7 @@ impl Centre {
 pub struct Road(pub Arc<Centre>);
 
 impl Transport for Road {
-    fn send(&self, request: Request) -> Exchange<'_> {
+    fn send(&self, request: Request) -> ResponseFuture<'_> {
         Box::pin(async move {
             // A request takes a moment, so that the pages of a window are asked at different times.
             tokio::time::sleep(Duration::from_millis(40)).await;

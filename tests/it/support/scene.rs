@@ -9,12 +9,12 @@ use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
-use vcc_exporter::api::transport::Exchange;
+use vcc_exporter::api::transport::ResponseFuture;
 use vcc_exporter::api::{Operation, Request, Response, Transport, TransportError, parse_time};
-use vcc_exporter::clock::Clock;
 use vcc_exporter::config::Config;
 use vcc_exporter::exporter::Exporter;
 use vcc_exporter::expose::{Coding, FormatKind};
+use vcc_exporter::net::clock::Clock;
 use vcc_exporter::poller::Trouble;
 use vcc_exporter::store::Store;
 use vcc_exporter::web::Site;
@@ -211,7 +211,7 @@ impl Clock for Stage {
 pub struct StageRoad(pub Arc<Stage>);
 
 impl Transport for StageRoad {
-    fn send(&self, request: Request) -> Exchange<'_> {
+    fn send(&self, request: Request) -> ResponseFuture<'_> {
         Box::pin(async move {
             tokio::time::sleep(Duration::from_millis(40)).await;
             self.0.answer(&request)

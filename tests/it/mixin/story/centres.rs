@@ -8,9 +8,9 @@ use secrecy::SecretString;
 use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use url::Url;
-use vcc_exporter::clock::SystemClock;
 use vcc_exporter::config::{Account, Config, SecretRef};
 use vcc_exporter::exporter::{Exporter, transport};
+use vcc_exporter::net::clock::SystemClock;
 use vcc_simulator::{Simulator, WorldConfig, serve};
 
 use crate::support::centre::memory_store;

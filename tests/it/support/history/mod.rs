@@ -12,7 +12,7 @@ mod server;
 use std::sync::Arc;
 use std::time::Duration;
 
-use vcc_exporter::api::transport::Exchange;
+use vcc_exporter::api::transport::ResponseFuture;
 use vcc_exporter::api::{Request, Transport};
 use vcc_exporter::expose::{Coding, FormatKind};
 use vcc_simulator::Truth;
@@ -118,7 +118,7 @@ async fn record(
 struct Roads(Arc<[Arc<Centre>]>);
 
 impl Transport for Roads {
-    fn send(&self, request: Request) -> Exchange<'_> {
+    fn send(&self, request: Request) -> ResponseFuture<'_> {
         let host = request.url.host_str().unwrap_or_default();
         let place = ACCOUNTS
             .iter()

@@ -1,13 +1,19 @@
-//! The two clocks: local time, and the API's as far as it is known.
+//! The local clock, and the server's as its responses show it.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::time::Instant;
 
-/// Where a driver learns the time; tests bring their own.
+/// A source of local time; tests pass their own.
 pub trait Clock: Send + Sync + std::fmt::Debug {
     /// Local Unix time in milliseconds.
     fn local_ms(&self) -> i64;
+
+    /// The same as a [`SystemTime`].
+    fn system_time(&self) -> SystemTime {
+        let ms = u64::try_from(self.local_ms()).unwrap_or(0);
+        UNIX_EPOCH + Duration::from_millis(ms)
+    }
 }
 
 /// The machine's clock.
@@ -27,21 +33,21 @@ impl Clock for SystemClock {
     }
 }
 
-/// The API's clock: what its last response said, carried on by the monotonic clock.
+/// A server's clock: the time of its last response plus the time that has passed since.
 #[derive(Debug, Clone, Copy)]
 pub struct ServerClock {
     said_ms: i64,
     heard: Instant,
-    /// A time that did not agree, until another response confirms or refutes it.
+    /// A time that did not agree, until another response confirms or contradicts it.
     doubted: Option<(i64, Instant)>,
 }
 
-/// A response further than this from what the API's clock should show is believed only once a
-/// second one confirms it: one wrong `upTo` must not carry the cursor into the future.
+/// A time further than this from the expected one is accepted only once a second response confirms
+/// it: one wrong `upTo` must not move the cursor into the future.
 const LEAP_MS: i64 = 10 * 60 * 1_000;
 
 impl ServerClock {
-    /// A clock that a response set.
+    /// The clock as a response received at `heard` shows it.
     pub fn new(said_ms: i64, heard: Instant) -> Self {
         ServerClock {
             said_ms,
@@ -50,13 +56,13 @@ impl ServerClock {
         }
     }
 
-    /// What the API's clock shows, Unix milliseconds.
+    /// The time of the server at `now`, in Unix milliseconds.
     pub fn now_ms(&self, now: Instant) -> i64 {
         carried_ms(self.said_ms, self.heard, now)
     }
 
-    /// Takes the time another response gives; whether it is believed. One that leaps is, once the
-    /// next response agrees with it.
+    /// Takes the time of another response and returns whether it was accepted. A jump is accepted
+    /// once the next response agrees with it.
     pub fn hear(&mut self, said_ms: i64, heard: Instant) -> bool {
         let agrees = |with_ms: i64| (said_ms - with_ms).abs() <= LEAP_MS;
         let confirmed = self

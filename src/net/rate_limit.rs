@@ -1,27 +1,27 @@
-//! How many requests are let through: a token bucket over times that are handed in.
+//! A rate limit as a token bucket: pure functions of the times passed in.
 
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-/// Which part of a minute's requests may go out at once, as a divisor: a poll
-/// of a few pages should not be stretched, a catch-up should not come in gusts.
+/// The divisor of a minute's requests that gives the burst: a poll of a few pages should not be
+/// slowed down, and a catch-up should not send in bursts.
 const BURST_DIVISOR: u32 = 8;
 
 const MINUTE: Duration = Duration::from_secs(60);
 
 /// A token bucket.
 ///
-/// It is kept as one point in time (when the bucket will be full again), so
-/// there is nothing to round and nothing to drift.
+/// It is stored as one point in time, when the bucket will be full again, so nothing is rounded
+/// and nothing drifts. Times are since any fixed origin, the same for all calls.
 #[derive(Debug, Clone)]
-pub struct Budget {
+pub struct TokenBucket {
     interval: Duration,
     burst_room: Duration,
     full_at: Duration,
 }
 
-impl Budget {
-    /// A full bucket for `burst` requests at once, which gains one every `interval`.
+impl TokenBucket {
+    /// A full bucket that allows `burst` requests at once and gains one every `interval`.
     pub fn new(interval: Duration, burst: NonZeroU32) -> Self {
         Self {
             interval,
@@ -30,9 +30,8 @@ impl Budget {
         }
     }
 
-    /// A full bucket that never lets more than its number of requests through
-    /// in any minute, wherever that minute begins: the burst is part of the
-    /// number, not on top of it. 0 is taken as 1.
+    /// A full bucket that allows at most `number` requests in any 60 seconds: the burst is part of
+    /// the number, not on top of it. 0 means 1.
     pub fn per_minute(number: u32) -> Self {
         let number = number.max(1);
         let burst = NonZeroU32::new(number / BURST_DIVISOR).unwrap_or(NonZeroU32::MIN);
@@ -42,9 +41,11 @@ impl Budget {
         Self::new(interval, burst)
     }
 
-    /// Takes one request at `now` (time since any fixed origin), or says how
-    /// long to wait before asking again.
-    pub fn take(&mut self, now: Duration) -> Result<(), Duration> {
+    /// Takes one token at `now`.
+    ///
+    /// # Errors
+    /// How long to wait before the next attempt, if there is none.
+    pub fn try_acquire(&mut self, now: Duration) -> Result<(), Duration> {
         let earliest = self.full_at.saturating_sub(self.burst_room);
         if now < earliest {
             return Err(earliest - now);
@@ -53,9 +54,9 @@ impl Budget {
         Ok(())
     }
 
-    /// Lets nothing through for `wait`, and no burst right after it: whoever
-    /// shares this budget has been told to slow down.
-    pub fn hold(&mut self, now: Duration, wait: Duration) {
+    /// Allows no request for `wait`, and no burst right after it: the server asked all users of
+    /// this bucket to slow down.
+    pub fn block_for(&mut self, now: Duration, wait: Duration) {
         self.full_at = self.full_at.max(now + wait + self.burst_room);
     }
 }
@@ -68,11 +69,11 @@ mod tests {
         Duration::from_secs(seconds)
     }
 
-    /// Takes as fast as the budget allows and returns when each went through.
-    fn greedy(budget: &mut Budget, from: Duration, until: Duration) -> Vec<Duration> {
+    /// Acquires as fast as the bucket allows and returns the time of each token.
+    fn greedy(bucket: &mut TokenBucket, from: Duration, until: Duration) -> Vec<Duration> {
         let (mut now, mut taken) = (from, Vec::new());
         while now < until {
-            match budget.take(now) {
+            match bucket.try_acquire(now) {
                 Ok(()) => taken.push(now),
                 Err(wait) => now += wait,
             }
@@ -83,11 +84,11 @@ mod tests {
     #[test]
     fn no_minute_ever_exceeds_the_budget() {
         for per_minute in [1, 2, 7, 8, 80, 159, 6000] {
-            let mut budget = Budget::per_minute(per_minute);
-            let mut taken = greedy(&mut budget, secs(0), secs(150));
+            let mut bucket = TokenBucket::per_minute(per_minute);
+            let mut taken = greedy(&mut bucket, secs(0), secs(150));
             // An idle pause refills the burst, which is when a plain bucket
             // would exceed the number.
-            taken.extend(greedy(&mut budget, secs(170), secs(400)));
+            taken.extend(greedy(&mut bucket, secs(170), secs(400)));
             // One request more than the number always spans over a minute.
             for window in taken.windows(per_minute as usize + 1) {
                 let span = window[per_minute as usize] - window[0];
@@ -100,40 +101,44 @@ mod tests {
     #[test]
     fn a_busy_minute_uses_the_whole_budget() {
         for per_minute in [1, 7, 80] {
-            let taken = greedy(&mut Budget::per_minute(per_minute), secs(0), MINUTE);
+            let taken = greedy(&mut TokenBucket::per_minute(per_minute), secs(0), MINUTE);
             assert_eq!(taken.len(), per_minute as usize);
         }
     }
 
     #[test]
     fn a_burst_is_an_eighth_of_the_minute() {
-        let mut budget = Budget::per_minute(80);
-        let at_once = std::iter::repeat_with(|| budget.take(secs(9))).take_while(Result::is_ok);
+        let mut bucket = TokenBucket::per_minute(80);
+        let at_once =
+            std::iter::repeat_with(|| bucket.try_acquire(secs(9))).take_while(Result::is_ok);
         assert_eq!(at_once.count(), 10);
     }
 
     #[test]
     fn a_hold_lets_nothing_through_and_then_one_at_a_time() {
-        let mut budget = Budget::per_minute(80);
-        budget.hold(secs(10), secs(30));
-        assert_eq!(budget.take(secs(15)), Err(secs(25)));
-        assert_eq!(budget.take(secs(40)), Ok(()));
-        assert!(budget.take(secs(40)).is_err(), "no burst after a hold");
+        let mut bucket = TokenBucket::per_minute(80);
+        bucket.block_for(secs(10), secs(30));
+        assert_eq!(bucket.try_acquire(secs(15)), Err(secs(25)));
+        assert_eq!(bucket.try_acquire(secs(40)), Ok(()));
+        assert!(
+            bucket.try_acquire(secs(40)).is_err(),
+            "no burst after a hold"
+        );
     }
 
     #[test]
     fn a_shorter_hold_does_not_end_a_longer_one() {
-        let mut budget = Budget::per_minute(80);
-        budget.hold(secs(10), secs(30));
-        budget.hold(secs(11), secs(1));
-        assert_eq!(budget.take(secs(20)), Err(secs(20)));
+        let mut bucket = TokenBucket::per_minute(80);
+        bucket.block_for(secs(10), secs(30));
+        bucket.block_for(secs(11), secs(1));
+        assert_eq!(bucket.try_acquire(secs(20)), Err(secs(20)));
     }
 
     #[test]
     fn a_burst_comes_back_one_by_one() {
         let three = NonZeroU32::new(3).unwrap();
-        let mut budget = Budget::new(secs(1), three);
-        let mut taken = |at| (0..10).filter(|_| budget.take(at).is_ok()).count();
+        let mut bucket = TokenBucket::new(secs(1), three);
+        let mut taken = |at| (0..10).filter(|_| bucket.try_acquire(at).is_ok()).count();
         assert_eq!([0, 1, 100].map(|at| taken(secs(at))), [3, 1, 3]);
     }
 }
