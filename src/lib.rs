@@ -16,7 +16,7 @@ pub mod health;
 pub mod interaction;
 pub mod labels;
 pub mod ledger;
-pub mod ongoing;
+pub mod live;
 pub mod otlp;
 pub mod poller;
 pub mod progress;

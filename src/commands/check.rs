@@ -11,7 +11,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::config::{Account, Config};
 use crate::exporter::{client, transport};
 use crate::health::{AccountHealth, Health};
-use crate::poller::{Trouble, probe};
+use crate::poller::{PollError, probe};
 use crate::progress::Progress;
 
 const FIVE_MINUTES_MS: i64 = 5 * 60_000;
@@ -64,7 +64,7 @@ async fn live(
         clock,
         config.poll.interval,
         0,
-        Trouble::reasons(),
+        PollError::reasons(),
     );
     // Somebody is waiting for the answer, so it is not asked for again and again.
     let retry = RetrySettings {

@@ -15,8 +15,9 @@ use crate::api::{ApiClient, RetrySettings, Transport};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::health::{AccountHealth, Health};
+use crate::live::LivePoller;
 use crate::otlp::{Collected, Outlets};
-use crate::poller::{self, Parts, Settings, Trouble, Watch};
+use crate::poller::{self, AccountStart, Deps, PollError, Settings};
 use crate::snapshot::{AccountView, Publisher};
 use crate::store::Store;
 use crate::web::{Access, Limits, Site, router, serve};
@@ -27,8 +28,8 @@ pub use self::configured::{client, rules, transport};
 #[derive(Debug)]
 pub struct Exporter {
     site: Arc<Site>,
-    accounts: Vec<(Parts, Arc<ApiClient>)>,
-    /// How often what is going on now is looked at; zero for never.
+    accounts: Vec<(AccountStart, Deps, Arc<ApiClient>)>,
+    /// How often live gauges are polled; zero for never.
     ongoing_interval: Duration,
     settings: Settings,
     outlets: Outlets,
@@ -88,14 +89,14 @@ impl Exporter {
         ));
         let started = Instant::now();
         let (mut accounts, mut instruments) = (Vec::new(), Vec::new());
-        for (place, account) in config.accounts.iter().enumerate() {
+        for (account_index, account) in config.accounts.iter().enumerate() {
             let api_url = account.api_url.to_string();
             let stored =
                 poller::load(&store, &account.name, &api_url, &rules, 0).map_err(failure)?;
             if let Some((_, account)) = &stored {
                 // From the first scrape on: a series must not vanish while the API is asked, or for
                 // a moment in a reload.
-                publisher.publish(place, AccountView::of(account));
+                publisher.publish(account_index, AccountView::of(account));
             }
             let own = AccountHealth::new(
                 &account.name,
@@ -103,7 +104,7 @@ impl Exporter {
                 Arc::clone(&clock),
                 settings.interval,
                 settings.behind_ms(),
-                Trouble::reasons(),
+                PollError::reasons(),
             );
             instruments.push(Arc::clone(&own));
             let retry = RetrySettings {
@@ -111,20 +112,22 @@ impl Exporter {
                 ..RetrySettings::default()
             };
             let client = client(account, retry, Arc::clone(&transport), own.clone());
-            let parts = Parts {
-                store: Arc::clone(&store),
-                stored,
+            let start = AccountStart {
                 name: account.name.clone(),
                 api_url,
                 start_from: start_from(config.poll.start_from),
+                stored,
+            };
+            let deps = Deps {
+                store: Arc::clone(&store),
                 rules: Arc::clone(&rules),
                 publisher: Arc::clone(&publisher),
-                place,
+                account_index,
                 health: own,
                 clock: Arc::clone(&clock),
                 started,
             };
-            accounts.push((parts, Arc::new(client)));
+            accounts.push((start, deps, Arc::new(client)));
         }
         let telemetry_path = config.web.telemetry_path.clone();
         let site = Arc::new(Site {
@@ -158,26 +161,27 @@ impl Exporter {
     ///
     /// # Errors
     /// Only on a bug; then every account is stopped.
-    pub async fn poll(self, stop: CancellationToken) -> Result<(), Trouble> {
+    pub async fn poll(self, stop: CancellationToken) -> Result<(), PollError> {
         let mut tasks = JoinSet::new();
-        for (parts, client) in self.accounts {
+        for (start, deps, client) in self.accounts {
             if !self.ongoing_interval.is_zero() {
-                let watch = Watch {
+                let live = LivePoller {
                     client: Arc::clone(&client),
-                    publisher: Arc::clone(&parts.publisher),
-                    health: Arc::clone(&parts.health),
+                    publisher: Arc::clone(&deps.publisher),
+                    health: Arc::clone(&deps.health),
                     interval: self.ongoing_interval,
                     page_size: self.settings.page_size,
-                    series_limit: parts.rules.shape.series_limit,
+                    series_limit: deps.rules.shape.series_limit,
                 };
                 let stop = stop.clone();
                 tasks.spawn(async move {
-                    watch.run(stop).await;
+                    live.run(stop).await;
                     Ok(())
                 });
             }
             tasks.spawn(poller::poll(
-                parts,
+                start,
+                deps,
                 client,
                 self.settings.clone(),
                 stop.clone(),
@@ -185,7 +189,7 @@ impl Exporter {
         }
         let mut outcome = Ok(());
         while let Some(ended) = tasks.join_next().await {
-            let ended = ended.unwrap_or_else(|error| Err(Trouble::Crashed(error.to_string())));
+            let ended = ended.unwrap_or_else(|error| Err(PollError::Crashed(error.to_string())));
             if ended.is_err() {
                 stop.cancel();
                 outcome = ended;

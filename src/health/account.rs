@@ -13,7 +13,7 @@ use super::standing::Poll;
 use super::troubles::Troubles;
 use crate::api::{Observer, Operation};
 use crate::clock::{Clock, ServerClock};
-use crate::ongoing::Ongoing;
+use crate::live::Ongoing;
 
 /// Why a poll failed: a reason out of a closed list for the label, and words for people.
 pub trait Failure: std::fmt::Display {

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use vcc_exporter::ledger::Meta;
-use vcc_exporter::poller::PageTrouble;
+use vcc_exporter::poller::IngestError;
 use vcc_exporter::simulator::WorldConfig;
 
 use crate::support::disk::Disk;
@@ -53,7 +53,7 @@ fn a_failed_step_loses_nothing_whether_or_not_the_commit_reached_the_disk() {
         if outcome.is_ok() {
             break;
         }
-        assert!(matches!(outcome, Err(PageTrouble::Store(_))), "{outcome:?}");
+        assert!(matches!(outcome, Err(IngestError::Store(_))), "{outcome:?}");
         let moved = samples::unlike(&shown(&running), &last, |_| true);
         samples::none(&moved, &format!("step {steps}: the last snapshot stays"));
         let cursor_ms = running.account.meta.cursor_ms;

@@ -1,4 +1,4 @@
-//! The synchronous half of polling: a page's bytes become a durable commit and a new snapshot.
+//! The blocking half of polling: turns the bytes of a page into a durable commit and a new snapshot.
 //!
 //! It runs on a blocking thread, because it computes and waits for the disk.
 
@@ -7,7 +7,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use tokio::time::Instant;
 
-use crate::api::{NotAPage, decode, salvage};
+use crate::api::{decode, salvage};
 use crate::clock::Clock;
 use crate::health::AccountHealth;
 use crate::interaction::Page;
@@ -20,128 +20,128 @@ use crate::snapshot::{AccountView, Publisher};
 use crate::spans;
 use crate::store::{AccountId, Store, StoreError};
 
-use super::reading::{Facts, Reading, Step, disagreements};
+use super::errors::IngestError;
+use super::window_reader::{PageInfo, Step, WindowReader, disagreements};
 
-/// How often, in server time, open interactions and old rows are looked after.
+/// How often, in server time, rows are searched for old ones.
 const MAINTENANCE_MS: i64 = 60_000;
 
-/// Everything that one account's pages change.
-#[derive(Debug)]
-pub struct Core {
-    /// The account's present.
-    pub account: Account,
-    /// Its number in the store.
-    pub id: AccountId,
-    /// The state.
+/// What an account is ingested with.
+#[derive(Debug, Clone)]
+pub struct Deps {
     pub store: Arc<Store>,
-    /// What counts as what.
     pub rules: Arc<Rules>,
-    /// Where snapshots go.
     pub publisher: Arc<Publisher>,
-    /// The account's place among the published ones.
-    pub place: usize,
-    /// The account's instruments.
+    /// The account's position among the published ones.
+    pub account_index: usize,
     pub health: Arc<AccountHealth>,
-    /// Local time.
     pub clock: Arc<dyn Clock>,
     /// The origin of the monotonic times in the series.
     pub started: Instant,
-    /// Whether a commit failed and nobody knows how much of it the disk has.
-    pub unsure: bool,
 }
 
-/// Why a page could not be taken in.
+/// One account's ledger, and the only writer of it.
 #[derive(Debug)]
-pub enum PageTrouble {
-    /// It is not JSON.
-    NotJson(NotAPage),
-    /// It has no usable `upTo`.
-    NoUpTo,
-    /// Its `upTo` is far from what the API's clock should show.
-    ClockLeap,
-    /// What it changes could not be made durable.
-    Store(StoreError),
+pub struct Ingestor {
+    pub account: Account,
+    pub id: AccountId,
+    pub deps: Deps,
+    /// Whether a commit failed, so that `account` may be behind what is on the disk.
+    dirty: bool,
 }
 
-impl From<StoreError> for PageTrouble {
-    fn from(error: StoreError) -> Self {
-        PageTrouble::Store(error)
-    }
+/// A page as it was received.
+#[derive(Debug)]
+pub struct PageRequest {
+    pub body: Bytes,
+    pub received: Instant,
+    /// Its number in the window, from 1.
+    pub number: u32,
+    /// The items that were asked for per page.
+    pub limit: u32,
 }
 
 /// What a window is read for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Purpose {
-    /// To move on.
+pub enum ReadMode {
+    /// To move the cursor.
     Forward,
-    /// To find what was missed.
-    Reread,
-    /// To fill a hole.
+    /// To find what was processed late.
+    Rescan,
+    /// To close an unread window.
     Fill(Hole),
 }
 
-impl Core {
+impl Ingestor {
+    pub fn new(account: Account, id: AccountId, deps: Deps) -> Self {
+        Ingestor {
+            account,
+            id,
+            deps,
+            dirty: false,
+        }
+    }
+
     fn clocks(&self, server_ms: i64) -> Clocks {
         Clocks {
             server_ms,
-            local_ms: self.clock.local_ms(),
+            local_ms: self.deps.clock.local_ms(),
             monotonic_ms: self.monotonic_ms(),
         }
     }
 
     /// Monotonic milliseconds, as in the series.
     pub fn monotonic_ms(&self) -> u64 {
-        u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
+        u64::try_from(self.deps.started.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 
-    /// Takes in one page of a window being read, durably.
+    /// Ingests one page of a window durably, and returns what to read next.
     ///
     /// # Errors
     /// If the page cannot be understood or stored; then nothing of it counts.
-    pub fn take(
+    pub fn ingest_page(
         &mut self,
-        body: &Bytes,
-        received: Instant,
-        number: u32,
-        limit: u32,
-        reading: &mut Reading,
-        purpose: &Purpose,
-    ) -> Result<Step, PageTrouble> {
-        self.make_sure()?;
-        let page = decode(body).map_err(PageTrouble::NotJson)?;
+        request: &PageRequest,
+        reader: &mut WindowReader,
+        mode: &ReadMode,
+    ) -> Result<Step, IngestError> {
+        self.reload_if_dirty()?;
+        let page = decode(&request.body).map_err(|page| IngestError::NotJson {
+            problem: page.problem,
+            body: request.body.clone(),
+        })?;
         spans::items(page.len());
-        let facts = Facts::of(&page).ok_or(PageTrouble::NoUpTo)?;
-        if !self
-            .health
-            .heard(facts.up_to_ms, page.latest_update_ms, received)
-        {
-            return Err(PageTrouble::ClockLeap);
+        let info = PageInfo::of(&page).ok_or(IngestError::NoUpTo)?;
+        let (up_to_ms, latest_ms) = (info.up_to_ms, page.latest_update_ms);
+        let health = &self.deps.health;
+        if !health.heard(up_to_ms, latest_ms, request.received) {
+            return Err(IngestError::ClockJump);
         }
-        let mut disagreements = disagreements(&page, number, limit);
-        let step = reading.on_page(&facts);
+        let mut disagreements = disagreements(&page, request.number, request.limit);
+        let step = reader.on_page(&info);
         if step == Step::Stale {
             return Ok(step);
         }
-        if reading.taken_as_it_is {
+        if reader.accepted_unstable {
             disagreements.push(Word::WindowNotWhole);
         }
         let mut advance = Advance {
             disagreements,
             ..Advance::default()
         };
-        advance.recovering = *purpose == Purpose::Reread;
+        advance.recovering = *mode == ReadMode::Rescan;
         if let Step::Done(cursor_ms) = step {
-            match purpose {
-                Purpose::Forward => advance.cursor_ms = Some(cursor_ms),
-                Purpose::Reread => {}
-                Purpose::Fill(hole) => advance.holes = Some(self.without(hole)),
+            match mode {
+                ReadMode::Forward => advance.cursor_ms = Some(cursor_ms),
+                ReadMode::Rescan => {}
+                ReadMode::Fill(hole) => advance.holes = Some(self.holes_except(hole)),
             }
         }
-        self.count(page, facts.up_to_ms, &advance)?;
+        self.count(page, up_to_ms, &advance)?;
         Ok(step)
     }
 
-    fn without(&self, hole: &Hole) -> Vec<Hole> {
+    fn holes_except(&self, hole: &Hole) -> Vec<Hole> {
         let holes = self.account.meta.holes.iter();
         holes
             .filter(|known| known.start_ms != hole.start_ms)
@@ -149,7 +149,8 @@ impl Core {
             .collect()
     }
 
-    /// Counts what can be saved of an unreadable page and records its window as a hole.
+    /// Counts what can be salvaged of an unreadable page, and moves the cursor past its window, which
+    /// is remembered as unread.
     ///
     /// # Errors
     /// If it could not be made durable.
@@ -159,7 +160,7 @@ impl Core {
         hole: Hole,
         server_ms: i64,
     ) -> Result<(), StoreError> {
-        self.make_sure()?;
+        self.reload_if_dirty()?;
         let mut holes = self.account.meta.holes.clone();
         let cursor_ms = Some(hole.end_ms);
         holes.push(hole);
@@ -171,16 +172,16 @@ impl Core {
         self.count(salvage(body), server_ms, &advance)
     }
 
-    /// Stores when the recent past was last read again.
+    /// Stores that the recent past was read again from this server time on.
     ///
     /// # Errors
     /// If it could not be made durable.
-    pub fn reread(&mut self, began_ms: i64) -> Result<(), StoreError> {
+    pub fn finish_rescan(&mut self, began_ms: i64) -> Result<(), StoreError> {
         self.change_meta(|meta| meta.reread_ms = began_ms)
     }
 
     fn change_meta(&mut self, change: impl FnOnce(&mut Meta)) -> Result<(), StoreError> {
-        self.make_sure()?;
+        self.reload_if_dirty()?;
         let mut meta = self.account.meta.clone();
         change(&mut meta);
         self.commit(Commit {
@@ -189,13 +190,13 @@ impl Core {
         })
     }
 
-    /// Postpones a hole after a vain attempt.
+    /// Postpones the next attempt at an unread window.
     ///
     /// # Errors
     /// If it could not be made durable.
     pub fn postpone(&mut self, hole: &Hole, attempts: u32, next_ms: i64) -> Result<(), StoreError> {
-        self.make_sure()?;
-        let mut holes = self.without(hole);
+        self.reload_if_dirty()?;
+        let mut holes = self.holes_except(hole);
         holes.push(Hole {
             attempts,
             next_ms,
@@ -214,65 +215,75 @@ impl Core {
             let guid = guid.map(|guid| guid.to_string()).unwrap_or_default();
             tracing::debug!(account = %self.account.name, reason = reason.as_str(), guid, "record rejected");
         }
-        let known = self.store.prefetch(self.id, &page)?;
+        let known = self.deps.store.prefetch(self.id, &page)?;
         let clocks = self.clocks(server_ms);
-        let commit = plan_page(&self.account, &self.rules, page, known, &clocks, advance);
+        let commit = plan_page(
+            &self.account,
+            &self.deps.rules,
+            page,
+            known,
+            &clocks,
+            advance,
+        );
         self.commit(commit)
     }
 
-    /// Makes a commit durable, then the present, then visible: in this order.
+    /// Stores a commit, then applies it to the account, then publishes the account: in this order.
     fn commit(&mut self, mut commit: Commit) -> Result<(), StoreError> {
         if !commit.outgoing.is_empty() {
             let conversations = commit.traced_conversations();
-            commit.link(self.store.traced(self.id, &conversations)?);
+            commit.link(self.deps.store.traced(self.id, &conversations)?);
         }
         let began = Instant::now();
         let span = spans::commit();
-        let outcome = span.in_scope(|| self.store.commit(self.id, &self.account, &commit));
+        let outcome = span.in_scope(|| self.deps.store.commit(self.id, &self.account, &commit));
         if outcome.is_err() {
             spans::failed(&span, "state");
         }
         drop(span);
-        self.health.committed(began.elapsed(), outcome.is_ok());
-        self.unsure = outcome.is_err();
-        self.health.traces_gave_way(outcome?);
-        self.publisher.expect(self.place, &commit.outgoing);
-        self.account.apply(commit, &self.rules);
+        self.deps.health.committed(began.elapsed(), outcome.is_ok());
+        self.dirty = outcome.is_err();
+        self.deps.health.traces_gave_way(outcome?);
+        self.deps
+            .publisher
+            .expect(self.deps.account_index, &commit.outgoing);
+        self.account.apply(commit, &self.deps.rules);
         spans::publish().in_scope(|| self.publish());
         Ok(())
     }
 
-    /// Reads the account anew after a failed commit: the disk may have all of it, for example if
-    /// only its last sync failed. Rows would then say counted what no series here has.
-    fn make_sure(&mut self) -> Result<(), StoreError> {
-        if !self.unsure {
+    /// Reads the account from the state again after a failed commit: the disk may have all of it, for
+    /// example if only its last sync failed. Rows would then count as seen what no series here has.
+    fn reload_if_dirty(&mut self) -> Result<(), StoreError> {
+        if !self.dirty {
             return Ok(());
         }
         let (began, monotonic_ms) = (Instant::now(), self.monotonic_ms());
         let loaded = self
+            .deps
             .store
-            .load_account(&self.account.name, &self.rules, monotonic_ms)
+            .load_account(&self.account.name, &self.deps.rules, monotonic_ms)
             .and_then(|loaded| loaded.ok_or(StoreError::AccountGone));
         match loaded {
             Ok(loaded) => {
                 self.account = loaded.account;
-                self.unsure = false;
+                self.dirty = false;
                 self.publish();
                 Ok(())
             }
             Err(error) => {
-                // What cannot even be opened cannot be committed to: the failure goes on.
-                self.health.committed(began.elapsed(), false);
+                // What cannot be opened cannot be committed to either: still a failed commit.
+                self.deps.health.committed(began.elapsed(), false);
                 Err(error)
             }
         }
     }
 
-    /// Shows the present to readers.
+    /// Publishes the account as it is now.
     pub fn publish(&self) {
         let view = AccountView::of(&self.account);
-        self.health.published(&view);
-        self.publisher.publish(self.place, view);
+        self.deps.health.published(&view);
+        self.deps.publisher.publish(self.deps.account_index, view);
     }
 
     /// Releases the series whose hold is over.
@@ -280,34 +291,35 @@ impl Core {
     /// # Errors
     /// If that could not be made durable.
     pub fn release(&mut self, server_ms: i64) -> Result<(), StoreError> {
-        self.make_sure()?;
-        match plan_release(&self.account, &self.rules, &self.clocks(server_ms)) {
+        self.reload_if_dirty()?;
+        match plan_release(&self.account, &self.deps.rules, &self.clocks(server_ms)) {
             Some(commit) => self.commit(commit),
             None => Ok(()),
         }
     }
 
-    /// Looks after what time alone changes: open interactions whose time has come, and rows that
-    /// are too old. Only to be called when caught up.
+    /// Ends or expires open interactions that are due, and evicts rows that are too old. Only to be
+    /// called when caught up.
     ///
     /// # Errors
     /// If the state cannot be read, or a change could not be made durable.
     pub fn maintain(&mut self, server_ms: i64) -> Result<(), StoreError> {
-        self.make_sure()?;
+        self.reload_if_dirty()?;
         let guids = due(&self.account, self.account.meta.cursor_ms);
         if !guids.is_empty() {
-            let known = self.store.prefetch_due(self.id, &guids)?;
+            let known = self.deps.store.prefetch_due(self.id, &guids)?;
             let clocks = self.clocks(server_ms);
-            self.commit(plan_due(&self.account, &self.rules, known, &clocks))?;
+            self.commit(plan_due(&self.account, &self.deps.rules, known, &clocks))?;
         }
         if server_ms - self.account.meta.swept_ms >= MAINTENANCE_MS {
             let rows = stretch(&self.account, server_ms);
             let scanned = self
+                .deps
                 .store
                 .scan(self.id, self.account.meta.sweep_from, rows)?;
             self.commit(plan_retention(
                 &self.account,
-                &self.rules,
+                &self.deps.rules,
                 scanned,
                 server_ms,
             ))?;
