@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use vcc_exporter::clock::SystemClock;
 use vcc_exporter::config::Config;
 use vcc_exporter::expose::Options;
-use vcc_exporter::health::{AccountHealth, Health};
+use vcc_exporter::health::{AccountHealth, Health, PollSchedule};
 use vcc_exporter::ledger::{Meta, Rules};
 use vcc_exporter::poller::window::Window;
 use vcc_exporter::poller::window_reader::WindowReader;
@@ -50,8 +50,10 @@ pub fn open(directory: &Path) -> Ingestor {
             NAME,
             health,
             clock.clone(),
-            interval,
-            behind_ms,
+            PollSchedule {
+                interval,
+                behind_ms,
+            },
             PollError::reasons(),
         ),
         clock,

@@ -10,7 +10,7 @@ use crate::cli::CheckArgs;
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Account, Config};
 use crate::exporter::{client, transport};
-use crate::health::{AccountHealth, Health};
+use crate::health::{AccountHealth, Health, PollSchedule};
 use crate::poller::{PollError, probe};
 use crate::progress::Progress;
 
@@ -62,8 +62,10 @@ async fn live(
         &account.name,
         health,
         clock,
-        config.poll.interval,
-        0,
+        PollSchedule {
+            interval: config.poll.interval,
+            behind_ms: 0,
+        },
         PollError::reasons(),
     );
     // Somebody is waiting for the answer, so it is not asked for again and again.

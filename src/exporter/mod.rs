@@ -14,7 +14,7 @@ use self::configured::{options, settings, start_from};
 use crate::api::{ApiClient, RetrySettings, Transport};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::health::{AccountHealth, Health};
+use crate::health::{AccountHealth, Health, PollSchedule};
 use crate::live::LivePoller;
 use crate::otlp::{Collected, Outlets};
 use crate::poller::{self, AccountStart, Deps, PollError, Settings};
@@ -102,8 +102,10 @@ impl Exporter {
                 &account.name,
                 Arc::clone(&health),
                 Arc::clone(&clock),
-                settings.interval,
-                settings.behind_ms(),
+                PollSchedule {
+                    interval: settings.interval,
+                    behind_ms: settings.behind_ms(),
+                },
                 PollError::reasons(),
             );
             instruments.push(Arc::clone(&own));

@@ -10,7 +10,8 @@ use tracing::Instrument;
 
 use super::collector::{LiveCollector, Ongoing};
 use crate::api::{ApiClient, FetchError, OngoingQuery, Operation, decode};
-use crate::health::AccountHealth;
+use crate::expose::Gauge;
+use crate::health::{AccountHealth, LiveGauges};
 use crate::interaction::Interaction;
 use crate::ledger::MAX_OPEN;
 use crate::poller::{IngestError, PollError};
@@ -55,7 +56,7 @@ impl LivePoller {
                 Ok(None) => {}
                 Ok(Some(ongoing)) => {
                     refusals = 0;
-                    self.health.saw(ongoing);
+                    self.health.set_live(Arc::new(ongoing));
                     self.health.polled(Operation::Ongoing, took, None);
                 }
                 Err(error) => {
@@ -63,7 +64,7 @@ impl LivePoller {
                     refusals = if self.is_refused(&error) {
                         refusals + 1
                     } else {
-                        self.health.complain(Operation::Ongoing, &error);
+                        self.health.log_failure(Operation::Ongoing, &error);
                         0
                     };
                     if refusals == REFUSALS {
@@ -150,6 +151,12 @@ impl LivePoller {
             }
         }
         Err(PollError::TooManyItems)
+    }
+}
+
+impl LiveGauges for Ongoing {
+    fn gauges(&self, account: &str, view: &AccountView) -> Vec<Gauge> {
+        Ongoing::gauges(self, account, view)
     }
 }
 

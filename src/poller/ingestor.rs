@@ -114,7 +114,7 @@ impl Ingestor {
         let info = PageInfo::of(&page).ok_or(IngestError::NoUpTo)?;
         let (up_to_ms, latest_ms) = (info.up_to_ms, page.latest_update_ms);
         let health = &self.deps.health;
-        if !health.heard(up_to_ms, latest_ms, request.received) {
+        if !health.observe_server_time(up_to_ms, latest_ms, request.received) {
             return Err(IngestError::ClockJump);
         }
         let mut disagreements = disagreements(&page, request.number, request.limit);
@@ -243,7 +243,7 @@ impl Ingestor {
         drop(span);
         self.deps.health.committed(began.elapsed(), outcome.is_ok());
         self.dirty = outcome.is_err();
-        self.deps.health.traces_gave_way(outcome?);
+        self.deps.health.traces_evicted(outcome?);
         self.deps
             .publisher
             .expect(self.deps.account_index, &commit.outgoing);

@@ -34,7 +34,7 @@ impl CatchUpLog {
 
     /// Ends catching up, and logs that if its progress was logged.
     pub(super) fn log_arrival(&mut self, health: &AccountHealth) {
-        let arrived = health.arrived();
+        let arrived = health.finish_catch_up();
         if let (Some(_), Some(catch_up)) = (self.last.take(), arrived) {
             tracing::info!(
                 account = health.name(), from = %show(catch_up.from_ms()),

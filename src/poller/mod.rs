@@ -177,7 +177,7 @@ impl Poller {
             return Ok(Next::AfterInterval);
         }
         if let Some(window) = next_window(cursor_ms, until_ms, overlap_ms, self.width, &holes) {
-            self.health.sets_out(cursor_ms);
+            self.health.begin_catch_up(cursor_ms);
             self.advance(window, cursor_ms).await?;
         }
         let cursor_ms = self.ingest.meta(|meta| meta.cursor_ms);
@@ -250,7 +250,7 @@ impl Poller {
 
     /// Logs a failed tick, and decides when the next one is.
     fn next_after(&self, error: &PollError) -> Next {
-        self.health.complain(Operation::Interactions, error);
+        self.health.log_failure(Operation::Interactions, error);
         let demanded = match error {
             PollError::Fetch(error) => error.retry_after(),
             _ => None,

@@ -46,7 +46,7 @@ pub async fn probe(
         body: body.bytes.clone(),
     })?;
     let up_to_ms = up_to_ms.ok_or(IngestError::NoUpTo)?;
-    health.heard(up_to_ms, latest_ms, body.received);
+    health.observe_server_time(up_to_ms, latest_ms, body.received);
     Ok(up_to_ms)
 }
 
@@ -66,7 +66,7 @@ pub(super) async fn first_probe(
             Err(PollError::Stopped) => return Err(PollError::Stopped),
             Err(error) => {
                 health.polled(Operation::Interactions, began.elapsed(), Some(&error));
-                health.complain(Operation::Interactions, &error);
+                health.log_failure(Operation::Interactions, &error);
             }
             Ok(server_ms) => return Ok(server_ms),
         }

@@ -127,7 +127,7 @@ pub(super) async fn begin(
     loop {
         match store.create_account(&start.name, rules, meta.clone()) {
             Ok(created) => return Ok(created),
-            Err(error) => health.complain(Operation::Interactions, &PollError::from(error)),
+            Err(error) => health.log_failure(Operation::Interactions, &PollError::from(error)),
         }
         tokio::select! {
             () = stop.cancelled() => return Err(PollError::Stopped),

@@ -132,7 +132,7 @@ impl WindowIngest {
                 let released = self.with_ingestor(move |ingestor| ingestor.release(now_ms));
                 if let Err(error) = released.await? {
                     let error = PollError::from(error);
-                    self.health.complain(Operation::Interactions, &error);
+                    self.health.log_failure(Operation::Interactions, &error);
                     // The hold goes on; the next tick tries again.
                     tokio::select! {
                         () = self.stop.cancelled() => return Err(PollError::Stopped),

@@ -9,7 +9,7 @@ use vcc_exporter::clock::Clock;
 use vcc_exporter::config::StartFrom;
 use vcc_exporter::exporter::rules;
 use vcc_exporter::expose::{FormatKind, Options};
-use vcc_exporter::health::{AccountHealth, Health};
+use vcc_exporter::health::{AccountHealth, Health, PollSchedule};
 use vcc_exporter::ledger::Meta;
 use vcc_exporter::poller::window::Window;
 use vcc_exporter::poller::window_reader::{Step, WindowReader};
@@ -51,8 +51,10 @@ pub fn held(options: Options) -> (Ingestor, Site) {
         "acme",
         Arc::clone(&health),
         clock.clone(),
-        interval,
-        HOUR_MS,
+        PollSchedule {
+            interval,
+            behind_ms: HOUR_MS,
+        },
         PollError::reasons(),
     );
     let meta = Meta::new("http://127.0.0.1:1/", EPOCH_MS, EPOCH_MS + HOUR_MS, &rules);

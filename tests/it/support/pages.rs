@@ -11,7 +11,7 @@ use vcc_exporter::clock::{Clock, SystemClock};
 use vcc_exporter::config::Config;
 use vcc_exporter::exporter;
 use vcc_exporter::expose::{FormatKind, Options};
-use vcc_exporter::health::{AccountHealth, Health};
+use vcc_exporter::health::{AccountHealth, Health, PollSchedule};
 use vcc_exporter::ledger::{Meta, Rules};
 use vcc_exporter::poller::window::Window;
 use vcc_exporter::poller::window_reader::{Step, WindowReader};
@@ -116,8 +116,10 @@ pub fn core(store: &Arc<Store>) -> Ingestor {
             ACCOUNT,
             health,
             Arc::clone(&clock),
-            interval,
-            0,
+            PollSchedule {
+                interval,
+                behind_ms: 0,
+            },
             PollError::reasons(),
         ),
         clock,
