@@ -1,6 +1,7 @@
 //! The assembly: a checked configuration becomes running accounts and a web surface.
 
 mod configured;
+mod error;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,6 +24,7 @@ use crate::store::Store;
 use crate::web::{Access, Limits, Site, router, serve};
 
 pub use self::configured::{client, rules, transport};
+pub use self::error::StartError;
 
 /// A configured exporter, ready to run: the state is open and every account read.
 #[derive(Debug)]
@@ -35,22 +37,6 @@ pub struct Exporter {
     outlets: Outlets,
 }
 
-/// Why the exporter cannot start, in words.
-#[derive(Debug)]
-pub struct StartFailure(pub String);
-
-impl std::fmt::Display for StartFailure {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for StartFailure {}
-
-fn failure(error: impl std::fmt::Display) -> StartFailure {
-    StartFailure(error.to_string())
-}
-
 impl Exporter {
     /// Reads every account from the state.
     ///
@@ -61,8 +47,8 @@ impl Exporter {
         store: Arc<Store>,
         transport: Arc<dyn Transport>,
         clock: Arc<dyn Clock>,
-    ) -> Result<Exporter, StartFailure> {
-        let health = Health::new(clock.local_ms()).map_err(failure)?;
+    ) -> Result<Exporter, StartError> {
+        let health = Health::new(clock.local_ms())?;
         Exporter::succeed(config, store, transport, clock, health)
     }
 
@@ -76,11 +62,11 @@ impl Exporter {
         transport: Arc<dyn Transport>,
         clock: Arc<dyn Clock>,
         health: Arc<Health>,
-    ) -> Result<Exporter, StartFailure> {
+    ) -> Result<Exporter, StartError> {
         let rules = Arc::new(rules(config));
         if rules.traces.is_none() {
             // What once waited for a receiver waits for nobody any more.
-            store.expire(i64::MAX).map_err(failure)?;
+            store.expire(i64::MAX)?;
         }
         let settings = settings(&config.poll);
         let publisher = Arc::new(Publisher::new(
@@ -91,8 +77,7 @@ impl Exporter {
         let (mut accounts, mut instruments) = (Vec::new(), Vec::new());
         for (account_index, account) in config.accounts.iter().enumerate() {
             let api_url = account.api_url.to_string();
-            let stored =
-                poller::load(&store, &account.name, &api_url, &rules, 0).map_err(failure)?;
+            let stored = poller::load(&store, &account.name, &api_url, &rules, 0)?;
             if let Some((_, account)) = &stored {
                 // From the first scrape on: a series must not vanish while the API is asked, or for
                 // a moment in a reload.
@@ -141,7 +126,7 @@ impl Exporter {
             telemetry_path,
         });
         Ok(Exporter {
-            outlets: Outlets::prepare(&config.otlp, &site, &clock).map_err(failure)?,
+            outlets: Outlets::prepare(&config.otlp, &site, &clock).map_err(StartError::Otlp)?,
             site,
             accounts,
             ongoing_interval: config.poll.ongoing_interval,
@@ -204,12 +189,12 @@ impl Exporter {
     ///
     /// # Errors
     /// On a bug in polling.
-    pub async fn work(mut self, stop: CancellationToken) -> Result<(), StartFailure> {
+    pub async fn work(mut self, stop: CancellationToken) -> Result<(), StartError> {
         let exporting = std::mem::take(&mut self.outlets).start();
-        let polled = self.poll(stop.clone()).await.map_err(failure);
+        let polled = self.poll(stop.clone()).await;
         stop.cancelled().await;
         exporting.finish().await;
-        polled
+        Ok(polled?)
     }
 
     /// Polls, serves and exports, until stopped.
@@ -220,7 +205,7 @@ impl Exporter {
         self,
         listener: TcpListener,
         stop: CancellationToken,
-    ) -> Result<(), StartFailure> {
+    ) -> Result<(), StartError> {
         let (routes, access) = (router(self.site()), Arc::new(Access::open()));
         let serving = serve(listener, routes, access, Limits::default(), stop.clone());
         let ((), worked) = tokio::join!(serving, self.work(stop));
