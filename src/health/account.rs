@@ -1,8 +1,9 @@
-//! One account's share of the instruments, and what is known of its API at this moment.
+//! The instruments of one account: what its poller and its API client report to.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
+use parking_lot::{Mutex, MutexGuard};
 use tokio::time::Instant;
 
 use super::failures::Failure;
@@ -19,7 +20,7 @@ pub struct PollSchedule {
     pub behind_ms: i64,
 }
 
-/// One account's share of the instruments. The API client reports to it.
+/// The instruments of one account. The API client reports to it.
 #[derive(Debug)]
 pub struct AccountHealth {
     pub(super) name: Arc<str>,
@@ -30,9 +31,9 @@ pub struct AccountHealth {
 }
 
 impl AccountHealth {
-    /// The instruments of an account; counters that alerts look at exist at 0 from now on.
+    /// Creates the counters that alerts use at 0.
     ///
-    /// `reasons` are those a poll can fail for.
+    /// `reasons` are the values of the label of failed polls.
     pub fn new(
         name: &str,
         health: Arc<Health>,
@@ -65,7 +66,7 @@ impl AccountHealth {
     }
 
     pub(super) fn observed(&self) -> MutexGuard<'_, Observations> {
-        self.observed.lock().unwrap_or_else(PoisonError::into_inner)
+        self.observed.lock()
     }
 
     /// Notes the times of a page. Returns whether the API's clock agrees with what was known of it.
@@ -98,7 +99,7 @@ impl AccountHealth {
 
     /// Notes that ongoing interactions are polled this often, or not (any more).
     ///
-    /// `reasons` are those such a poll can fail for: their counters exist at 0 from now on.
+    /// `reasons` are the values of the label of failed polls; their counters are created at 0.
     pub fn watch(&self, interval: Option<Duration>, reasons: impl Iterator<Item = &'static str>) {
         let operation = Operation::Ongoing.as_str();
         let mut seen = self.observed();
@@ -125,7 +126,6 @@ impl AccountHealth {
         self.observed().up.get(operation.as_str()) == Some(&true)
     }
 
-    /// Replaces the live gauges.
     pub fn set_live(&self, gauges: Arc<dyn LiveGauges>) {
         self.observed().live = Some((gauges, Instant::now()));
     }
@@ -184,7 +184,6 @@ impl AccountHealth {
         }
     }
 
-    /// Notes a commit.
     pub fn committed(&self, took: Duration, durable: bool) {
         self.health.committed(took, durable);
     }
@@ -204,7 +203,8 @@ impl AccountHealth {
         Some(lag_ms + i64::try_from(since.elapsed().as_millis()).unwrap_or(i64::MAX / 2))
     }
 
-    /// Whether the cursor is so far behind that everything seen is history.
+    /// Whether the cursor is so far behind that live gauges would mislead; nothing before the first
+    /// response.
     pub fn is_catching_up(&self, cursor_ms: i64) -> Option<bool> {
         Some(self.server_ms()? - cursor_ms > self.schedule.behind_ms)
     }

@@ -10,15 +10,14 @@ use crate::snapshot::AccountView;
 
 const DAY_MS: i64 = 86_400_000;
 
-/// A window that carries the cursor further than this over midnight says little about the day it
-/// ends in: most of it may be yesterday's, or today's.
+/// A window that moves the cursor further than this over midnight does not start a new day: most of
+/// what it held may be of the day before.
 const STEP_MS: i64 = 3_600_000;
 
-/// Interactions that ended, by medium and outcome. A label that the family was told to leave out is
-/// empty.
+/// Interactions that ended, by medium and outcome. A label that the configuration drops is empty.
 pub type DailyTotals = BTreeMap<(Arc<str>, Arc<str>), u64>;
 
-/// From when on something was counted, Unix milliseconds.
+/// When a day's total starts, Unix milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Baseline {
     /// The exporter's start, or its last reading of the configuration, in local time.
@@ -29,7 +28,6 @@ pub enum Baseline {
 }
 
 impl Baseline {
-    /// The moment itself.
     pub fn ms(self) -> i64 {
         match self {
             Baseline::Start(ms) | Baseline::Day(ms) => ms,
@@ -37,7 +35,7 @@ impl Baseline {
     }
 }
 
-/// What the counters showed when the day began.
+/// The counters when the day began.
 #[derive(Debug, Clone)]
 pub struct DailyBaseline {
     since: Baseline,
@@ -46,7 +44,7 @@ pub struct DailyBaseline {
 }
 
 impl DailyBaseline {
-    /// An exporter starts, at a local time, with what was counted until the cursor.
+    /// The baseline of an exporter that starts at this local time.
     pub fn start(local_ms: i64, cursor_ms: i64, ended: DailyTotals) -> Self {
         DailyBaseline {
             since: Baseline::Start(local_ms),
@@ -55,10 +53,10 @@ impl DailyBaseline {
         }
     }
 
-    /// The cursor has moved, and with it perhaps into another day.
+    /// Moves the cursor, and starts a new day if it moved into one.
     ///
-    /// What an exporter counted since its start is kept where a single step leads over midnight: a
-    /// first start that reads all of yesterday and today at once would show nothing otherwise.
+    /// A single large step over midnight keeps the baseline of the exporter's start: a first start that
+    /// reads all of yesterday and today at once would show nothing otherwise.
     pub fn moved(&mut self, cursor_ms: i64, ended: impl FnOnce() -> DailyTotals) {
         let is_other = day_of(cursor_ms) > day_of(self.cursor_ms);
         let is_small = cursor_ms - self.cursor_ms <= STEP_MS;
@@ -69,12 +67,11 @@ impl DailyBaseline {
         self.cursor_ms = cursor_ms;
     }
 
-    /// From when on the day's share counts.
     pub fn since(&self) -> Baseline {
         self.since
     }
 
-    /// What was counted since, where anything was.
+    /// What was counted since, without the zeros.
     pub fn counted(&self, mut ended: DailyTotals) -> DailyTotals {
         for (labels, count) in &mut ended {
             // Counters do not go down while an exporter runs.

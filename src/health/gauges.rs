@@ -71,7 +71,6 @@ fn seconds(ms: i64) -> f64 {
     ms as f64 / 1_000.0
 }
 
-/// Gathers gauges of one account.
 struct Gauges {
     account: String,
     gauges: Vec<Gauge>,

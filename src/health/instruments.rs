@@ -1,8 +1,9 @@
 //! The instruments of the whole process, and their registry.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use prometheus::core::Collector;
 use prometheus::proto::MetricFamily;
 use prometheus::{
@@ -15,7 +16,7 @@ use crate::catalogue::{Family, Kind};
 /// Why a trace may leave the outbox without having been taken.
 pub const OUTBOX_REASONS: [&str; 3] = ["full", "too_old", "refused"];
 
-/// The process's live instruments.
+/// The instruments of the process.
 #[derive(Debug)]
 pub struct Health {
     registry: Registry,
@@ -116,24 +117,23 @@ impl Health {
         Ok(Arc::new(health))
     }
 
-    /// What the live instruments say.
     pub fn gather(&self) -> Vec<MetricFamily> {
         self.registry.gather()
     }
 
-    /// When they began to count, local Unix time in milliseconds.
+    /// When the instruments began to count, local Unix time in milliseconds.
     pub fn since_ms(&self) -> i64 {
         self.since_ms
     }
 
-    /// Lets the counters of dropped traces exist: traces are exported.
+    /// Creates the counters of dropped traces at 0: traces are exported.
     pub fn exports_traces(&self) {
         for reason in OUTBOX_REASONS {
             self.traces_dropped(reason, 0);
         }
     }
 
-    /// Notes traces that no receiver took, for one of [`OUTBOX_REASONS`].
+    /// Counts traces dropped before delivery, for one of [`OUTBOX_REASONS`].
     pub fn traces_dropped(&self, reason: &str, count: u64) {
         let counter = self.outbox_dropped.with_label_values(&["traces", reason]);
         counter.inc_by(count);
@@ -147,10 +147,7 @@ impl Health {
     /// Notes that the configuration file was read, at a local Unix time in milliseconds, and
     /// whether it was taken over.
     pub fn configured(&self, is_taken: bool, now_ms: i64) {
-        let mut configured = self
-            .configured
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut configured = self.configured.lock();
         let before_ms = configured.map_or(now_ms, |before| before.taken_ms);
         *configured = Some(Configured {
             is_taken,
@@ -160,13 +157,9 @@ impl Health {
 
     /// What became of the configuration file when it was last read; nothing without a file.
     pub fn configuration(&self) -> Option<Configured> {
-        *self
-            .configured
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        *self.configured.lock()
     }
 
-    /// Notes a commit.
     pub fn committed(&self, took: Duration, durable: bool) {
         self.commit_duration.observe(took.as_secs_f64());
         if !durable {

@@ -2,6 +2,11 @@
 //!
 //! Their counters live with the process. What must survive a restart is in the ledger instead.
 
+#![allow(
+    missing_docs,
+    reason = "parts of the process, no interface for others: documented where there is something to say"
+)]
+
 mod account;
 pub mod catchup;
 pub mod daily;

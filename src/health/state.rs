@@ -17,7 +17,6 @@ impl AccountHealth {
         self.observed().next_poll = at;
     }
 
-    /// The polls for interactions.
     pub fn polls(&self) -> Polls {
         let seen = self.observed();
         Polls {

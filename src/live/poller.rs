@@ -36,7 +36,6 @@ pub struct LivePoller {
     pub interval: Duration,
     /// Items per page.
     pub page_size: u32,
-    /// The most series per family.
     pub series_limit: usize,
 }
 

@@ -136,3 +136,33 @@ impl From<StoreError> for PollError {
         PollError::Ingest(error.into())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error;
+
+    use super::*;
+
+    #[test]
+    fn the_reasons_beside_those_of_a_fetch_are_these() {
+        let own = PollError::reasons().skip(FetchError::REASONS.len());
+        let known = ["not_json", "no_up_to", "clock_leap", "state", "endless"];
+        assert_eq!(own.collect::<Vec<_>>(), known);
+        let crashed = PollError::Crashed("it".to_owned());
+        let others = [PollError::TooWide, PollError::Stopped, crashed];
+        assert_eq!(
+            others.map(|error| error.reason()),
+            ["too_wide", "other", "other"]
+        );
+    }
+
+    #[test]
+    fn a_failed_commit_says_what_to_do_and_has_the_failure_of_the_state_as_its_source() {
+        let error = PollError::from(StoreError::AccountGone);
+        assert_eq!(error.reason(), "state");
+        let text = error.to_string();
+        let cause = error.source().unwrap().to_string();
+        assert_eq!(cause, StoreError::AccountGone.to_string());
+        assert!(text.starts_with(&cause) && text.ends_with("permissions of state.path"));
+    }
+}

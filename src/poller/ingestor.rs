@@ -12,19 +12,13 @@ use crate::clock::Clock;
 use crate::health::AccountHealth;
 use crate::interaction::Page;
 use crate::labels::Word;
-use crate::ledger::{
-    Account, Advance, Clocks, Commit, Hole, Meta, Rules, due, plan_due, plan_page, plan_release,
-    plan_retention, stretch,
-};
+use crate::ledger::{Account, Advance, Clocks, Commit, Hole, Meta, Rules, plan_page};
 use crate::snapshot::{AccountView, Publisher};
 use crate::spans;
 use crate::store::{AccountId, Store, StoreError};
 
 use super::errors::IngestError;
 use super::window_reader::{PageInfo, Step, WindowReader, disagreements};
-
-/// How often, in server time, rows are searched for old ones.
-const MAINTENANCE_MS: i64 = 60_000;
 
 /// What an account is ingested with.
 #[derive(Debug, Clone)]
@@ -82,7 +76,7 @@ impl Ingestor {
         }
     }
 
-    fn clocks(&self, server_ms: i64) -> Clocks {
+    pub(super) fn clocks(&self, server_ms: i64) -> Clocks {
         Clocks {
             server_ms,
             local_ms: self.deps.clock.local_ms(),
@@ -229,7 +223,7 @@ impl Ingestor {
     }
 
     /// Stores a commit, then applies it to the account, then publishes the account: in this order.
-    fn commit(&mut self, mut commit: Commit) -> Result<(), StoreError> {
+    pub(super) fn commit(&mut self, mut commit: Commit) -> Result<(), StoreError> {
         if !commit.outgoing.is_empty() {
             let conversations = commit.traced_conversations();
             commit.link(self.deps.store.traced(self.id, &conversations)?);
@@ -254,7 +248,7 @@ impl Ingestor {
 
     /// Reads the account from the state again after a failed commit: the disk may have all of it, for
     /// example if only its last sync failed. Rows would then count as seen what no series here has.
-    fn reload_if_dirty(&mut self) -> Result<(), StoreError> {
+    pub(super) fn reload_if_dirty(&mut self) -> Result<(), StoreError> {
         if !self.dirty {
             return Ok(());
         }
@@ -284,46 +278,5 @@ impl Ingestor {
         let view = AccountView::of(&self.account);
         self.deps.health.published(&view);
         self.deps.publisher.publish(self.deps.account_index, view);
-    }
-
-    /// Releases the series whose hold is over.
-    ///
-    /// # Errors
-    /// If that could not be made durable.
-    pub fn release(&mut self, server_ms: i64) -> Result<(), StoreError> {
-        self.reload_if_dirty()?;
-        match plan_release(&self.account, &self.deps.rules, &self.clocks(server_ms)) {
-            Some(commit) => self.commit(commit),
-            None => Ok(()),
-        }
-    }
-
-    /// Ends or expires open interactions that are due, and evicts rows that are too old. Only to be
-    /// called when caught up.
-    ///
-    /// # Errors
-    /// If the state cannot be read, or a change could not be made durable.
-    pub fn maintain(&mut self, server_ms: i64) -> Result<(), StoreError> {
-        self.reload_if_dirty()?;
-        let guids = due(&self.account, self.account.meta.cursor_ms);
-        if !guids.is_empty() {
-            let known = self.deps.store.prefetch_due(self.id, &guids)?;
-            let clocks = self.clocks(server_ms);
-            self.commit(plan_due(&self.account, &self.deps.rules, known, &clocks))?;
-        }
-        if server_ms - self.account.meta.swept_ms >= MAINTENANCE_MS {
-            let rows = stretch(&self.account, server_ms);
-            let scanned = self
-                .deps
-                .store
-                .scan(self.id, self.account.meta.sweep_from, rows)?;
-            self.commit(plan_retention(
-                &self.account,
-                &self.deps.rules,
-                scanned,
-                server_ms,
-            ))?;
-        }
-        Ok(())
     }
 }

@@ -6,12 +6,18 @@
 //! * [`start`]: how an account begins, with [`probe`] for the API's clock;
 //! * [`rescan`] and [`unread_windows`]: the past, read again;
 //! * [`window_ingest`]: one window, page by page;
-//! * [`ingestor`]: one page, from its bytes to a durable commit;
+//! * [`ingestor`]: one page, from its bytes to a durable commit; [`maintenance`]: what time changes;
 //! * [`window`] and [`window_reader`]: pure decisions, which window is next and which page of it.
+
+#![allow(
+    missing_docs,
+    reason = "parts of the process, no interface for others: documented where there is something to say"
+)]
 
 mod errors;
 mod ingestor;
 mod log;
+mod maintenance;
 mod probe;
 mod rescan;
 mod settings;
@@ -66,7 +72,6 @@ pub async fn poll(
     Poller::new(ingestor, client, settings, stop).run().await
 }
 
-/// One account's poller.
 pub struct Poller {
     ingest: WindowIngest,
     settings: Settings,
@@ -148,7 +153,6 @@ impl Poller {
         }
     }
 
-    /// One tick, as a trace.
     async fn traced_tick(&mut self) -> Result<Next, PollError> {
         let span = spans::poll(self.health.name(), Operation::Interactions);
         let outcome = self.tick().instrument(span.clone()).await;

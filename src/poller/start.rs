@@ -95,7 +95,6 @@ pub fn load(
     Ok(Some((id, account)))
 }
 
-/// An account to be polled.
 #[derive(Debug)]
 pub struct AccountStart {
     pub name: String,

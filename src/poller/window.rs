@@ -21,7 +21,6 @@ pub struct Window {
     pub end_ms: i64,
 }
 
-/// How much a window held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct WindowStats {
     /// How many pages it was read in, the second look at the first not counted.
@@ -80,7 +79,6 @@ impl Width {
         }
     }
 
-    /// Whether nothing narrower is possible.
     pub fn is_minimal(&self) -> bool {
         self.ms <= MIN_WIDTH_MS
     }

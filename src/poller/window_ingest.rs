@@ -1,8 +1,9 @@
 //! Reads a window from the API page by page and ingests each page durably.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, Span};
@@ -148,7 +149,7 @@ impl WindowIngest {
 
     /// When the next hold is over.
     fn next_release(&self) -> Option<Instant> {
-        let ingestor = self.ingestor.lock().unwrap_or_else(PoisonError::into_inner);
+        let ingestor = self.ingestor.lock();
         let next = ingestor.account.next_release_ms(&ingestor.deps.rules);
         next.map(|ms| ingestor.deps.started + Duration::from_millis(ms))
     }
@@ -159,18 +160,13 @@ impl WindowIngest {
         work: impl FnOnce(&mut Ingestor) -> T + Send + 'static,
     ) -> Result<T, PollError> {
         let (ingestor, span) = (Arc::clone(&self.ingestor), Span::current());
-        let task = tokio::task::spawn_blocking(move || {
-            let mut ingestor = ingestor.lock().map_err(|_| "an earlier panic".to_owned())?;
-            Ok(span.in_scope(|| work(&mut ingestor)))
-        });
-        match task.await {
-            Ok(outcome) => outcome.map_err(PollError::Crashed),
-            Err(error) => Err(PollError::Crashed(error.to_string())),
-        }
+        let work = move || span.in_scope(|| work(&mut ingestor.lock()));
+        let task = tokio::task::spawn_blocking(work).await;
+        task.map_err(|error| PollError::Crashed(error.to_string()))
     }
 
     pub(super) fn meta<T>(&self, read: impl FnOnce(&Meta) -> T) -> T {
-        let ingestor = self.ingestor.lock().unwrap_or_else(PoisonError::into_inner);
+        let ingestor = self.ingestor.lock();
         read(&ingestor.account.meta)
     }
 }

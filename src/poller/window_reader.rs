@@ -66,7 +66,6 @@ enum Stage {
     Again,
 }
 
-/// One window being read.
 #[derive(Debug)]
 pub struct WindowReader {
     window: Window,
@@ -120,7 +119,6 @@ impl WindowReader {
         }
     }
 
-    /// How much the window held.
     pub fn stats(&self) -> WindowStats {
         WindowStats {
             pages: self.pages,
