@@ -29,7 +29,7 @@ pub fn run() {
         let folder = machine::folder();
         let mut core = exporter::open(folder.path());
         let lines = scrape::fill(&mut core, size);
-        let snapshot = core.publisher.current();
+        let snapshot = core.deps.publisher.current();
         let view = &snapshot.accounts[0];
         let ours = |format, native_histograms| {
             let options = Options {

@@ -8,12 +8,12 @@ use bytes::Bytes;
 use tokio::time::Instant;
 use vcc_exporter::config::Config;
 use vcc_exporter::expose::Options;
-use vcc_exporter::health::{AccountHealth, Health};
-use vcc_exporter::ledger::Rules;
+use vcc_exporter::health::{AccountHealth, Health, PollSchedule};
+use vcc_exporter::ledger::{Meta, Rules};
 use vcc_exporter::net::clock::SystemClock;
-use vcc_exporter::poller::reading::Reading;
 use vcc_exporter::poller::window::Window;
-use vcc_exporter::poller::{Core, Purpose, Trouble, first_meta};
+use vcc_exporter::poller::window_reader::WindowReader;
+use vcc_exporter::poller::{Deps, Ingestor, PageRequest, PollError, ReadMode};
 use vcc_exporter::snapshot::Publisher;
 use vcc_exporter::store::Store;
 use vcc_exporter::web::Site;
@@ -28,61 +28,65 @@ fn rules() -> Rules {
 }
 
 /// The account in a state, which is made if it is not there.
-pub fn open(directory: &Path) -> Core {
+pub fn open(directory: &Path) -> Ingestor {
     let store = Arc::new(Store::open(directory).unwrap());
     let rules = rules();
     let (id, account) = match store.load_account(NAME, &rules, 0).unwrap() {
         Some(loaded) => (loaded.id, loaded.account),
         None => {
-            let meta = first_meta(URL, START_MS - 1, UP_TO_MS, &rules);
+            let meta = Meta::new(URL, START_MS - 1, UP_TO_MS, &rules);
             store.create_account(NAME, &rules, meta).unwrap()
         }
     };
     let clock = Arc::new(SystemClock);
     let (interval, behind_ms) = (Duration::from_secs(15), 300_000);
     let health = Health::new(0).unwrap();
-    Core {
-        account,
-        id,
+    let deps = Deps {
         store,
         rules: Arc::new(rules),
         publisher: Arc::new(Publisher::new(1, Options::default())),
-        place: 0,
+        account_index: 0,
         health: AccountHealth::new(
             NAME,
             health,
             clock.clone(),
-            interval,
-            behind_ms,
-            Trouble::reasons(),
+            PollSchedule {
+                interval,
+                behind_ms,
+            },
+            PollError::reasons(),
         ),
         clock,
         started: Instant::now(),
-        unsure: false,
-    }
+    };
+    Ingestor::new(account, id, deps)
 }
 
 /// Takes a page in, durably: what the poller does with the bytes of a response.
-pub fn take(core: &mut Core, body: &Bytes) {
+pub fn take(core: &mut Ingestor, body: &Bytes) {
     let window = Window {
         start_ms: START_MS,
         end_ms: UP_TO_MS,
     };
-    let limit = PAGE as u32;
-    let mut reading = Reading::new(window, limit);
-    let received = Instant::now();
-    core.take(body, received, 1, limit, &mut reading, &Purpose::Forward)
+    let request = PageRequest {
+        body: body.clone(),
+        received: Instant::now(),
+        number: 1,
+        limit: PAGE as u32,
+    };
+    let mut reader = WindowReader::new(window, request.limit);
+    core.ingest_page(&request, &mut reader, &ReadMode::Forward)
         .unwrap();
 }
 
 /// The web surface of an account.
-pub fn site(core: &Core) -> Arc<Site> {
+pub fn site(core: &Ingestor) -> Arc<Site> {
     Arc::new(Site {
-        publisher: Arc::clone(&core.publisher),
+        publisher: Arc::clone(&core.deps.publisher),
         health: Health::new(0).unwrap(),
-        accounts: vec![Arc::clone(&core.health)],
-        store: Arc::clone(&core.store),
-        rules: Arc::clone(&core.rules),
+        accounts: vec![Arc::clone(&core.deps.health)],
+        store: Arc::clone(&core.deps.store),
+        rules: Arc::clone(&core.deps.rules),
         telemetry_path: "/metrics".to_owned(),
     })
 }

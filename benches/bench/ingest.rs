@@ -4,8 +4,8 @@ use std::hint::black_box;
 
 use bytes::Bytes;
 use vcc_exporter::api::{decode, wire};
-use vcc_exporter::ledger::{Advance, Clocks, Commit, conversations_of, plan_page};
-use vcc_exporter::poller::Core;
+use vcc_exporter::ledger::{Advance, Clocks, Commit, plan_page};
+use vcc_exporter::poller::Ingestor;
 use vcc_exporter::snapshot::AccountView;
 
 use super::pages::{PAGE, Pages, START_MS, UP_TO_MS};
@@ -16,10 +16,9 @@ use super::{exporter, machine};
 /// Pages whose times are not used: allocator, page cache and series grow into place.
 const WARM_UP: usize = 3;
 
-const STAGES: [&str; 7] = [
+const STAGES: [&str; 6] = [
     "decode",
-    "read rows",
-    "read conversations",
+    "prefetch rows and conversations",
     "plan",
     "durable commit",
     "apply and publish",
@@ -81,11 +80,11 @@ fn parse(page: &Bytes) {
     black_box(&page);
 }
 
-/// What `Core::take` does, step by step; and how many series the page changed.
-fn stages(core: &mut Core, body: Bytes) -> ([f64; STAGES.len()], usize) {
+/// What `Ingestor::ingest_page` does, step by step; and how many series the page changed.
+fn stages(core: &mut Ingestor, body: Bytes) -> ([f64; STAGES.len()], usize) {
     let clocks = Clocks {
         server_ms: UP_TO_MS,
-        local_ms: core.clock.local_ms(),
+        local_ms: core.deps.clock.local_ms(),
         monotonic_ms: core.monotonic_ms(),
     };
     let advance = Advance {
@@ -93,36 +92,34 @@ fn stages(core: &mut Core, body: Bytes) -> ([f64; STAGES.len()], usize) {
         ..Advance::default()
     };
     let (page, decoding) = timed(|| decode(&body).unwrap());
-    let guids: Vec<_> = page.interactions.iter().map(|it| it.guid).collect();
-    let (rows, reading) = timed(|| core.store.rows(core.id, &guids).unwrap());
-    let (seen, conversations) = timed(|| {
-        let wanted = conversations_of(&page, &rows);
-        core.store.conversations(core.id, &wanted).unwrap()
-    });
+    let (known, prefetching) = timed(|| core.deps.store.prefetch(core.id, &page).unwrap());
     let (commit, planning) = timed(|| {
         plan_page(
             &core.account,
-            &core.rules,
+            &core.deps.rules,
             page,
-            rows,
-            &seen,
+            known,
             &clocks,
             &advance,
         )
     });
     let series = commit.series.len();
     let (_, committing) = timed(|| {
-        core.store.commit(core.id, &core.account, &commit).unwrap();
+        core.deps
+            .store
+            .commit(core.id, &core.account, &commit)
+            .unwrap();
     });
     let (_, applying) = timed(|| {
-        core.account.apply(commit, &core.rules);
-        core.publisher.publish(0, AccountView::of(&core.account));
+        core.account.apply(commit, &core.deps.rules);
+        core.deps
+            .publisher
+            .publish(0, AccountView::of(&core.account));
     });
     let (_, dropping) = timed(|| drop(body));
     let times = [
         decoding,
-        reading,
-        conversations,
+        prefetching,
         planning,
         committing,
         applying,
@@ -132,12 +129,18 @@ fn stages(core: &mut Core, body: Bytes) -> ([f64; STAGES.len()], usize) {
 }
 
 /// What durability costs however little is written.
-fn smallest_commit(core: &Core) -> f64 {
+fn smallest_commit(core: &Ingestor) -> f64 {
     let commit = Commit {
         meta: Some(core.account.meta.clone()),
         ..Commit::default()
     };
-    timed(|| core.store.commit(core.id, &core.account, &commit).unwrap()).1
+    timed(|| {
+        core.deps
+            .store
+            .commit(core.id, &core.account, &commit)
+            .unwrap()
+    })
+    .1
 }
 
 fn print(times: &Times, floor: f64, pages: usize) {

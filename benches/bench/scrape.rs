@@ -11,7 +11,7 @@ use tokio::runtime::Runtime;
 use vcc_exporter::catalogue::{Family, Kind, Label};
 use vcc_exporter::expose::{Coding, FormatKind, TEXT};
 use vcc_exporter::labels::{LabelSet, Word};
-use vcc_exporter::poller::Core;
+use vcc_exporter::poller::Ingestor;
 use vcc_exporter::series::{Series, SeriesKey, Value};
 use vcc_exporter::snapshot::AccountView;
 use vcc_exporter::web::{Site, router};
@@ -69,12 +69,14 @@ async fn serve(site: Arc<Site>) -> SocketAddr {
     address
 }
 
-fn row(core: &Core, lines: usize, address: SocketAddr, gzip: bool) {
+fn row(core: &Ingestor, lines: usize, address: SocketAddr, gzip: bool) {
     let mut client = Client::connect(address);
     let (_, length) = client.get("/metrics", gzip);
     let first: Vec<_> = (0..PUBLISHED)
         .map(|_| {
-            core.publisher.publish(0, AccountView::of(&core.account));
+            core.deps
+                .publisher
+                .publish(0, AccountView::of(&core.account));
             client.get("/metrics", gzip).0
         })
         .collect();
@@ -101,10 +103,12 @@ fn row(core: &Core, lines: usize, address: SocketAddr, gzip: bool) {
 
 /// Adds queue after queue, each with all that is born with a queue's first call, until there are
 /// about this many lines; how many there are.
-pub fn fill(core: &mut Core, lines: usize) -> usize {
-    let count = |core: &Core| {
-        core.publisher.publish(0, AccountView::of(&core.account));
-        let snapshot = core.publisher.current();
+pub fn fill(core: &mut Ingestor, lines: usize) -> usize {
+    let count = |core: &Ingestor| {
+        core.deps
+            .publisher
+            .publish(0, AccountView::of(&core.account));
+        let snapshot = core.deps.publisher.current();
         let text = std::str::from_utf8(&snapshot.encoded(FormatKind::Text).plain).unwrap();
         text.lines().filter(|line| !line.starts_with('#')).count()
     };
@@ -116,7 +120,7 @@ pub fn fill(core: &mut Core, lines: usize) -> usize {
     count(core)
 }
 
-fn add_queue(core: &mut Core, number: usize) {
+fn add_queue(core: &mut Ingestor, number: usize) {
     let mut set = LabelSet::new();
     for (label, text) in [
         (Label::Medium, "Phone".to_owned()),
@@ -171,7 +175,7 @@ pub fn observations() -> impl Iterator<Item = u64> {
     (0..40).map(|n| n * n * 1_234)
 }
 
-fn put(core: &mut Core, family: Family, set: &LabelSet) {
+fn put(core: &mut Ingestor, family: Family, set: &LabelSet) {
     let key = SeriesKey::new(family, set);
     let mut value = Value::zero(family);
     value.add(12_345);

@@ -182,7 +182,7 @@ mod tests {
 
     #[test]
     fn the_closed_lists_are_as_long_as_they_are_taken_for() {
-        let reasons = crate::poller::Trouble::reasons().count() as u64;
+        let reasons = crate::poller::PollError::reasons().count() as u64;
         let sizes = Sizes::default();
         assert!(reasons <= sizes.of(Family::PollFailures, Label::Reason));
         let results = crate::api::QUEUE_RESULTS.len() as u64;

@@ -9,9 +9,9 @@ use crate::api::{ApiClient, ClientDeps, PageQuery, RetrySettings, Transport, dec
 use crate::cli::CheckArgs;
 use crate::config::{Account, Config};
 use crate::exporter::{client, transport};
-use crate::health::{AccountHealth, Health};
+use crate::health::{AccountHealth, Health, PollSchedule};
 use crate::net::clock::{Clock, SystemClock};
-use crate::poller::{Trouble, probe};
+use crate::poller::{PollError, probe};
 use crate::progress::Progress;
 
 const FIVE_MINUTES_MS: i64 = 5 * 60_000;
@@ -62,9 +62,11 @@ async fn live(
         &account.name,
         health,
         Arc::clone(&clock),
-        config.poll.interval,
-        0,
-        Trouble::reasons(),
+        PollSchedule {
+            interval: config.poll.interval,
+            behind_ms: 0,
+        },
+        PollError::reasons(),
     );
     // Somebody is waiting for the answer, so it is not asked for again and again.
     let retry = RetrySettings {

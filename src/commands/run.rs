@@ -12,7 +12,7 @@ use crate::api::Transport;
 use crate::cli::{LogArgs, RunArgs};
 use crate::config::Config;
 use crate::control;
-use crate::exporter::{Exporter, StartFailure, transport};
+use crate::exporter::{Exporter, StartError, transport};
 use crate::health::Health;
 use crate::net::clock::{Clock, SystemClock};
 use crate::otlp::Collected;
@@ -90,11 +90,7 @@ struct Ground {
 }
 
 impl Ground {
-    fn prepare(
-        &self,
-        config: &Config,
-        road: &Arc<dyn Transport>,
-    ) -> Result<Exporter, StartFailure> {
+    fn prepare(&self, config: &Config, road: &Arc<dyn Transport>) -> Result<Exporter, StartError> {
         let mut exporter = Exporter::succeed(
             config,
             Arc::clone(&self.store),
@@ -127,7 +123,7 @@ impl Running<'_> {
         mut exporter: Exporter,
         mut reloads: mpsc::Receiver<Reload>,
         stop: &CancellationToken,
-    ) -> Result<(), StartFailure> {
+    ) -> Result<(), StartError> {
         loop {
             let generation = stop.child_token();
             let mut work = tokio::spawn(exporter.work(generation.clone()));
@@ -165,7 +161,7 @@ impl Running<'_> {
         &mut self,
         (next, road): (Config, Arc<dyn Transport>),
         wish: Reload,
-    ) -> Result<Exporter, StartFailure> {
+    ) -> Result<Exporter, StartError> {
         match self.ground.prepare(&next, &road) {
             Ok(exporter) => {
                 (self.config, self.road) = (next, road);
@@ -214,10 +210,8 @@ fn wishes() -> Result<(mpsc::Sender<Reload>, mpsc::Receiver<Reload>), Failure> {
     Ok((wishes, reloads))
 }
 
-fn flat(
-    ended: Result<Result<(), StartFailure>, tokio::task::JoinError>,
-) -> Result<(), StartFailure> {
-    ended.unwrap_or_else(|error| Err(StartFailure(format!("this is a bug: {error}"))))
+fn flat(ended: Result<Result<(), StartError>, tokio::task::JoinError>) -> Result<(), StartError> {
+    ended.unwrap_or_else(|error| Err(error.into()))
 }
 
 /// Answers what is asked on the socket in the directory of the state. Without one the exporter does

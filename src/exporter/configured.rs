@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use secrecy::ExposeSecret;
 
-use super::{StartFailure, failure};
+use super::StartError;
 use crate::api::{
     ApiClient, ClientDeps, Credentials, Endpoints, HttpTransport, RetrySettings, Transport,
 };
@@ -26,7 +26,7 @@ const LOOPBACK: [&str; 3] = ["localhost", "127.0.0.0/8", "::1"];
 ///
 /// # Errors
 /// If TLS cannot be set up, or a file of authorities or credentials cannot be read.
-pub fn transport(config: &Config) -> Result<Arc<dyn Transport>, StartFailure> {
+pub fn transport(config: &Config) -> Result<Arc<dyn Transport>, StartError> {
     let accounts = config.accounts.iter();
     let asked: Vec<_> = accounts
         .flat_map(|of| [&of.api_url, &of.token_url])
@@ -41,7 +41,7 @@ pub fn transport(config: &Config) -> Result<Arc<dyn Transport>, StartFailure> {
     let settings = HttpSettings {
         timeout: config.poll.timeout,
         authorities: authorities
-            .map_err(|problem| failure(format!("api.ca_file: {problem}")))?
+            .map_err(|problem| StartError::Transport(format!("api.ca_file: {problem}")))?
             .unwrap_or_default(),
         // Where nobody is asked over TLS, as with a simulated API, authorities need not be there.
         speaks_tls: may_be_over_tls(&proxy) || asked.iter().any(|url| url.scheme() != "http"),
@@ -49,7 +49,7 @@ pub fn transport(config: &Config) -> Result<Arc<dyn Transport>, StartFailure> {
         ..HttpSettings::default()
     };
     let transport = HttpTransport::new(settings).map_err(|error| {
-        failure(format!(
+        StartError::Transport(format!(
             "the way to the API cannot be prepared: {error}. If it lacks the certificates of \
              authorities, install them (ca-certificates)"
         ))
@@ -70,7 +70,7 @@ fn may_be_over_tls(proxy: &Proxy) -> bool {
     }
 }
 
-fn proxy(configured: &config::Proxy) -> Result<Proxy, StartFailure> {
+fn proxy(configured: &config::Proxy) -> Result<Proxy, StartError> {
     let (url, file, except) = match configured {
         config::Proxy::Environment => return Ok(Proxy::Environment),
         config::Proxy::Direct => return Ok(Proxy::Direct),
@@ -83,7 +83,7 @@ fn proxy(configured: &config::Proxy) -> Result<Proxy, StartFailure> {
     let credentials = file.as_ref().map(|path| {
         let unusable = |problem: &dyn std::fmt::Display| {
             let path = path.display();
-            failure(format!(
+            StartError::Transport(format!(
                 "api.proxy_credentials_file: {path} is unusable: {problem}"
             ))
         };

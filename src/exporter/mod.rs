@@ -1,6 +1,7 @@
 //! The assembly: a checked configuration becomes running accounts and a web surface.
 
 mod configured;
+mod error;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,41 +14,27 @@ use tokio_util::sync::CancellationToken;
 use self::configured::{options, settings, start_from};
 use crate::api::{ApiClient, ClientDeps, RetrySettings, Transport};
 use crate::config::Config;
-use crate::health::{AccountHealth, Health};
+use crate::health::{AccountHealth, Health, PollSchedule};
+use crate::live::LivePoller;
 use crate::net::clock::Clock;
 use crate::otlp::{Collected, Outlets};
-use crate::poller::{self, Parts, Settings, Trouble, Watch};
+use crate::poller::{self, AccountStart, Deps, PollError, Settings};
 use crate::snapshot::{AccountView, Publisher};
 use crate::store::Store;
 use crate::web::{Access, Limits, Site, router, serve};
 
 pub use self::configured::{client, rules, transport};
+pub use self::error::StartError;
 
 /// A configured exporter, ready to run: the state is open and every account read.
 #[derive(Debug)]
 pub struct Exporter {
     site: Arc<Site>,
-    accounts: Vec<(Parts, Arc<ApiClient>)>,
-    /// How often what is going on now is looked at; zero for never.
+    accounts: Vec<(AccountStart, Deps, Arc<ApiClient>)>,
+    /// How often live gauges are polled; zero for never.
     ongoing_interval: Duration,
     settings: Settings,
     outlets: Outlets,
-}
-
-/// Why the exporter cannot start, in words.
-#[derive(Debug)]
-pub struct StartFailure(pub String);
-
-impl std::fmt::Display for StartFailure {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for StartFailure {}
-
-fn failure(error: impl std::fmt::Display) -> StartFailure {
-    StartFailure(error.to_string())
 }
 
 impl Exporter {
@@ -60,8 +47,8 @@ impl Exporter {
         store: Arc<Store>,
         transport: Arc<dyn Transport>,
         clock: Arc<dyn Clock>,
-    ) -> Result<Exporter, StartFailure> {
-        let health = Health::new(clock.local_ms()).map_err(failure)?;
+    ) -> Result<Exporter, StartError> {
+        let health = Health::new(clock.local_ms())?;
         Exporter::succeed(config, store, transport, clock, health)
     }
 
@@ -75,11 +62,11 @@ impl Exporter {
         transport: Arc<dyn Transport>,
         clock: Arc<dyn Clock>,
         health: Arc<Health>,
-    ) -> Result<Exporter, StartFailure> {
+    ) -> Result<Exporter, StartError> {
         let rules = Arc::new(rules(config));
         if rules.traces.is_none() {
             // What once waited for a receiver waits for nobody any more.
-            store.expire(i64::MAX).map_err(failure)?;
+            store.expire(i64::MAX)?;
         }
         let settings = settings(&config.poll);
         let publisher = Arc::new(Publisher::new(
@@ -88,22 +75,23 @@ impl Exporter {
         ));
         let started = Instant::now();
         let (mut accounts, mut instruments) = (Vec::new(), Vec::new());
-        for (place, account) in config.accounts.iter().enumerate() {
+        for (account_index, account) in config.accounts.iter().enumerate() {
             let api_url = account.api_url.to_string();
-            let stored =
-                poller::load(&store, &account.name, &api_url, &rules, 0).map_err(failure)?;
+            let stored = poller::load(&store, &account.name, &api_url, &rules, 0)?;
             if let Some((_, account)) = &stored {
                 // From the first scrape on: a series must not vanish while the API is asked, or for
                 // a moment in a reload.
-                publisher.publish(place, AccountView::of(account));
+                publisher.publish(account_index, AccountView::of(account));
             }
             let own = AccountHealth::new(
                 &account.name,
                 Arc::clone(&health),
                 Arc::clone(&clock),
-                settings.interval,
-                settings.behind_ms(),
-                Trouble::reasons(),
+                PollSchedule {
+                    interval: settings.interval,
+                    behind_ms: settings.behind_ms(),
+                },
+                PollError::reasons(),
             );
             instruments.push(Arc::clone(&own));
             let retry = RetrySettings {
@@ -116,20 +104,22 @@ impl Exporter {
                 clock: Arc::clone(&clock),
             };
             let client = client(account, retry, deps);
-            let parts = Parts {
-                store: Arc::clone(&store),
-                stored,
+            let start = AccountStart {
                 name: account.name.clone(),
                 api_url,
                 start_from: start_from(config.poll.start_from),
+                stored,
+            };
+            let deps = Deps {
+                store: Arc::clone(&store),
                 rules: Arc::clone(&rules),
                 publisher: Arc::clone(&publisher),
-                place,
+                account_index,
                 health: own,
                 clock: Arc::clone(&clock),
                 started,
             };
-            accounts.push((parts, Arc::new(client)));
+            accounts.push((start, deps, Arc::new(client)));
         }
         let telemetry_path = config.web.telemetry_path.clone();
         let site = Arc::new(Site {
@@ -141,7 +131,7 @@ impl Exporter {
             telemetry_path,
         });
         Ok(Exporter {
-            outlets: Outlets::prepare(&config.otlp, &site, &clock).map_err(failure)?,
+            outlets: Outlets::prepare(&config.otlp, &site, &clock).map_err(StartError::Otlp)?,
             site,
             accounts,
             ongoing_interval: config.poll.ongoing_interval,
@@ -163,26 +153,27 @@ impl Exporter {
     ///
     /// # Errors
     /// Only on a bug; then every account is stopped.
-    pub async fn poll(self, stop: CancellationToken) -> Result<(), Trouble> {
+    pub async fn poll(self, stop: CancellationToken) -> Result<(), PollError> {
         let mut tasks = JoinSet::new();
-        for (parts, client) in self.accounts {
+        for (start, deps, client) in self.accounts {
             if !self.ongoing_interval.is_zero() {
-                let watch = Watch {
+                let live = LivePoller {
                     client: Arc::clone(&client),
-                    publisher: Arc::clone(&parts.publisher),
-                    health: Arc::clone(&parts.health),
+                    publisher: Arc::clone(&deps.publisher),
+                    health: Arc::clone(&deps.health),
                     interval: self.ongoing_interval,
                     page_size: self.settings.page_size,
-                    series_limit: parts.rules.shape.series_limit,
+                    series_limit: deps.rules.shape.series_limit,
                 };
                 let stop = stop.clone();
                 tasks.spawn(async move {
-                    watch.run(stop).await;
+                    live.run(stop).await;
                     Ok(())
                 });
             }
             tasks.spawn(poller::poll(
-                parts,
+                start,
+                deps,
                 client,
                 self.settings.clone(),
                 stop.clone(),
@@ -190,7 +181,7 @@ impl Exporter {
         }
         let mut outcome = Ok(());
         while let Some(ended) = tasks.join_next().await {
-            let ended = ended.unwrap_or_else(|error| Err(Trouble::Crashed(error.to_string())));
+            let ended = ended.unwrap_or_else(|error| Err(PollError::Crashed(error.to_string())));
             if ended.is_err() {
                 stop.cancel();
                 outcome = ended;
@@ -203,12 +194,12 @@ impl Exporter {
     ///
     /// # Errors
     /// On a bug in polling.
-    pub async fn work(mut self, stop: CancellationToken) -> Result<(), StartFailure> {
+    pub async fn work(mut self, stop: CancellationToken) -> Result<(), StartError> {
         let exporting = std::mem::take(&mut self.outlets).start();
-        let polled = self.poll(stop.clone()).await.map_err(failure);
+        let polled = self.poll(stop.clone()).await;
         stop.cancelled().await;
         exporting.finish().await;
-        polled
+        Ok(polled?)
     }
 
     /// Polls, serves and exports, until stopped.
@@ -219,7 +210,7 @@ impl Exporter {
         self,
         listener: TcpListener,
         stop: CancellationToken,
-    ) -> Result<(), StartFailure> {
+    ) -> Result<(), StartError> {
         let (routes, access) = (router(self.site()), Arc::new(Access::open()));
         let serving = serve(listener, routes, access, Limits::default(), stop.clone());
         let ((), worked) = tokio::join!(serving, self.work(stop));

@@ -1,4 +1,5 @@
-//! How far catching up has come and when it will be through, from how fast the cursor moved lately.
+//! Estimates how far catching up has come and when it will be done, from the recent speed of the
+//! cursor.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -12,29 +13,27 @@ const RECENT: Duration = Duration::from_secs(2 * 60);
 /// The most positions remembered: more than the request limit allows pages in that time.
 const MARKS: usize = 400;
 
-/// Nobody waits longer; what takes longer has no end in sight.
+/// Beyond this no end is predicted.
 const LONGEST: Duration = Duration::from_secs(365 * 24 * 3_600);
 
-/// A cursor on its way to the present.
+/// A cursor that is catching up with the present.
 #[derive(Debug, Clone)]
 pub struct CatchUp {
     from_ms: i64,
     began: Instant,
-    /// Where the cursor stood when, in the order of time.
+    /// Positions of the cursor, the oldest first.
     marks: VecDeque<(Instant, i64)>,
 }
 
-/// How far it has come.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Estimate {
-    /// What share of the way lies behind it, 0 to 1. The way grows while it is walked.
+    /// The share that is done, 0 to 1. The whole grows meanwhile.
     pub share: f64,
-    /// How long it will take; nothing while that cannot be told, or while it comes no nearer.
+    /// Time that it will still take; nothing while that is unknown, or while the cursor gains nothing.
     pub remaining: Option<Duration>,
 }
 
 impl CatchUp {
-    /// It begins with the cursor here.
     pub fn begin(from_ms: i64, now: Instant) -> Self {
         CatchUp {
             from_ms,
@@ -43,17 +42,16 @@ impl CatchUp {
         }
     }
 
-    /// Where it began, in the API's time.
+    /// The cursor at the beginning, in the API's time.
     pub fn from_ms(&self) -> i64 {
         self.from_ms
     }
 
-    /// When it began.
     pub fn began(&self) -> Instant {
         self.began
     }
 
-    /// The cursor stands here now.
+    /// Records where the cursor is now.
     pub fn moved(&mut self, cursor_ms: i64, now: Instant) {
         if self
             .marks
@@ -69,7 +67,7 @@ impl CatchUp {
         }
     }
 
-    /// How far it has come by now, while the API's clock shows `server_ms`.
+    /// The estimate while the API's clock shows `server_ms`.
     pub fn estimate(&self, server_ms: i64, now: Instant) -> Estimate {
         let cursor_ms = self.marks.back().map_or(self.from_ms, |(_, at_ms)| *at_ms);
         let way_ms = (server_ms - self.from_ms).max(1) as f64;

@@ -1,8 +1,8 @@
-//! The gauges of this moment of one account.
+//! The gauges of one account.
 
 use std::borrow::Cow;
 
-use super::AccountHealth;
+use super::account::AccountHealth;
 use crate::api::Operation;
 use crate::catalogue::Family;
 use crate::expose::Gauge;
@@ -16,15 +16,15 @@ impl AccountHealth {
             gauges: Vec::new(),
         };
         let lag_ms = self.lag_ms();
-        let live = self.live();
+        let seen = self.observed();
         out.time(Family::ApiLag, lag_ms);
-        out.time(Family::ApiLatestUpdate, live.latest_update_ms);
-        out.time(Family::ApiClockSkew, live.skew_ms);
-        out.time(Family::ApiTokenExpiry, live.token_expiry_ms);
-        for (operation, up) in &live.up {
+        out.time(Family::ApiLatestUpdate, seen.latest_update_ms);
+        out.time(Family::ApiClockSkew, seen.skew_ms);
+        out.time(Family::ApiTokenExpiry, seen.token_expiry_ms);
+        for (operation, up) in &seen.up {
             out.labelled(Family::Up, "operation", operation, f64::from(u8::from(*up)));
         }
-        for (operation, at_ms) in &live.success_ms {
+        for (operation, at_ms) in &seen.success_ms {
             out.labelled(
                 Family::PollLastSuccess,
                 "operation",
@@ -32,11 +32,11 @@ impl AccountHealth {
                 seconds(*at_ms),
             );
         }
-        let watch_interval = live.watch_interval;
-        drop(live);
+        let live_interval = seen.live_interval;
+        drop(seen);
         let intervals = [
-            (Operation::Interactions, Some(self.poll_interval)),
-            (Operation::Ongoing, watch_interval),
+            (Operation::Interactions, Some(self.schedule.interval)),
+            (Operation::Ongoing, live_interval),
         ];
         for (operation, interval) in intervals {
             if let Some(interval) = interval {
@@ -56,8 +56,8 @@ impl AccountHealth {
             Family::CatchupInProgress,
             catching_up.map(|yes| f64::from(u8::from(yes))),
         );
-        if let (Some(false), Some(ongoing)) = (catching_up, self.ongoing()) {
-            out.gauges.extend(ongoing.gauges(&self.name, view));
+        if let (Some(false), Some(live)) = (catching_up, self.fresh_live()) {
+            out.gauges.extend(live.gauges(&self.name, view));
         }
         out.time(Family::CursorTimestamp, Some(view.meta.cursor_ms));
         out.time(Family::Epoch, Some(view.meta.counting_since_ms));
@@ -71,7 +71,6 @@ fn seconds(ms: i64) -> f64 {
     ms as f64 / 1_000.0
 }
 
-/// Gathers gauges of one account.
 struct Gauges {
     account: String,
     gauges: Vec<Gauge>,

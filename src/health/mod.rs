@@ -1,190 +1,24 @@
 //! The exporter's own instruments: what it did, how the API behaved, how late everything is.
 //!
-//! Counters here live with the process. What must survive a restart is in the ledger instead.
+//! Their counters live with the process. What must survive a restart is in the ledger instead.
+
+#![allow(
+    missing_docs,
+    reason = "parts of the process, no interface for others: documented where there is something to say"
+)]
 
 mod account;
 pub mod catchup;
-pub mod day;
+pub mod daily;
 mod exports;
+mod failures;
 mod gauges;
-mod standing;
-mod troubles;
+mod instruments;
+mod observations;
+mod state;
 
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
-
-use prometheus::core::Collector;
-use prometheus::proto::MetricFamily;
-use prometheus::{
-    Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, Opts, Registry,
-};
-
-pub use account::{AccountHealth, Failure};
+pub use account::{AccountHealth, PollSchedule};
 pub use exports::Exports;
-pub use standing::{Poll, Polls};
-pub use troubles::Setback;
-
-use crate::catalogue::{Family, Kind};
-
-/// Why a trace may leave the outbox without having been taken.
-pub const OUTBOX_REASONS: [&str; 3] = ["full", "too_old", "refused"];
-
-/// The process's live instruments.
-#[derive(Debug)]
-pub struct Health {
-    registry: Registry,
-    since_ms: i64,
-    polls: IntCounterVec,
-    poll_failures: IntCounterVec,
-    poll_duration: HistogramVec,
-    requests: IntCounterVec,
-    request_duration: HistogramVec,
-    throttled: IntCounterVec,
-    retries: IntCounterVec,
-    commit_duration: Histogram,
-    commit_failures: IntCounter,
-    outbox_dropped: IntCounterVec,
-    exports: Exports,
-    configured: Mutex<Option<Configured>>,
-}
-
-/// What became of the configuration file when it was last read.
-#[derive(Debug, Clone, Copy)]
-pub struct Configured {
-    /// Whether it was taken over.
-    pub is_taken: bool,
-    /// When the one in force was, local Unix time in milliseconds.
-    pub taken_ms: i64,
-}
-
-fn opts(family: Family) -> Opts {
-    Opts::new(family.info().name, family.info().help)
-}
-
-fn labels(family: Family) -> Vec<&'static str> {
-    let own = family.info().labels.iter().map(|label| label.name());
-    std::iter::once("account").chain(own).collect()
-}
-
-fn counter(family: Family) -> prometheus::Result<IntCounterVec> {
-    IntCounterVec::new(opts(family), &labels(family))
-}
-
-fn histogram_opts(family: Family) -> HistogramOpts {
-    let bounds = match family.info().kind {
-        Kind::Histogram(bounds) => bounds.iter().map(|ms| *ms as f64 / 1_000.0).collect(),
-        _ => Vec::new(),
-    };
-    HistogramOpts {
-        common_opts: opts(family),
-        buckets: bounds,
-    }
-}
-
-impl Health {
-    /// Registers every instrument; they count from `since_ms` on, local Unix time.
-    ///
-    /// # Errors
-    /// If the catalogue gives two of them one name.
-    pub fn new(since_ms: i64) -> prometheus::Result<Arc<Health>> {
-        let registry = Registry::new();
-        let health = Health {
-            exports: Exports::new(&registry)?,
-            registry,
-            since_ms,
-            polls: counter(Family::Polls)?,
-            poll_failures: counter(Family::PollFailures)?,
-            poll_duration: HistogramVec::new(
-                histogram_opts(Family::PollDuration),
-                &labels(Family::PollDuration),
-            )?,
-            requests: counter(Family::ApiRequests)?,
-            request_duration: HistogramVec::new(
-                histogram_opts(Family::ApiRequestDuration),
-                &labels(Family::ApiRequestDuration),
-            )?,
-            throttled: counter(Family::ApiThrottled)?,
-            retries: counter(Family::ApiRetries)?,
-            commit_duration: Histogram::with_opts(histogram_opts(Family::StateCommitDuration))?,
-            commit_failures: IntCounter::with_opts(opts(Family::StateCommitFailures))?,
-            outbox_dropped: IntCounterVec::new(opts(Family::OutboxDropped), &["signal", "reason"])?,
-            configured: Mutex::new(None),
-        };
-        let all: [Box<dyn Collector>; 10] = [
-            Box::new(health.polls.clone()),
-            Box::new(health.poll_failures.clone()),
-            Box::new(health.poll_duration.clone()),
-            Box::new(health.requests.clone()),
-            Box::new(health.request_duration.clone()),
-            Box::new(health.throttled.clone()),
-            Box::new(health.retries.clone()),
-            Box::new(health.commit_duration.clone()),
-            Box::new(health.commit_failures.clone()),
-            Box::new(health.outbox_dropped.clone()),
-        ];
-        for collector in all {
-            health.registry.register(collector)?;
-        }
-        let process = prometheus::process_collector::ProcessCollector::for_self();
-        health.registry.register(Box::new(process))?;
-        Ok(Arc::new(health))
-    }
-
-    /// What the live instruments say.
-    pub fn gather(&self) -> Vec<MetricFamily> {
-        self.registry.gather()
-    }
-
-    /// When they began to count, local Unix time in milliseconds.
-    pub fn since_ms(&self) -> i64 {
-        self.since_ms
-    }
-
-    /// Lets the counters of dropped traces exist: traces are exported.
-    pub fn exports_traces(&self) {
-        for reason in OUTBOX_REASONS {
-            self.traces_dropped(reason, 0);
-        }
-    }
-
-    /// Notes traces that no receiver took, for one of [`OUTBOX_REASONS`].
-    pub fn traces_dropped(&self, reason: &str, count: u64) {
-        let counter = self.outbox_dropped.with_label_values(&["traces", reason]);
-        counter.inc_by(count);
-    }
-
-    /// The instruments of the exports over OTLP.
-    pub fn exports(&self) -> Exports {
-        self.exports.clone()
-    }
-
-    /// Notes that the configuration file was read, at a local Unix time in milliseconds, and
-    /// whether it was taken over.
-    pub fn configured(&self, is_taken: bool, now_ms: i64) {
-        let mut configured = self
-            .configured
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        let before_ms = configured.map_or(now_ms, |before| before.taken_ms);
-        *configured = Some(Configured {
-            is_taken,
-            taken_ms: if is_taken { now_ms } else { before_ms },
-        });
-    }
-
-    /// What became of the configuration file when it was last read; nothing without a file.
-    pub fn configuration(&self) -> Option<Configured> {
-        *self
-            .configured
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Notes a commit.
-    pub fn committed(&self, took: Duration, durable: bool) {
-        self.commit_duration.observe(took.as_secs_f64());
-        if !durable {
-            self.commit_failures.inc();
-        }
-    }
-}
+pub use failures::{Failure, FailureStreak};
+pub use instruments::{Configured, Health, OUTBOX_REASONS};
+pub use observations::{LiveGauges, Poll, Polls};

@@ -1,20 +1,15 @@
-//! How an account begins: from what the state has of it, or anew at its epoch.
+//! How an account begins: as the state has it, or new at its epoch.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::{Instant, sleep};
+use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
-use super::core::Core;
-use super::trouble::Trouble;
-use super::{Poller, Settings};
-use crate::api::{ApiClient, FetchedPage, Operation, PageQuery, decode};
-use crate::health::AccountHealth;
-use crate::interaction::Guid;
+use super::errors::PollError;
+use super::ingestor::Deps;
+use super::probe::first_probe;
+use crate::api::{ApiClient, Operation};
 use crate::ledger::{Account, Meta, Rules};
-use crate::net::clock::Clock;
-use crate::snapshot::Publisher;
 use crate::store::{AccountId, Loaded, Store, StoreError};
 
 /// Where counting of a new account begins.
@@ -42,14 +37,16 @@ impl StartFrom {
 /// What the state has of an account; nothing, if it is new.
 pub type Stored = Option<(AccountId, Account)>;
 
-/// Why an account cannot begin.
-#[derive(Debug)]
-pub enum StartError {
-    /// The state cannot be read.
-    Store(StoreError),
-    /// The account is known from another API.
+/// Why an account cannot be read from the state.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(
+        "the account {account:?} in the state was read from {was}, not from {is}: their \
+         interactions would be mixed. Give the account another name, or another state.path"
+    )]
     OtherApi {
-        /// The account's name.
         account: String,
         /// The API it was read from.
         was: String,
@@ -57,21 +54,6 @@ pub enum StartError {
         is: String,
     },
 }
-
-impl std::fmt::Display for StartError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            StartError::Store(error) => error.fmt(f),
-            StartError::OtherApi { account, was, is } => write!(
-                f,
-                "the account {account:?} in the state was read from {was}, not from {is}: their \
-                 interactions would be mixed. Give the account another name, or another state.path"
-            ),
-        }
-    }
-}
-
-impl std::error::Error for StartError {}
 
 /// Reads an account from the state.
 ///
@@ -83,20 +65,18 @@ pub fn load(
     api_url: &str,
     rules: &Rules,
     monotonic_ms: u64,
-) -> Result<Stored, StartError> {
+) -> Result<Stored, LoadError> {
     // First of all, because reading an account starts families anew whose definition has changed:
     // a start that is refused must leave the state as it is.
-    let known = store.api_url(name).map_err(StartError::Store)?;
+    let known = store.api_url(name)?;
     if let Some(was) = known.filter(|was| was != api_url) {
-        return Err(StartError::OtherApi {
+        return Err(LoadError::OtherApi {
             account: name.to_owned(),
             was,
             is: api_url.to_owned(),
         });
     }
-    let found = store
-        .load_account(name, rules, monotonic_ms)
-        .map_err(StartError::Store)?;
+    let found = store.load_account(name, rules, monotonic_ms)?;
     let Some(Loaded {
         id,
         account,
@@ -115,185 +95,42 @@ pub fn load(
     Ok(Some((id, account)))
 }
 
-/// What a new account begins with.
-pub fn first_meta(api_url: &str, epoch_ms: i64, server_ms: i64, rules: &Rules) -> Meta {
-    Meta {
-        api_url: api_url.to_owned(),
-        epoch_ms,
-        counting_since_ms: epoch_ms,
-        cursor_ms: epoch_ms,
-        horizon_ms: None,
-        holes: Vec::new(),
-        definitions: Account::definitions(rules),
-        targets: Default::default(),
-        rows: 0,
-        sweep_from: Guid::default(),
-        swept_ms: server_ms,
-        reread_ms: server_ms,
-    }
-}
-
-/// Fetches a page, unless the exporter is stopping.
-pub(super) async fn page(
-    client: &ApiClient,
-    query: &PageQuery,
-    stop: &CancellationToken,
-) -> Result<FetchedPage, Trouble> {
-    tokio::select! {
-        () = stop.cancelled() => Err(Trouble::Stopped),
-        body = client.page(query) => Ok(body?),
-    }
-}
-
-/// Learns what the API's clock shows, from at most one item of the last day.
-///
-/// # Errors
-/// If the API cannot be read.
-pub async fn probe(
-    client: &ApiClient,
-    health: &AccountHealth,
-    stop: &CancellationToken,
-) -> Result<i64, Trouble> {
-    const DAY_MS: i64 = 86_400_000;
-    // A day back is in the API's past even where the local clock is hours ahead.
-    let start_ms = health.local_ms() - DAY_MS;
-    let query = PageQuery {
-        start_ms,
-        end_ms: None,
-        page: 1,
-        limit: 1,
-    };
-    let body = page(client, &query, stop).await?;
-    let read = decode(&body.bytes).map(|page| (page.up_to_ms, page.latest_update_ms));
-    let (up_to_ms, latest_ms) = read.map_err(|page| Trouble::NotJson {
-        problem: page.to_string(),
-        body: body.bytes.clone(),
-    })?;
-    let up_to_ms = up_to_ms.ok_or(Trouble::NoUpTo)?;
-    health.heard(up_to_ms, latest_ms, body.received);
-    Ok(up_to_ms)
-}
-
-/// Probes until the API answers: a new account cannot begin without its clock.
-///
-/// # Errors
-/// Only if the exporter is stopping.
-pub(super) async fn first_probe(
-    client: &ApiClient,
-    health: &AccountHealth,
-    stop: &CancellationToken,
-    pause: Duration,
-) -> Result<i64, Trouble> {
-    loop {
-        let began = Instant::now();
-        match probe(client, health, stop).await {
-            Err(Trouble::Stopped) => return Err(Trouble::Stopped),
-            Err(trouble) => {
-                health.polled(Operation::Interactions, began.elapsed(), Some(&trouble));
-                health.complain(Operation::Interactions, &trouble);
-            }
-            Ok(server_ms) => return Ok(server_ms),
-        }
-        health.next_poll(Some(Instant::now() + pause));
-        tokio::select! {
-            () = stop.cancelled() => return Err(Trouble::Stopped),
-            () = sleep(pause) => health.next_poll(None),
-        }
-    }
-}
-
-/// What a poller is made of.
 #[derive(Debug)]
-pub struct Parts {
-    /// The state.
-    pub store: Arc<Store>,
-    /// What the state has of the account.
-    pub stored: Stored,
-    /// The account's name.
+pub struct AccountStart {
     pub name: String,
     /// The API it is read from.
     pub api_url: String,
-    /// Where counting begins if it is new.
+    /// Where counting begins if the account is new.
     pub start_from: StartFrom,
-    /// What counts as what.
-    pub rules: Arc<Rules>,
-    /// Where snapshots go.
-    pub publisher: Arc<Publisher>,
-    /// The account's place among the published ones.
-    pub place: usize,
-    /// The account's instruments.
-    pub health: Arc<AccountHealth>,
-    /// Local time.
-    pub clock: Arc<dyn Clock>,
-    /// The origin of monotonic times.
-    pub started: Instant,
+    pub stored: Stored,
 }
 
-/// Polls an account until stopped, beginning it first if it is new.
+/// The account as the state has it, or a new one once the API has answered.
 ///
 /// # Errors
-/// As [`Poller::run`].
-pub async fn poll(
-    parts: Parts,
-    client: Arc<ApiClient>,
-    settings: Settings,
-    stop: CancellationToken,
-) -> Result<(), Trouble> {
-    parts.health.reads(&parts.api_url);
-    let (id, account) = match parts.stored {
-        Some(stored) => stored,
-        None => match create(&parts, &client, &settings, &stop).await {
-            Ok(created) => created,
-            Err(Trouble::Stopped) => return Ok(()),
-            Err(trouble) => return Err(trouble),
-        },
-    };
-    let Parts {
-        store,
-        rules,
-        publisher,
-        place,
-        health,
-        clock,
-        started,
-        ..
-    } = parts;
-    let core = Core {
-        account,
-        id,
-        store,
-        rules,
-        publisher,
-        place,
-        health,
-        clock,
-        started,
-        unsure: false,
-    };
-    core.publish();
-    Poller::new(core, client, settings, stop).run().await
-}
-
-async fn create(
-    parts: &Parts,
+/// Only if the exporter is stopping.
+pub(super) async fn begin(
+    start: AccountStart,
+    deps: &Deps,
     client: &ApiClient,
-    settings: &Settings,
+    pause: Duration,
     stop: &CancellationToken,
-) -> Result<(AccountId, Account), Trouble> {
-    let server_ms = first_probe(client, &parts.health, stop, settings.interval).await?;
-    let epoch_ms = parts.start_from.epoch_ms(server_ms);
-    let meta = first_meta(&parts.api_url, epoch_ms, server_ms, &parts.rules);
+) -> Result<(AccountId, Account), PollError> {
+    let (store, rules, health) = (&deps.store, &deps.rules, &deps.health);
+    if let Some(stored) = start.stored {
+        return Ok(stored);
+    }
+    let server_ms = first_probe(client, health, stop, pause).await?;
+    let epoch_ms = start.start_from.epoch_ms(server_ms);
+    let meta = Meta::new(&start.api_url, epoch_ms, server_ms, rules);
     loop {
-        match parts
-            .store
-            .create_account(&parts.name, &parts.rules, meta.clone())
-        {
+        match store.create_account(&start.name, rules, meta.clone()) {
             Ok(created) => return Ok(created),
-            Err(error) => (parts.health).complain(Operation::Interactions, &Trouble::Store(error)),
+            Err(error) => health.log_failure(Operation::Interactions, &PollError::from(error)),
         }
         tokio::select! {
-            () = stop.cancelled() => return Err(Trouble::Stopped),
-            () = sleep(settings.interval) => {}
+            () = stop.cancelled() => return Err(PollError::Stopped),
+            () = sleep(pause) => {}
         }
     }
 }

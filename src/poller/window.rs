@@ -1,4 +1,4 @@
-//! Which window to ask for next.
+//! Which window to read next.
 
 use crate::ledger::Hole;
 
@@ -15,50 +15,48 @@ pub const SETTLE_BEHIND_MS: i64 = 2_000;
 /// A stretch of processing time, in the API's clock: start inclusive, end exclusive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Window {
-    /// Its start, Unix milliseconds.
+    /// Unix milliseconds.
     pub start_ms: i64,
-    /// Its end, Unix milliseconds.
+    /// Unix milliseconds.
     pub end_ms: i64,
 }
 
-/// How much a window held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Extent {
+pub struct WindowStats {
     /// How many pages it was read in, the second look at the first not counted.
     pub pages: i64,
     /// Whether its first page was at least half full.
     pub half_full: bool,
 }
 
-/// How wide the next window may be: narrower after trouble, wider after success.
+/// How wide the next window may be: narrower after a failure, wider after success.
 #[derive(Debug, Clone, Copy)]
 pub struct Width {
     ms: i64,
-    /// Whether trouble made it narrow: then what was read already must not be asked for again
-    /// beside what cannot be read.
-    troubled: bool,
+    /// Whether a failure made it narrow: the overlap must then not be read again together with what
+    /// cannot be read.
+    shrunk: bool,
 }
 
 impl Default for Width {
     fn default() -> Self {
         Width {
             ms: MAX_WIDTH_MS,
-            troubled: false,
+            shrunk: false,
         }
     }
 }
 
 impl Width {
-    /// Halves what was tried; whether there was anything left to halve.
+    /// Halves the width that was tried. Returns whether there was anything left to halve.
     pub fn narrow(&mut self, tried_ms: i64) -> bool {
         let narrower = tried_ms.min(self.ms) / 2;
         let possible = tried_ms > MIN_WIDTH_MS && self.ms > MIN_WIDTH_MS;
         self.ms = narrower.max(MIN_WIDTH_MS);
-        self.troubled = true;
+        self.shrunk = true;
         possible
     }
 
-    /// Doubles.
     pub fn widen(&mut self) {
         self.ms = (self.ms * 2).min(MAX_WIDTH_MS);
     }
@@ -66,22 +64,21 @@ impl Width {
     /// Fits the next window to what this one held: a window of one page is whole by definition, so
     /// several pages ask for a narrower one, and a page not half full allows a wider one. It is
     /// never fitted below the overlap, which would otherwise be most of what is read.
-    pub fn fit(&mut self, read_ms: i64, extent: Extent, overlap_ms: i64) {
-        self.troubled = false;
-        match extent {
-            Extent {
+    pub fn fit(&mut self, read_ms: i64, stats: WindowStats, overlap_ms: i64) {
+        self.shrunk = false;
+        match stats {
+            WindowStats {
                 pages: ..=1,
                 half_full: false,
             } => self.widen(),
-            Extent { pages: ..=1, .. } => {}
-            Extent { pages, .. } => {
+            WindowStats { pages: ..=1, .. } => {}
+            WindowStats { pages, .. } => {
                 let least_ms = overlap_ms.clamp(MIN_WIDTH_MS, MAX_WIDTH_MS);
                 self.ms = (read_ms / pages).clamp(least_ms, MAX_WIDTH_MS);
             }
         }
     }
 
-    /// Whether nothing narrower is possible.
     pub fn is_minimal(&self) -> bool {
         self.ms <= MIN_WIDTH_MS
     }
@@ -89,9 +86,8 @@ impl Width {
 
 /// The window that continues at `from_ms`, if there is anything to read before `until_ms`.
 ///
-/// It looks back over what was read already, because that costs nothing and what was processed
-/// late may lie there; but no further than it goes ahead where there was trouble, and never into a
-/// hole.
+/// It overlaps what was read already, because that costs nothing and what was processed late may lie
+/// there; but after a failure by no more than it goes ahead, and never into an unread window.
 pub fn next_window(
     from_ms: i64,
     until_ms: i64,
@@ -100,8 +96,8 @@ pub fn next_window(
     holes: &[Hole],
 ) -> Option<Window> {
     let overlap_ms = match width {
-        Width { troubled: true, .. } if width.is_minimal() => 0,
-        Width { troubled: true, ms } => overlap_ms.min(ms),
+        Width { shrunk: true, .. } if width.is_minimal() => 0,
+        Width { shrunk: true, ms } => overlap_ms.min(ms),
         _ => overlap_ms,
     };
     let behind = holes
@@ -116,7 +112,7 @@ pub fn next_window(
     (end_ms > from_ms).then_some(Window { start_ms, end_ms })
 }
 
-/// Where reading goes on inside `from_ms..until_ms` if holes are left out, and up to where.
+/// The first stretch of `from_ms..until_ms` that lies outside every unread window.
 pub fn around_holes(from_ms: i64, until_ms: i64, holes: &[Hole]) -> Option<(i64, i64)> {
     let mut from_ms = from_ms;
     // Each pass leaves a hole behind, so there are at most as many passes as holes.
@@ -184,7 +180,7 @@ mod tests {
         let mut width = Width::default();
         width.fit(
             3_600_000,
-            Extent {
+            WindowStats {
                 pages: 12,
                 half_full: true,
             },
@@ -193,7 +189,7 @@ mod tests {
         assert_eq!(width.ms, 300_000);
         width.fit(
             300_000,
-            Extent {
+            WindowStats {
                 pages: 1,
                 half_full: true,
             },
@@ -202,14 +198,14 @@ mod tests {
         assert_eq!(width.ms, 300_000);
         width.fit(
             300_000,
-            Extent {
+            WindowStats {
                 pages: 1,
                 half_full: false,
             },
             120_000,
         );
         assert_eq!(width.ms, 600_000);
-        let crowded = Extent {
+        let crowded = WindowStats {
             pages: 9,
             half_full: true,
         };

@@ -13,8 +13,8 @@ use serde::{Serialize, Serializer};
 use url::Url;
 
 use super::Site;
-use crate::health::day::{Ended, Since, day_of};
-use crate::health::{AccountHealth, Polls, Setback};
+use crate::health::daily::{Baseline, DailyTotals, day_of};
+use crate::health::{AccountHealth, FailureStreak, Polls};
 use crate::snapshot::AccountView;
 
 pub(super) async fn json(State(site): State<Arc<Site>>) -> Response {
@@ -253,11 +253,11 @@ impl Status {
 
 impl AccountStatus {
     fn of(account: &AccountHealth, view: Option<&AccountView>, now_ms: i64) -> Self {
-        let mut setbacks = account.setbacks();
-        setbacks.sort_by_key(|it| it.ended_ms.is_some());
+        let mut streaks = account.failure_streaks();
+        streaks.sort_by_key(|it| it.ended_ms.is_some());
         let server_ms = account.server_ms();
         let read = view.map(|view| ReadStatus::of(view, server_ms));
-        let fails = setbacks.iter().any(Setback::is_of_counting);
+        let fails = streaks.iter().any(FailureStreak::is_of_counting);
         let catching_up = view.and_then(|view| account.is_catching_up(view.meta.cursor_ms));
         let state = match catching_up {
             _ if fails => Standing::Failing,
@@ -281,7 +281,7 @@ impl AccountStatus {
                 .then(|| CatchUpStatus::of(account, now_ms))
                 .flatten(),
             ended: ended.map(|(since, ended)| EndedStatus::of(since, ended)),
-            failures: setbacks.into_iter().map(FailureStatus::of).collect(),
+            failures: streaks.into_iter().map(FailureStatus::of).collect(),
         }
     }
 }
@@ -326,7 +326,7 @@ impl CatchUpStatus {
 
 impl EndedStatus {
     /// What has ended since then.
-    pub fn of(since: Since, ended: Ended) -> Self {
+    pub fn of(since: Baseline, ended: DailyTotals) -> Self {
         let mut media: BTreeMap<Arc<str>, Vec<OutcomeStatus>> = BTreeMap::new();
         for ((medium, outcome), interactions) in ended {
             media.entry(medium).or_default().push(OutcomeStatus {
@@ -348,8 +348,8 @@ impl EndedStatus {
         EndedStatus {
             since: Time(since.ms()),
             since_event: match since {
-                Since::Start(_) => SinceEvent::Start,
-                Since::Day(_) => SinceEvent::Day,
+                Baseline::Start(_) => SinceEvent::Start,
+                Baseline::Day(_) => SinceEvent::Day,
             },
             interactions: by_medium.iter().map(|it| it.interactions).sum(),
             by_medium,
@@ -358,15 +358,15 @@ impl EndedStatus {
 }
 
 impl FailureStatus {
-    fn of(setback: Setback) -> Self {
+    fn of(streak: FailureStreak) -> Self {
         FailureStatus {
-            operation: setback.operation.as_str(),
-            reason: setback.reason,
-            message: setback.words,
-            since: Time(setback.since_ms),
-            last: Time(setback.last_ms),
-            failures: setback.failures,
-            ended: setback.ended_ms.map(Time),
+            operation: streak.operation.as_str(),
+            reason: streak.reason,
+            message: streak.words,
+            since: Time(streak.since_ms),
+            last: Time(streak.last_ms),
+            failures: streak.failures,
+            ended: streak.ended_ms.map(Time),
         }
     }
 }
@@ -419,14 +419,14 @@ mod tests {
     #[test]
     fn what_ended_stands_under_its_medium_the_most_first() {
         let count = |medium: &str, outcome: &str, count| ((medium.into(), outcome.into()), count);
-        let ended = Ended::from([
+        let ended = DailyTotals::from([
             count("Chat", "Handled", 5),
             count("Phone", "Abandoned", 2),
             count("Phone", "Handled", 7),
             count("Phone", "Breakout", 2),
             count("", "", 1),
         ]);
-        let status = EndedStatus::of(Since::Day(0), ended);
+        let status = EndedStatus::of(Baseline::Day(0), ended);
         assert_eq!(status.interactions, 17);
         let flat = status.by_medium.iter().flat_map(|medium| {
             let outcomes = medium.by_outcome.iter();

@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use vcc_exporter::config::{Config, StartFrom};
 use vcc_exporter::labels::Dictionary;
-use vcc_exporter::ongoing::{Gathering, Ongoing};
+use vcc_exporter::live::{LiveCollector, Ongoing};
 use vcc_simulator::{Faults, WorldConfig};
 
 use crate::support::centre::{Centre, config, memory_store, start};
@@ -245,7 +245,7 @@ async fn a_centre_without_the_resource_counts_as_ever() {
 fn gathered(items: &[Value], dictionary: &Dictionary) -> Ongoing {
     let body = json!({ "items": items }).to_string();
     let page = vcc_exporter::api::decode(body.as_bytes()).unwrap();
-    let mut found = Gathering::new(dictionary, 1_000);
+    let mut found = LiveCollector::new(dictionary, 1_000);
     for item in &page.interactions {
         found.take(item);
     }

@@ -14,7 +14,7 @@ use flate2::Compression;
 use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
 use serde_json::{Value, json};
-use vcc_exporter::poller::Core;
+use vcc_exporter::poller::Ingestor;
 use vcc_exporter::poller::window::Window;
 use vcc_exporter::store::{FILE_NAME, Store, compact, verify};
 use vcc_simulator::WorldConfig;
@@ -85,7 +85,7 @@ fn read_all(store: &Arc<Store>, pages: &[(Window, Bytes)]) -> Exposition {
 }
 
 /// What the centre did, without what merely says how often something was received.
-fn facts(core: &Core) -> Exposition {
+fn facts(core: &Ingestor) -> Exposition {
     let mut shown = shown(core);
     shown.0.retain(|name, _| !name.starts_with("vcc_records_"));
     shown

@@ -8,11 +8,12 @@ use tokio::time::Instant;
 use vcc_exporter::config::StartFrom;
 use vcc_exporter::exporter::rules;
 use vcc_exporter::expose::{FormatKind, Options};
-use vcc_exporter::health::{AccountHealth, Health};
+use vcc_exporter::health::{AccountHealth, Health, PollSchedule};
+use vcc_exporter::ledger::Meta;
 use vcc_exporter::net::clock::Clock;
-use vcc_exporter::poller::reading::{Reading, Step};
 use vcc_exporter::poller::window::Window;
-use vcc_exporter::poller::{Core, Purpose, Trouble, first_meta};
+use vcc_exporter::poller::window_reader::{Step, WindowReader};
+use vcc_exporter::poller::{Deps, Ingestor, PageRequest, PollError, ReadMode};
 use vcc_exporter::snapshot::Publisher;
 use vcc_exporter::web::Site;
 
@@ -40,7 +41,7 @@ impl Clock for Still {
 }
 
 /// An account that has read the page and still holds it, and the surface that shows it.
-pub fn held(options: Options) -> (Core, Site) {
+pub fn held(options: Options) -> (Ingestor, Site) {
     let config = config(Duration::from_secs(15), 1_000, StartFrom::At(EPOCH_MS));
     let rules = Arc::new(rules(&config));
     let (store, publisher) = (memory_store(), Arc::new(Publisher::new(1, options)));
@@ -50,31 +51,36 @@ pub fn held(options: Options) -> (Core, Site) {
         "acme",
         Arc::clone(&health),
         clock.clone(),
-        interval,
-        HOUR_MS,
-        Trouble::reasons(),
+        PollSchedule {
+            interval,
+            behind_ms: HOUR_MS,
+        },
+        PollError::reasons(),
     );
-    let meta = first_meta("http://127.0.0.1:1/", EPOCH_MS, EPOCH_MS + HOUR_MS, &rules);
+    let meta = Meta::new("http://127.0.0.1:1/", EPOCH_MS, EPOCH_MS + HOUR_MS, &rules);
     let (id, account) = store.create_account("acme", &rules, meta).unwrap();
-    let mut core = Core {
-        account,
-        id,
+    let deps = Deps {
         store: Arc::clone(&store),
         rules: Arc::clone(&rules),
         publisher: Arc::clone(&publisher),
-        place: 0,
+        account_index: 0,
         health: Arc::clone(&own),
         clock,
         started: Instant::now(),
-        unsure: false,
     };
+    let mut core = Ingestor::new(account, id, deps);
     let window = Window {
         start_ms: EPOCH_MS,
         end_ms: EPOCH_MS + HOUR_MS - 2_000,
     };
-    let (mut reading, limit) = (Reading::new(window, 1_000), 1_000);
-    let (body, now) = (Bytes::from_static(PAGE), Instant::now());
-    let step = core.take(&body, now, 1, limit, &mut reading, &Purpose::Forward);
+    let request = PageRequest {
+        body: Bytes::from_static(PAGE),
+        received: Instant::now(),
+        number: 1,
+        limit: 1_000,
+    };
+    let mut reader = WindowReader::new(window, request.limit);
+    let step = core.ingest_page(&request, &mut reader, &ReadMode::Forward);
     assert_eq!(step.unwrap(), Step::Done(window.end_ms));
     let site = Site {
         publisher,
@@ -90,7 +96,7 @@ pub fn held(options: Options) -> (Core, Site) {
 /// The surface once the account shows what it held.
 pub async fn shown(options: Options) -> Site {
     let (mut core, site) = held(options);
-    tokio::time::advance(core.rules.hold).await;
+    tokio::time::advance(core.deps.rules.hold).await;
     core.release(EPOCH_MS + HOUR_MS).unwrap();
     site
 }

@@ -12,7 +12,7 @@ use vcc_exporter::net::clock::Clock;
 use vcc_exporter::otlp::resource::resource;
 use vcc_exporter::otlp::wire::{Answer, NoAnswer};
 use vcc_exporter::otlp::{Client, Push, Signal};
-use vcc_exporter::poller::Core;
+use vcc_exporter::poller::Ingestor;
 use vcc_exporter::web::Site;
 
 use super::receiver::{Post, Receiver, Reply, leaves_out, status, sum, target, unpacked};
@@ -26,7 +26,7 @@ const REJECTED: &str = "vcc_exporter_otlp_rejected_items_total";
 
 /// A push under way.
 struct Pushing {
-    core: Core,
+    core: Ingestor,
     site: Arc<Site>,
     arrived: UnboundedReceiver<Post>,
     ended: CancellationToken,

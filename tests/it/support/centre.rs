@@ -18,7 +18,7 @@ use vcc_exporter::config::{Account, Config, SecretRef, StartFrom};
 use vcc_exporter::exporter::Exporter;
 use vcc_exporter::expose::{Coding, FormatKind};
 use vcc_exporter::net::clock::Clock;
-use vcc_exporter::poller::Trouble;
+use vcc_exporter::poller::PollError;
 use vcc_exporter::store::Store;
 use vcc_exporter::web::Site;
 use vcc_simulator::{Call, Delivery, Simulator, Truth, WorldConfig};
@@ -169,7 +169,7 @@ pub fn config(interval: Duration, page_size: u32, start_from: StartFrom) -> Conf
 pub struct Running {
     pub site: Arc<Site>,
     stop: CancellationToken,
-    task: JoinHandle<Result<(), Trouble>>,
+    task: JoinHandle<Result<(), PollError>>,
 }
 
 /// Starts an exporter of the simulated account.

@@ -10,12 +10,12 @@ use vcc_exporter::api::PageQuery;
 use vcc_exporter::config::Config;
 use vcc_exporter::exporter;
 use vcc_exporter::expose::{FormatKind, Options};
-use vcc_exporter::health::{AccountHealth, Health};
-use vcc_exporter::ledger::Rules;
+use vcc_exporter::health::{AccountHealth, Health, PollSchedule};
+use vcc_exporter::ledger::{Meta, Rules};
 use vcc_exporter::net::clock::{Clock, SystemClock};
-use vcc_exporter::poller::reading::{Reading, Step};
 use vcc_exporter::poller::window::Window;
-use vcc_exporter::poller::{Core, PageTrouble, Purpose, Trouble, first_meta};
+use vcc_exporter::poller::window_reader::{Step, WindowReader};
+use vcc_exporter::poller::{Deps, IngestError, Ingestor, PageRequest, PollError, ReadMode};
 use vcc_exporter::snapshot::Publisher;
 use vcc_exporter::store::{Loaded, Store};
 use vcc_simulator::{Call, Simulator, WorldConfig};
@@ -96,56 +96,56 @@ pub fn pages(world: WorldConfig, minutes: &[i64]) -> Vec<(Window, Bytes)> {
 /// Stores a new account whose epoch is the world's start.
 pub fn create(store: &Store, world: &WorldConfig) {
     let rules = rules();
-    let meta = first_meta("http://127.0.0.1/", world.start_ms, world.start_ms, &rules);
+    let meta = Meta::new("http://127.0.0.1/", world.start_ms, world.start_ms, &rules);
     store.create_account(ACCOUNT, &rules, meta).unwrap();
 }
 
 /// The blocking half of a poller, fresh from the state.
-pub fn core(store: &Arc<Store>) -> Core {
+pub fn core(store: &Arc<Store>) -> Ingestor {
     let rules = rules();
     let Loaded { id, account, .. } = store.load_account(ACCOUNT, &rules, 0).unwrap().unwrap();
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let health = Health::new(clock.local_ms()).unwrap();
     let interval = Duration::from_secs(15);
-    let core = Core {
-        account,
-        id,
+    let deps = Deps {
         store: Arc::clone(store),
         rules,
         publisher: Arc::new(Publisher::new(1, Options::default())),
-        place: 0,
+        account_index: 0,
         health: AccountHealth::new(
             ACCOUNT,
             health,
             Arc::clone(&clock),
-            interval,
-            0,
-            Trouble::reasons(),
+            PollSchedule {
+                interval,
+                behind_ms: 0,
+            },
+            PollError::reasons(),
         ),
         clock,
         started: Instant::now(),
-        unsure: false,
     };
+    let core = Ingestor::new(account, id, deps);
     core.publish();
     core
 }
 
 /// Takes in a window of one page.
-pub fn take(core: &mut Core, (window, body): &(Window, Bytes)) -> Result<Step, PageTrouble> {
-    let mut reading = Reading::new(*window, LIMIT);
-    core.take(
-        body,
-        Instant::now(),
-        1,
-        LIMIT,
-        &mut reading,
-        &Purpose::Forward,
-    )
+pub fn take(core: &mut Ingestor, (window, body): &(Window, Bytes)) -> Result<Step, IngestError> {
+    let mut reader = WindowReader::new(*window, LIMIT);
+    let request = PageRequest {
+        body: body.clone(),
+        received: Instant::now(),
+        number: 1,
+        limit: LIMIT,
+    };
+    core.ingest_page(&request, &mut reader, &ReadMode::Forward)
 }
 
 /// What readers are shown.
-pub fn shown(core: &Core) -> Exposition {
+pub fn shown(core: &Ingestor) -> Exposition {
     let text = core
+        .deps
         .publisher
         .current()
         .encoded(FormatKind::Text)

@@ -15,7 +15,7 @@ use vcc_exporter::config::Config;
 use vcc_exporter::exporter::Exporter;
 use vcc_exporter::expose::{Coding, FormatKind};
 use vcc_exporter::net::clock::Clock;
-use vcc_exporter::poller::Trouble;
+use vcc_exporter::poller::PollError;
 use vcc_exporter::store::Store;
 use vcc_exporter::web::Site;
 
@@ -224,7 +224,7 @@ impl Transport for StageRoad {
 pub struct Scene {
     pub site: Arc<Site>,
     stop: CancellationToken,
-    task: JoinHandle<Result<(), Trouble>>,
+    task: JoinHandle<Result<(), PollError>>,
 }
 
 impl Scene {

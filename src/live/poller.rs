@@ -1,4 +1,4 @@
-//! Looking at what is going on now, beside the windows and without disturbing them.
+//! Polls the ongoing interactions of one account, beside its windows.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,68 +8,66 @@ use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
-use super::trouble::Trouble;
+use super::collector::{LiveCollector, Ongoing};
 use crate::api::{ApiClient, FetchError, FetchErrorKind, OngoingQuery, Operation, decode};
-use crate::health::AccountHealth;
+use crate::expose::Gauge;
+use crate::health::{AccountHealth, LiveGauges};
 use crate::interaction::Interaction;
 use crate::ledger::MAX_OPEN;
-use crate::ongoing::{Gathering, Ongoing};
+use crate::poller::{IngestError, PollError};
 use crate::snapshot::{AccountView, Publisher};
 use crate::spans;
 
-/// The most interactions of one look, as many as an account may have open: an end to a server that
-/// never ends.
+/// The most interactions of one poll, as many as an account may have open: a limit for a server
+/// whose list never ends.
 const MAX_ITEMS: u32 = MAX_OPEN as u32;
 
-/// So many refusals in a row mean that the account does not have the resource; one may be chance.
+/// So many refusals in a row mean that the account lacks the resource; one may be chance.
 const REFUSALS: u32 = 3;
 
-/// One account's look at what is going on.
+/// Polls what is ongoing of one account.
 #[derive(Debug)]
-pub struct Watch {
-    /// The client it shares with the windows, and so their budget.
+pub struct LivePoller {
+    /// Shared with the windows, and with it the rate limit.
     pub client: Arc<ApiClient>,
-    /// Where the account's present is read from.
     pub publisher: Arc<Publisher>,
-    /// The account's instruments.
     pub health: Arc<AccountHealth>,
-    /// From one look to the next.
+    /// From the start of one poll to the next.
     pub interval: Duration,
-    /// Items a page.
+    /// Items per page.
     pub page_size: u32,
-    /// The most series of one of its families.
     pub series_limit: usize,
 }
 
-impl Watch {
-    /// Looks again and again until stopped, or until the API says that this account cannot.
+impl LivePoller {
+    /// Polls until stopped, or until the API shows that the account lacks the resource.
     pub async fn run(self, stop: CancellationToken) {
-        self.health.watch(Some(self.interval), Trouble::reasons());
+        self.health.watch(Some(self.interval), PollError::reasons());
         let mut refusals = 0;
         loop {
             let began = Instant::now();
             let outcome = tokio::select! {
                 () = stop.cancelled() => return,
-                outcome = self.traced_look() => outcome,
+                outcome = self.traced_poll() => outcome,
             };
             let took = began.elapsed();
             match outcome {
                 Ok(None) => {}
                 Ok(Some(ongoing)) => {
                     refusals = 0;
-                    self.health.saw(ongoing);
+                    self.health.set_live(Arc::new(ongoing));
                     self.health.polled(Operation::Ongoing, took, None);
                 }
-                Err(trouble) => {
-                    self.health.polled(Operation::Ongoing, took, Some(&trouble));
-                    refusals = if self.is_refused(&trouble) {
+                Err(error) => {
+                    self.health.polled(Operation::Ongoing, took, Some(&error));
+                    refusals = if self.is_refused(&error) {
                         refusals + 1
                     } else {
-                        self.health.complain(Operation::Ongoing, &trouble);
+                        self.health.log_failure(Operation::Ongoing, &error);
                         0
                     };
                     if refusals == REFUSALS {
-                        self.give_up(&trouble);
+                        self.give_up(&error);
                         return;
                     }
                 }
@@ -81,11 +79,11 @@ impl Watch {
         }
     }
 
-    /// One look, as a trace.
-    async fn traced_look(&self) -> Result<Option<Ongoing>, Trouble> {
+    /// One poll, as a trace.
+    async fn traced_poll(&self) -> Result<Option<Ongoing>, PollError> {
         let span = spans::poll(self.health.name(), Operation::Ongoing.as_str());
-        let outcome = self.look().instrument(span.clone()).await;
-        outcome.inspect_err(|trouble| trouble.mark(&span))
+        let outcome = self.poll_once().instrument(span.clone()).await;
+        outcome.inspect_err(|error| error.mark(&span))
     }
 
     fn view(&self) -> Option<Arc<AccountView>> {
@@ -96,11 +94,11 @@ impl Watch {
             .cloned()
     }
 
-    /// Whether the account does not have the resource, so that asking again would change nothing:
-    /// its first page is refused while the windows are answered.
-    fn is_refused(&self, trouble: &Trouble) -> bool {
-        let refused = match trouble {
-            Trouble::Fetch(FetchError {
+    /// Whether the account lacks the resource, so that a retry would change nothing: its first page is
+    /// refused while the windows are answered.
+    fn is_refused(&self, error: &PollError) -> bool {
+        let refused = match error {
+            PollError::Fetch(FetchError {
                 at,
                 kind:
                     FetchErrorKind::NotFound
@@ -113,19 +111,19 @@ impl Watch {
             && self.health.is_up(Operation::Interactions)
     }
 
-    fn give_up(&self, trouble: &Trouble) {
+    fn give_up(&self, error: &PollError) {
         tracing::warn!(
             account = self.health.name(),
-            "no live gauges: the API does not give this account what is going on now ({trouble}). \
+            "no live gauges: the API does not give this account what is going on now ({error}). \
              Everything else goes on. Set poll.ongoing_interval to 0s to say so, or ask Vonage for \
              /stats/interactions/ongoing and restart"
         );
         self.health.watch(None, std::iter::empty());
     }
 
-    /// Reads every page; nothing before the account has begun or while it catches up, when nothing
-    /// of it would be shown and the budget is needed elsewhere.
-    async fn look(&self) -> Result<Option<Ongoing>, Trouble> {
+    /// Reads every page. Returns nothing before the account has begun or while it catches up: the live
+    /// gauges would not be exported, and the windows need the rate limit.
+    async fn poll_once(&self) -> Result<Option<Ongoing>, PollError> {
         let Some(view) = self.view() else {
             return Ok(None);
         };
@@ -133,7 +131,7 @@ impl Watch {
             return Ok(None);
         }
         let limit = self.page_size;
-        let mut found = Gathering::new(&view.dictionary, self.series_limit);
+        let mut found = LiveCollector::new(&view.dictionary, self.series_limit);
         for page in 1..=MAX_ITEMS.div_ceil(limit) {
             let body = match self.client.ongoing(&OngoingQuery { page, limit }).await {
                 // The list ended meanwhile just where the page before did.
@@ -156,14 +154,20 @@ impl Watch {
                 return Ok(Some(found.finish()));
             }
         }
-        Err(Trouble::Endless)
+        Err(PollError::TooManyItems)
+    }
+}
+
+impl LiveGauges for Ongoing {
+    fn gauges(&self, account: &str, view: &AccountView) -> Vec<Gauge> {
+        Ongoing::gauges(self, account, view)
     }
 }
 
 type Items = (Vec<Interaction<'static>>, Option<i64>);
 
-/// Understands a page off the threads that serve, because a large one takes a while.
-async fn read(bytes: Bytes) -> Result<Items, Trouble> {
+/// Decodes a page on a blocking thread, because a large one takes a while.
+async fn read(bytes: Bytes) -> Result<Items, PollError> {
     let work = move || match decode(&bytes) {
         Ok(page) => {
             let items = page.interactions.into_iter();
@@ -172,11 +176,11 @@ async fn read(bytes: Bytes) -> Result<Items, Trouble> {
                 page.page_count,
             ))
         }
-        Err(page) => Err(Trouble::NotJson {
+        Err(page) => Err(PollError::Ingest(IngestError::NotJson {
             problem: page.to_string(),
             body: bytes.clone(),
-        }),
+        })),
     };
     let read = tokio::task::spawn_blocking(work).await;
-    read.unwrap_or_else(|error| Err(Trouble::Crashed(error.to_string())))
+    read.unwrap_or_else(|error| Err(PollError::Crashed(error.to_string())))
 }

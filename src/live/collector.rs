@@ -1,7 +1,4 @@
-//! What is going on at this moment: the live gauges, from `GET /stats/interactions/ongoing`.
-//!
-//! Nothing promises that the windows of processed interactions show one again when it enters a
-//! queue, so who waits now is asked for by itself. None of this is counted or kept.
+//! Collects the pages of ongoing interactions into live gauges.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,7 +13,7 @@ use crate::snapshot::AccountView;
 /// Label values in the order of a family's labels.
 type Values = Vec<Arc<str>>;
 
-/// The states an interaction can be in, each shown at 0 where nobody is in it.
+/// The states an interaction can be in, each exported at 0 where no interaction is in it.
 const STATES: [Word; 5] = [
     Word::SelfService,
     Word::Queued,
@@ -25,7 +22,7 @@ const STATES: [Word; 5] = [
     Word::Wrap,
 ];
 
-/// What was going on when it was last looked.
+/// What was ongoing at one poll.
 #[derive(Debug, Default, Clone, PartialEq)]
 pub struct Ongoing {
     /// Interactions by medium, direction, medium manager and state.
@@ -36,20 +33,20 @@ pub struct Ongoing {
     oldest_ms: BTreeMap<Arc<str>, i64>,
 }
 
-/// Gathers what is going on from one page after the other.
+/// Collects what is ongoing from one page after the other.
 #[derive(Debug)]
-pub struct Gathering<'d> {
+pub struct LiveCollector<'d> {
     resolver: Resolver<'d>,
     limit: usize,
     seen: BTreeSet<Guid>,
     found: Ongoing,
 }
 
-impl<'d> Gathering<'d> {
-    /// Nothing yet. Label values are judged by the account's dictionary, and admitted to nothing;
-    /// beyond the limit on the series of a family they are `other`.
+impl<'d> LiveCollector<'d> {
+    /// An empty collector. Label values are resolved by the account's dictionary, which learns none of
+    /// them; beyond the limit on the series of a family they are `other`.
     pub fn new(dictionary: &'d Dictionary, limit: usize) -> Self {
-        Gathering {
+        LiveCollector {
             resolver: Resolver::new(dictionary),
             limit,
             seen: BTreeSet::new(),
@@ -57,7 +54,7 @@ impl<'d> Gathering<'d> {
         }
     }
 
-    /// Takes in an interaction, unless it is over; whether it was on no earlier page.
+    /// Collects an interaction, unless it is over. Returns whether it was on no earlier page.
     pub fn take(&mut self, interaction: &Interaction<'_>) -> bool {
         if !self.seen.insert(interaction.guid) {
             return false;
@@ -102,7 +99,6 @@ impl<'d> Gathering<'d> {
         self.resolver.text(id.unwrap_or(LabelId::NONE))
     }
 
-    /// What was found.
     pub fn finish(self) -> Ongoing {
         self.found
     }
@@ -133,8 +129,8 @@ fn open_waits<'i, 'a>(
     events.filter(|event| event.kind == EventKind::Queue && event.value.is_none())
 }
 
-/// What is happening in an interaction, as the customer sees it: an agent is there, a phone rings,
-/// a queue moves, somebody only wraps up, or a machine answers.
+/// The state of an interaction as the customer sees it: an agent is connected, a phone rings, a
+/// queue moves, an agent only wraps up, or a machine answers.
 fn state(interaction: &Interaction<'_>) -> Word {
     let doing = |channel: &Channel<'_>| {
         let telling = [EventKind::Ringing, EventKind::Connected, EventKind::Wrap];

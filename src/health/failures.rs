@@ -1,33 +1,34 @@
-//! What an account suffers from: said in the log at a bounded rate, and kept for the status.
+//! The current failures of an account: logged at a bounded rate, and kept for the status.
 
 use tokio::time::Instant;
 
-use super::Failure;
 use crate::api::Operation;
 use crate::log_throttled;
 use crate::net::log_throttle::LogThrottle;
 
-/// A stretch of failures of one operation, the last there was. Times are local, Unix milliseconds.
+/// Why a poll failed: a reason out of a closed list for the label, and a message.
+pub trait Failure: std::fmt::Display {
+    /// The value of the `reason` label.
+    fn reason(&self) -> &'static str;
+}
+
+/// Consecutive failures of one operation. Times are local, Unix milliseconds.
 #[derive(Debug, Clone)]
-pub struct Setback {
-    /// What failed.
+pub struct FailureStreak {
     pub operation: Operation,
-    /// Why it failed last.
+    /// The `reason` label of the last one.
     pub reason: &'static str,
-    /// The same in words, with what to do.
+    /// The message of the last one, with what to do.
     pub words: String,
-    /// When it failed first.
     pub since_ms: i64,
-    /// When it failed last.
     pub last_ms: i64,
-    /// How often it failed.
     pub failures: u64,
-    /// When it went well again, if it did.
+    /// When the operation succeeded again, if it did.
     pub ended_ms: Option<i64>,
 }
 
-impl Setback {
-    /// Whether it keeps anything from being counted at this moment.
+impl FailureStreak {
+    /// Whether it delays counting right now.
     pub fn is_of_counting(&self) -> bool {
         self.operation == Operation::Interactions && self.ended_ms.is_none()
     }
@@ -35,13 +36,13 @@ impl Setback {
 
 /// The failures of one operation of one account.
 #[derive(Debug, Default)]
-pub(super) struct Troubles {
+pub(super) struct FailureLog {
     repeats: LogThrottle,
-    latest: Option<Setback>,
+    latest: Option<FailureStreak>,
 }
 
-impl Troubles {
-    /// Takes a failure and says it, unless the same was said not long ago.
+impl FailureLog {
+    /// Records a failure, and logs it unless the same was logged not long ago.
     pub(super) fn failed(
         &mut self,
         account: &str,
@@ -62,7 +63,7 @@ impl Troubles {
             suppressed: "failed: {words}",
         );
         let spell = self.latest.take().filter(|known| known.ended_ms.is_none());
-        self.latest = Some(Setback {
+        self.latest = Some(FailureStreak {
             operation,
             reason,
             words,
@@ -73,8 +74,8 @@ impl Troubles {
         });
     }
 
-    /// It went well.
-    pub(super) fn went_well(
+    /// Ends the streak, and logs that if it was logged.
+    pub(super) fn succeeded(
         &mut self,
         account: &str,
         operation: Operation,
@@ -95,8 +96,7 @@ impl Troubles {
         }
     }
 
-    /// The last stretch of failures.
-    pub(super) fn latest(&self) -> Option<&Setback> {
+    pub(super) fn latest(&self) -> Option<&FailureStreak> {
         self.latest.as_ref()
     }
 }

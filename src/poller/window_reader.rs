@@ -1,4 +1,4 @@
-//! How the pages of one window are read so that nothing slips between them.
+//! The order in which the pages of one window are read, so that no item is missed between them.
 //!
 //! The set moves while it is paged: an item that is processed again leaves the window, and those
 //! after it move one place forward, over a page boundary. A window of one page is whole by
@@ -9,7 +9,7 @@
 use crate::interaction::Page;
 use crate::labels::Word;
 
-use super::window::{Extent, MIN_WIDTH_MS, Window};
+use super::window::{MIN_WIDTH_MS, Window, WindowStats};
 
 /// The most pages a window is read in; a larger one is halved first. It keeps the time a window
 /// is read over, and so the chance of it moving, small.
@@ -24,10 +24,9 @@ const MAX_PASSES: u32 = 3;
 
 /// What a page says about itself and its window.
 #[derive(Debug, Clone, Copy)]
-pub struct Facts {
+pub struct PageInfo {
     /// Time of the request.
     pub up_to_ms: i64,
-    /// How many items it holds.
     pub items: i64,
     /// `meta.pageCount`.
     pub page_count: Option<i64>,
@@ -35,10 +34,10 @@ pub struct Facts {
     pub total_count: Option<i64>,
 }
 
-impl Facts {
-    /// The facts of a page, if its `upTo` is usable.
-    pub fn of(page: &Page<'_>) -> Option<Facts> {
-        Some(Facts {
+impl PageInfo {
+    /// `None` if the page has no usable `upTo`.
+    pub fn of(page: &Page<'_>) -> Option<PageInfo> {
+        Some(PageInfo {
             up_to_ms: page.up_to_ms?,
             items: page.len() as i64,
             page_count: page.page_count,
@@ -67,9 +66,8 @@ enum Stage {
     Again,
 }
 
-/// One window being read.
 #[derive(Debug)]
-pub struct Reading {
+pub struct WindowReader {
     window: Window,
     limit: i64,
     stage: Stage,
@@ -80,14 +78,14 @@ pub struct Reading {
     half_full: bool,
     grew: bool,
     passes: u32,
-    /// Whether the window had to be taken although it kept moving.
-    pub taken_as_it_is: bool,
+    /// Whether the window was accepted although it kept moving.
+    pub accepted_unstable: bool,
 }
 
-impl Reading {
-    /// A window about to be read with this many items a page; page 1 comes first.
+impl WindowReader {
+    /// A window about to be read with this many items per page; page 1 comes first.
     pub fn new(window: Window, limit: u32) -> Self {
-        Reading {
+        WindowReader {
             window,
             limit: i64::from(limit),
             stage: Stage::First,
@@ -98,43 +96,42 @@ impl Reading {
             half_full: false,
             grew: false,
             passes: 1,
-            taken_as_it_is: false,
+            accepted_unstable: false,
         }
     }
 
-    /// Takes in the page that was asked for last.
-    pub fn on_page(&mut self, facts: &Facts) -> Step {
-        if self.stage == Stage::Again && facts.up_to_ms < self.newest_up_to_ms {
+    /// Returns what to do with the page that was requested last.
+    pub fn on_page(&mut self, info: &PageInfo) -> Step {
+        if self.stage == Stage::Again && info.up_to_ms < self.newest_up_to_ms {
             return Step::Stale;
         }
-        self.newest_up_to_ms = self.newest_up_to_ms.max(facts.up_to_ms);
+        self.newest_up_to_ms = self.newest_up_to_ms.max(info.up_to_ms);
         match self.stage {
-            Stage::First => self.begin(facts),
+            Stage::First => self.begin(info),
             Stage::Down { page, last } => {
-                self.grew = self.has_grown(facts) || self.grew;
-                self.down(page, last, facts)
+                self.grew = self.has_grown(info) || self.grew;
+                self.down(page, last, info)
             }
             Stage::Again => {
-                self.grew = self.has_grown(facts) || self.grew;
-                self.again(facts)
+                self.grew = self.has_grown(info) || self.grew;
+                self.again(info)
             }
         }
     }
 
-    /// How much the window held.
-    pub fn extent(&self) -> Extent {
-        Extent {
+    pub fn stats(&self) -> WindowStats {
+        WindowStats {
             pages: self.pages,
             half_full: self.half_full,
         }
     }
 
-    fn begin(&mut self, facts: &Facts) -> Step {
-        self.first_up_to_ms = Some(facts.up_to_ms);
-        self.total = facts.total_count;
+    fn begin(&mut self, info: &PageInfo) -> Step {
+        self.first_up_to_ms = Some(info.up_to_ms);
+        self.total = info.total_count;
         self.grew = false;
-        self.pages = self.pages_of(facts);
-        self.half_full = facts.items * 2 >= self.limit;
+        self.pages = self.pages_of(info);
+        self.half_full = info.items * 2 >= self.limit;
         if self.pages <= 1 {
             return self.done();
         }
@@ -147,20 +144,20 @@ impl Reading {
     }
 
     /// How many pages there may be: the most that anything the page says suggests.
-    fn pages_of(&self, facts: &Facts) -> i64 {
-        let by_total = pages_for(facts.total_count.unwrap_or(0), self.limit);
-        let by_fullness = if facts.items >= self.limit { 2 } else { 1 };
-        facts.page_count.unwrap_or(0).max(by_total).max(by_fullness)
+    fn pages_of(&self, info: &PageInfo) -> i64 {
+        let by_total = pages_for(info.total_count.unwrap_or(0), self.limit);
+        let by_fullness = if info.items >= self.limit { 2 } else { 1 };
+        info.page_count.unwrap_or(0).max(by_total).max(by_fullness)
     }
 
-    fn down(&mut self, page: i64, last: i64, facts: &Facts) -> Step {
+    fn down(&mut self, page: i64, last: i64, info: &PageInfo) -> Step {
         let most = if self.is_minimal() {
             MAX_PAGES_OF_A_SECOND
         } else {
             MAX_PAGES
         };
         let further = last < most;
-        if page == last && facts.items >= self.limit && further {
+        if page == last && info.items >= self.limit && further {
             return self.turn_to(last + 1, last + 1);
         }
         // Where pages were added at the end, the way down goes over all of them once more.
@@ -178,30 +175,30 @@ impl Reading {
         Step::Next(u32::try_from(page).unwrap_or(u32::MAX))
     }
 
-    fn again(&mut self, facts: &Facts) -> Step {
+    fn again(&mut self, info: &PageInfo) -> Step {
         if !self.grew {
             return self.done();
         }
         if self.passes < MAX_PASSES {
             self.passes += 1;
-            return self.begin(facts);
+            return self.begin(info);
         }
         if !self.is_minimal() {
             return Step::TooWide;
         }
-        self.taken_as_it_is = true;
+        self.accepted_unstable = true;
         self.done()
     }
 
     /// Whether the window holds more than at any time since this pass began; what left it
     /// meanwhile must not hide what came.
-    fn has_grown(&mut self, facts: &Facts) -> bool {
-        match (self.total, facts.total_count) {
+    fn has_grown(&mut self, info: &PageInfo) -> bool {
+        match (self.total, info.total_count) {
             (Some(least), Some(now)) => {
                 self.total = Some(least.min(now));
                 now > least
             }
-            _ => facts.page_count.is_some_and(|now| now > self.pages),
+            _ => info.page_count.is_some_and(|now| now > self.pages),
         }
     }
 
@@ -256,113 +253,4 @@ pub fn disagreements(page: &Page<'_>, number: u32, limit: u32) -> Vec<Word> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const WINDOW: Window = Window {
-        start_ms: 0,
-        end_ms: 60_000,
-    };
-
-    fn facts(up_to_ms: i64, items: i64, total: i64) -> Facts {
-        let page_count = Some(pages_for(total, 10));
-        Facts {
-            up_to_ms,
-            items,
-            page_count,
-            total_count: Some(total),
-        }
-    }
-
-    #[test]
-    fn one_page_is_whole_and_moves_the_cursor_to_the_nearer_of_up_to_and_end() {
-        assert_eq!(
-            Reading::new(WINDOW, 10).on_page(&facts(90_000, 9, 9)),
-            Step::Done(60_000)
-        );
-        assert_eq!(
-            Reading::new(WINDOW, 10).on_page(&facts(50_000, 0, 0)),
-            Step::Done(50_000)
-        );
-    }
-
-    #[test]
-    fn several_pages_are_read_from_the_last_down_and_the_first_again() {
-        let mut reading = Reading::new(WINDOW, 10);
-        assert_eq!(reading.on_page(&facts(70_000, 10, 25)), Step::Next(3));
-        assert_eq!(reading.on_page(&facts(70_001, 5, 25)), Step::Next(2));
-        assert_eq!(reading.on_page(&facts(70_002, 10, 24)), Step::Next(1));
-        assert_eq!(reading.on_page(&facts(70_003, 10, 24)), Step::Done(60_000));
-    }
-
-    #[test]
-    fn growth_reads_again_then_gives_up_for_a_narrower_window() {
-        let mut reading = Reading::new(WINDOW, 10);
-        let mut total = 15;
-        assert_eq!(reading.on_page(&facts(1, 10, total)), Step::Next(2));
-        for pass in 0..3 {
-            total += 1;
-            assert_eq!(reading.on_page(&facts(2, 5, total)), Step::Next(1));
-            let step = reading.on_page(&facts(3, 10, total));
-            assert_eq!(
-                step,
-                if pass < 2 {
-                    Step::Next(2)
-                } else {
-                    Step::TooWide
-                }
-            );
-        }
-    }
-
-    #[test]
-    fn a_minimal_window_that_keeps_growing_is_taken_as_it_is() {
-        let mut reading = Reading::new(
-            Window {
-                start_ms: 0,
-                end_ms: 1_000,
-            },
-            10,
-        );
-        let mut total = 15;
-        let mut step = reading.on_page(&facts(1, 10, total));
-        while !matches!(step, Step::Done(_)) {
-            total += 1;
-            step = reading.on_page(&facts(1, 10, total));
-        }
-        assert!(reading.taken_as_it_is);
-    }
-
-    #[test]
-    fn a_page_from_a_cache_is_not_taken_for_the_second_look() {
-        let mut reading = Reading::new(WINDOW, 10);
-        reading.on_page(&facts(10, 10, 15));
-        reading.on_page(&facts(20, 5, 15));
-        assert_eq!(reading.on_page(&facts(10, 10, 15)), Step::Stale);
-        assert_eq!(reading.on_page(&facts(30, 10, 15)), Step::Done(10));
-    }
-
-    #[test]
-    fn a_full_page_is_never_taken_for_the_last_whatever_meta_says() {
-        let mut reading = Reading::new(WINDOW, 10);
-        let lie = |up_to_ms, items| Facts {
-            up_to_ms,
-            items,
-            page_count: Some(0),
-            total_count: Some(0),
-        };
-        assert_eq!(reading.on_page(&lie(1, 10)), Step::Next(2));
-        assert_eq!(reading.on_page(&lie(2, 10)), Step::Next(3));
-        assert_eq!(reading.on_page(&lie(3, 4)), Step::Next(2));
-        assert_eq!(reading.on_page(&lie(4, 10)), Step::Next(1));
-        assert_eq!(reading.on_page(&lie(5, 10)), Step::Done(1));
-    }
-
-    #[test]
-    fn a_window_of_too_many_pages_is_halved_first() {
-        assert_eq!(
-            Reading::new(WINDOW, 10).on_page(&facts(1, 10, 100_000)),
-            Step::TooWide
-        );
-    }
-}
+mod tests;

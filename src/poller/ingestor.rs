@@ -1,0 +1,282 @@
+//! The blocking half of polling: turns the bytes of a page into a durable commit and a new snapshot.
+//!
+//! It runs on a blocking thread, because it computes and waits for the disk.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use tokio::time::Instant;
+
+use crate::api::{decode, salvage};
+use crate::health::AccountHealth;
+use crate::interaction::Page;
+use crate::labels::Word;
+use crate::ledger::{Account, Advance, Clocks, Commit, Hole, Meta, Rules, plan_page};
+use crate::net::clock::Clock;
+use crate::snapshot::{AccountView, Publisher};
+use crate::spans;
+use crate::store::{AccountId, Store, StoreError};
+
+use super::errors::IngestError;
+use super::window_reader::{PageInfo, Step, WindowReader, disagreements};
+
+/// What an account is ingested with.
+#[derive(Debug, Clone)]
+pub struct Deps {
+    pub store: Arc<Store>,
+    pub rules: Arc<Rules>,
+    pub publisher: Arc<Publisher>,
+    /// The account's position among the published ones.
+    pub account_index: usize,
+    pub health: Arc<AccountHealth>,
+    pub clock: Arc<dyn Clock>,
+    /// The origin of the monotonic times in the series.
+    pub started: Instant,
+}
+
+/// One account's ledger, and the only writer of it.
+#[derive(Debug)]
+pub struct Ingestor {
+    pub account: Account,
+    pub id: AccountId,
+    pub deps: Deps,
+    /// Whether a commit failed, so that `account` may be behind what is on the disk.
+    dirty: bool,
+}
+
+/// A page as it was received.
+#[derive(Debug)]
+pub struct PageRequest {
+    pub body: Bytes,
+    pub received: Instant,
+    /// Its number in the window, from 1.
+    pub number: u32,
+    /// The items that were asked for per page.
+    pub limit: u32,
+}
+
+/// What a window is read for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ReadMode {
+    /// To move the cursor.
+    Forward,
+    /// To find what was processed late.
+    Rescan,
+    /// To close an unread window.
+    Fill(Hole),
+}
+
+impl Ingestor {
+    pub fn new(account: Account, id: AccountId, deps: Deps) -> Self {
+        Ingestor {
+            account,
+            id,
+            deps,
+            dirty: false,
+        }
+    }
+
+    pub(super) fn clocks(&self, server_ms: i64) -> Clocks {
+        Clocks {
+            server_ms,
+            local_ms: self.deps.clock.local_ms(),
+            monotonic_ms: self.monotonic_ms(),
+        }
+    }
+
+    /// Monotonic milliseconds, as in the series.
+    pub fn monotonic_ms(&self) -> u64 {
+        u64::try_from(self.deps.started.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    /// Ingests one page of a window durably, and returns what to read next.
+    ///
+    /// # Errors
+    /// If the page cannot be understood or stored; then nothing of it counts.
+    pub fn ingest_page(
+        &mut self,
+        request: &PageRequest,
+        reader: &mut WindowReader,
+        mode: &ReadMode,
+    ) -> Result<Step, IngestError> {
+        self.reload_if_dirty()?;
+        let page = decode(&request.body).map_err(|page| IngestError::NotJson {
+            problem: page.to_string(),
+            body: request.body.clone(),
+        })?;
+        spans::items(page.len());
+        let info = PageInfo::of(&page).ok_or(IngestError::NoUpTo)?;
+        let (up_to_ms, latest_ms) = (info.up_to_ms, page.latest_update_ms);
+        let health = &self.deps.health;
+        if !health.observe_server_time(up_to_ms, latest_ms, request.received) {
+            return Err(IngestError::ClockJump);
+        }
+        let mut disagreements = disagreements(&page, request.number, request.limit);
+        let step = reader.on_page(&info);
+        if step == Step::Stale {
+            return Ok(step);
+        }
+        if reader.accepted_unstable {
+            disagreements.push(Word::WindowNotWhole);
+        }
+        let mut advance = Advance {
+            disagreements,
+            ..Advance::default()
+        };
+        advance.recovering = *mode == ReadMode::Rescan;
+        if let Step::Done(cursor_ms) = step {
+            match mode {
+                ReadMode::Forward => advance.cursor_ms = Some(cursor_ms),
+                ReadMode::Rescan => {}
+                ReadMode::Fill(hole) => advance.holes = Some(self.holes_except(hole)),
+            }
+        }
+        self.count(page, up_to_ms, &advance)?;
+        Ok(step)
+    }
+
+    fn holes_except(&self, hole: &Hole) -> Vec<Hole> {
+        let holes = self.account.meta.holes.iter();
+        holes
+            .filter(|known| known.start_ms != hole.start_ms)
+            .cloned()
+            .collect()
+    }
+
+    /// Counts what can be salvaged of an unreadable page, and moves the cursor past its window, which
+    /// is remembered as unread.
+    ///
+    /// # Errors
+    /// If it could not be made durable.
+    pub fn leave_hole(
+        &mut self,
+        body: &[u8],
+        hole: Hole,
+        server_ms: i64,
+    ) -> Result<(), StoreError> {
+        self.reload_if_dirty()?;
+        let mut holes = self.account.meta.holes.clone();
+        let cursor_ms = Some(hole.end_ms);
+        holes.push(hole);
+        let advance = Advance {
+            cursor_ms,
+            holes: Some(holes),
+            ..Advance::default()
+        };
+        self.count(salvage(body), server_ms, &advance)
+    }
+
+    /// Stores that the recent past was read again from this server time on.
+    ///
+    /// # Errors
+    /// If it could not be made durable.
+    pub fn finish_rescan(&mut self, began_ms: i64) -> Result<(), StoreError> {
+        self.change_meta(|meta| meta.reread_ms = began_ms)
+    }
+
+    fn change_meta(&mut self, change: impl FnOnce(&mut Meta)) -> Result<(), StoreError> {
+        self.reload_if_dirty()?;
+        let mut meta = self.account.meta.clone();
+        change(&mut meta);
+        self.commit(Commit {
+            meta: Some(meta),
+            ..Commit::default()
+        })
+    }
+
+    /// Postpones the next attempt at an unread window.
+    ///
+    /// # Errors
+    /// If it could not be made durable.
+    pub fn postpone(&mut self, hole: &Hole, attempts: u32, next_ms: i64) -> Result<(), StoreError> {
+        self.reload_if_dirty()?;
+        let mut holes = self.holes_except(hole);
+        holes.push(Hole {
+            attempts,
+            next_ms,
+            ..hole.clone()
+        });
+        self.change_meta(|meta| meta.holes = holes)
+    }
+
+    fn count(
+        &mut self,
+        page: Page<'_>,
+        server_ms: i64,
+        advance: &Advance,
+    ) -> Result<(), StoreError> {
+        for (reason, guid) in &page.rejected {
+            let guid = guid.map(|guid| guid.to_string()).unwrap_or_default();
+            tracing::debug!(account = %self.account.name, reason = reason.as_str(), guid, "record rejected");
+        }
+        let known = self.deps.store.prefetch(self.id, &page)?;
+        let clocks = self.clocks(server_ms);
+        let commit = plan_page(
+            &self.account,
+            &self.deps.rules,
+            page,
+            known,
+            &clocks,
+            advance,
+        );
+        self.commit(commit)
+    }
+
+    /// Stores a commit, then applies it to the account, then publishes the account: in this order.
+    pub(super) fn commit(&mut self, mut commit: Commit) -> Result<(), StoreError> {
+        if !commit.outgoing.is_empty() {
+            let conversations = commit.traced_conversations();
+            commit.link(self.deps.store.traced(self.id, &conversations)?);
+        }
+        let began = Instant::now();
+        let span = spans::commit();
+        let outcome = span.in_scope(|| self.deps.store.commit(self.id, &self.account, &commit));
+        if outcome.is_err() {
+            spans::failed(&span, "state");
+        }
+        drop(span);
+        self.deps.health.committed(began.elapsed(), outcome.is_ok());
+        self.dirty = outcome.is_err();
+        self.deps.health.traces_evicted(outcome?);
+        self.deps
+            .publisher
+            .expect(self.deps.account_index, &commit.outgoing);
+        self.account.apply(commit, &self.deps.rules);
+        spans::publish().in_scope(|| self.publish());
+        Ok(())
+    }
+
+    /// Reads the account from the state again after a failed commit: the disk may have all of it, for
+    /// example if only its last sync failed. Rows would then count as seen what no series here has.
+    pub(super) fn reload_if_dirty(&mut self) -> Result<(), StoreError> {
+        if !self.dirty {
+            return Ok(());
+        }
+        let (began, monotonic_ms) = (Instant::now(), self.monotonic_ms());
+        let loaded = self
+            .deps
+            .store
+            .load_account(&self.account.name, &self.deps.rules, monotonic_ms)
+            .and_then(|loaded| loaded.ok_or(StoreError::AccountGone));
+        match loaded {
+            Ok(loaded) => {
+                self.account = loaded.account;
+                self.dirty = false;
+                self.publish();
+                Ok(())
+            }
+            Err(error) => {
+                // What cannot be opened cannot be committed to either: still a failed commit.
+                self.deps.health.committed(began.elapsed(), false);
+                Err(error)
+            }
+        }
+    }
+
+    /// Publishes the account as it is now.
+    pub fn publish(&self) {
+        let view = AccountView::of(&self.account);
+        self.deps.health.published(&view);
+        self.deps.publisher.publish(self.deps.account_index, view);
+    }
+}

@@ -1,0 +1,52 @@
+//! What time alone changes in a ledger: holds that are over, open interactions that are due, and rows
+//! that are too old.
+
+use super::ingestor::Ingestor;
+use crate::ledger::{due, plan_due, plan_release, plan_retention, stretch};
+use crate::store::StoreError;
+
+/// How often, in server time, rows are searched for old ones.
+const MAINTENANCE_MS: i64 = 60_000;
+
+impl Ingestor {
+    /// Releases the series whose hold is over.
+    ///
+    /// # Errors
+    /// If that could not be made durable.
+    pub fn release(&mut self, server_ms: i64) -> Result<(), StoreError> {
+        self.reload_if_dirty()?;
+        match plan_release(&self.account, &self.deps.rules, &self.clocks(server_ms)) {
+            Some(commit) => self.commit(commit),
+            None => Ok(()),
+        }
+    }
+
+    /// Ends or expires open interactions that are due, and evicts rows that are too old. Only to be
+    /// called when caught up.
+    ///
+    /// # Errors
+    /// If the state cannot be read, or a change could not be made durable.
+    pub fn maintain(&mut self, server_ms: i64) -> Result<(), StoreError> {
+        self.reload_if_dirty()?;
+        let guids = due(&self.account, self.account.meta.cursor_ms);
+        if !guids.is_empty() {
+            let known = self.deps.store.prefetch_due(self.id, &guids)?;
+            let clocks = self.clocks(server_ms);
+            self.commit(plan_due(&self.account, &self.deps.rules, known, &clocks))?;
+        }
+        if server_ms - self.account.meta.swept_ms >= MAINTENANCE_MS {
+            let rows = stretch(&self.account, server_ms);
+            let scanned = self
+                .deps
+                .store
+                .scan(self.id, self.account.meta.sweep_from, rows)?;
+            self.commit(plan_retention(
+                &self.account,
+                &self.deps.rules,
+                scanned,
+                server_ms,
+            ))?;
+        }
+        Ok(())
+    }
+}

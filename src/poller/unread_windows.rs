@@ -1,0 +1,120 @@
+//! Windows that the API could not be read for: the cursor passes them, they are remembered, and are
+//! retried until they can be read.
+
+use tokio::time::Instant;
+
+use super::errors::PollError;
+use super::ingestor::ReadMode;
+use super::log::show;
+use super::window::Window;
+use super::window_ingest::WindowIngest;
+use crate::api::Operation;
+use crate::ledger::Hole;
+use crate::log_throttled;
+use crate::net::log_throttle::LogThrottle;
+
+/// The most unread windows an account may have. With that many, something else is wrong than a few
+/// broken records, and the cursor stays where it is.
+const MAX_HOLES: usize = 1_000;
+
+/// The first and the longest pause between attempts to read an unread window.
+const HOLE_PAUSE_MS: (i64, i64) = (60_000, 6 * 3_600_000);
+
+/// Skips windows that cannot be read.
+#[derive(Debug, Default)]
+pub(super) struct UnreadWindows {
+    repeats: LogThrottle,
+}
+
+impl UnreadWindows {
+    /// Moves the cursor past the narrowest window that cannot be read, and remembers the window.
+    ///
+    /// # Errors
+    /// The window's own error, if no more windows can be remembered.
+    pub(super) async fn skip_window(
+        &mut self,
+        ingest: &WindowIngest,
+        window: Window,
+        error: PollError,
+        began: Instant,
+    ) -> Result<(), PollError> {
+        let health = &ingest.health;
+        if ingest.meta(|meta| meta.holes.len()) >= MAX_HOLES {
+            self.log_full(health.name());
+            return Err(error);
+        }
+        health.polled(Operation::Interactions, began.elapsed(), Some(&error));
+        let body = error.unreadable().unwrap_or_default().to_vec();
+        let now_ms = health.server_ms().unwrap_or(window.end_ms);
+        let hole = Hole {
+            start_ms: window.start_ms,
+            end_ms: window.end_ms,
+            attempts: 0,
+            next_ms: now_ms + HOLE_PAUSE_MS.0,
+        };
+        self.log_skipped(health.name(), window);
+        let left = ingest.with_ingestor(move |ingestor| ingestor.leave_hole(&body, hole, now_ms));
+        Ok(left.await??)
+    }
+
+    fn log_skipped(&mut self, account: &str, window: Window) {
+        let (from, to) = (show(window.start_ms), show(window.end_ms));
+        log_throttled!(
+            self.repeats.record_failure("hole", Instant::now()), warn, { account, %from, %to },
+            first: "a window is unreadable and is passed over as a hole: what could be saved is \
+                    counted, the rest is owed and asked for again until it can be read",
+            repeated(times): "windows are unreadable and passed over, {times}, this one last: what \
+                              could be saved is counted, the rest is owed and asked for again until \
+                              it can be read",
+            suppressed: "one more hole",
+        );
+    }
+
+    fn log_full(&mut self, account: &str) {
+        let holes = MAX_HOLES;
+        log_throttled!(
+            self.repeats.record_failure("too_many_holes", Instant::now()), error, { account, holes },
+            first: "as many windows are unreadable as are remembered: the cursor stands still, and \
+                    nothing new is counted until some of them can be read",
+            repeated(times): "too many windows are unreadable, {times}: the cursor stands still, \
+                              and nothing new is counted until some of them can be read",
+            suppressed: "the cursor still stands still",
+        );
+    }
+}
+
+/// Retries the first unread window whose next attempt is due.
+///
+/// # Errors
+/// If no window can be read at all, or the result cannot be stored.
+pub(super) async fn retry_due(ingest: &WindowIngest, now_ms: i64) -> Result<(), PollError> {
+    let due = |hole: &&Hole| hole.next_ms <= now_ms;
+    match ingest.meta(|meta| meta.holes.iter().find(due).cloned()) {
+        Some(hole) => retry(ingest, hole, now_ms).await,
+        None => Ok(()),
+    }
+}
+
+async fn retry(ingest: &WindowIngest, hole: Hole, now_ms: i64) -> Result<(), PollError> {
+    let window = Window {
+        start_ms: hole.start_ms,
+        end_ms: hole.end_ms,
+    };
+    let mode = ReadMode::Fill(hole.clone());
+    match ingest.ingest_window(window, mode).await {
+        Ok(_) => {
+            let account = ingest.health.name();
+            tracing::info!(account, from = %show(hole.start_ms), "a hole is filled");
+            Ok(())
+        }
+        Err(error) if error.blocks_every_window() => Err(error),
+        Err(_) => {
+            let attempts = hole.attempts.saturating_add(1);
+            let pause_ms = (HOLE_PAUSE_MS.0 << attempts.min(16)).min(HOLE_PAUSE_MS.1);
+            let next_ms = now_ms + pause_ms;
+            let postponed =
+                ingest.with_ingestor(move |ingestor| ingestor.postpone(&hole, attempts, next_ms));
+            Ok(postponed.await??)
+        }
+    }
+}
