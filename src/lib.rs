@@ -24,7 +24,6 @@ pub mod repeats;
 pub mod series;
 pub mod service_manager;
 pub mod simulator;
-pub mod snapshot;
 pub mod spans;
 pub mod store;
 pub mod tally;

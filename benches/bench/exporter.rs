@@ -8,15 +8,15 @@ use bytes::Bytes;
 use tokio::time::Instant;
 use vcc_exporter::clock::SystemClock;
 use vcc_exporter::config::Config;
+use vcc_exporter::exporter::ExporterView;
 use vcc_exporter::expose::Options;
+use vcc_exporter::expose::Publisher;
 use vcc_exporter::health::{AccountHealth, Health};
 use vcc_exporter::ledger::Rules;
 use vcc_exporter::poller::reading::Reading;
 use vcc_exporter::poller::window::Window;
 use vcc_exporter::poller::{Core, Purpose, Trouble, first_meta};
-use vcc_exporter::snapshot::Publisher;
 use vcc_exporter::store::Store;
-use vcc_exporter::web::Site;
 
 use super::pages::{PAGE, START_MS, UP_TO_MS};
 
@@ -76,8 +76,8 @@ pub fn take(core: &mut Core, body: &Bytes) {
 }
 
 /// The web surface of an account.
-pub fn site(core: &Core) -> Arc<Site> {
-    Arc::new(Site {
+pub fn site(core: &Core) -> Arc<ExporterView> {
+    Arc::new(ExporterView {
         publisher: Arc::clone(&core.publisher),
         health: Health::new(0).unwrap(),
         accounts: vec![Arc::clone(&core.health)],

@@ -1,6 +1,7 @@
 //! The assembly: a checked configuration becomes running accounts and a web surface.
 
 mod configured;
+mod view;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,19 +15,20 @@ use self::configured::{options, settings, start_from};
 use crate::api::{ApiClient, RetrySettings, Transport};
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::expose::{AccountView, Publisher};
 use crate::health::{AccountHealth, Health};
 use crate::otlp::{Collected, Outlets};
 use crate::poller::{self, Parts, Settings, Trouble, Watch};
-use crate::snapshot::{AccountView, Publisher};
 use crate::store::Store;
-use crate::web::{Access, Limits, Site, router, serve};
+use crate::web::{Access, Limits, router, serve};
 
 pub use self::configured::{client, rules, transport};
+pub use self::view::ExporterView;
 
 /// A configured exporter, ready to run: the state is open and every account read.
 #[derive(Debug)]
 pub struct Exporter {
-    site: Arc<Site>,
+    site: Arc<ExporterView>,
     accounts: Vec<(Parts, Arc<ApiClient>)>,
     /// How often what is going on now is looked at; zero for never.
     ongoing_interval: Duration,
@@ -127,7 +129,7 @@ impl Exporter {
             accounts.push((parts, Arc::new(client)));
         }
         let telemetry_path = config.web.telemetry_path.clone();
-        let site = Arc::new(Site {
+        let site = Arc::new(ExporterView {
             publisher,
             health,
             accounts: instruments,
@@ -150,7 +152,7 @@ impl Exporter {
     }
 
     /// What the web surface is made from.
-    pub fn site(&self) -> Arc<Site> {
+    pub fn site(&self) -> Arc<ExporterView> {
         Arc::clone(&self.site)
     }
 

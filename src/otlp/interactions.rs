@@ -17,10 +17,10 @@ use super::push::LAST;
 use super::resource_spans;
 use super::wire::Parcel;
 use crate::clock::Clock;
+use crate::expose::Publisher;
 use crate::health::Health;
 use crate::ledger::MAX_AGE_MS;
 use crate::repeats::{Repeats, Say};
-use crate::snapshot::Publisher;
 use crate::store::{Place, Store, StoreError};
 use crate::trace::TraceId;
 
@@ -110,11 +110,11 @@ impl Delivery {
         let traces = batch.traces;
         match self.client.export(batch.parcel).await {
             // Which of them were left out is not said, so none of them is pointed to.
-            Ok(accepted) if accepted.rejected > 0 => self.publisher.forget(&traces),
-            Ok(_) => self.publisher.taken(&traces, self.clock.local_ms()),
+            Ok(accepted) if accepted.rejected > 0 => self.publisher.discard(&traces),
+            Ok(_) => self.publisher.promote(&traces, self.clock.local_ms()),
             // A good status is a good status, whatever stands below it.
             Err(setback) if setback.reason == Reason::BadAnswer && setback.is_success() => {
-                self.publisher.forget(&traces);
+                self.publisher.discard(&traces);
             }
             // One of them is refused, and must not take the others with it.
             Err(setback) if setback.is_of_the_body() && traces.len() > 1 => {
@@ -122,7 +122,7 @@ impl Delivery {
             }
             // It would be refused for ever, and stand in the way of all that come after it.
             Err(setback) if setback.is_of_the_body() => {
-                self.publisher.forget(&traces);
+                self.publisher.discard(&traces);
                 self.health.traces_dropped("refused", 1);
             }
             Err(setback) => return Ok(Outcome::Waits(setback.retry_after, most)),

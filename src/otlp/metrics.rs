@@ -20,7 +20,9 @@ use opentelemetry_proto::tonic::metrics::v1::{
 use opentelemetry_proto::tonic::resource::v1::Resource;
 
 use super::resource::scope;
-use crate::expose::{Distribution, Format, Head, Measure, Number, Options, Point, Shown};
+use crate::expose::{
+    FamilyHeader, HistogramValue, MetricType, MetricsEncoder, Number, Options, Sample, SampleValue,
+};
 use crate::series::Native;
 
 /// Nanoseconds in a millisecond.
@@ -33,12 +35,12 @@ pub fn request(
     resource: &Resource,
     options: Options,
     now_ms: i64,
-    show: impl FnOnce(&mut dyn Format),
+    show: impl FnOnce(&mut dyn MetricsEncoder),
 ) -> ExportMetricsServiceRequest {
     let mut metrics = Metrics {
         native: options.native_histograms,
         time: nanos(now_ms),
-        measure: Measure::Gauge,
+        metric_type: MetricType::Gauge,
         out: Vec::new(),
     };
     show(&mut metrics);
@@ -64,48 +66,50 @@ struct Metrics {
     /// The moment all points are of, Unix nanoseconds.
     time: u64,
     /// What the family under way measures with.
-    measure: Measure,
+    metric_type: MetricType,
     out: Vec<Metric>,
 }
 
-impl Format for Metrics {
-    fn family(&mut self, head: &Head<'_>) {
-        self.measure = head.measure;
+impl MetricsEncoder for Metrics {
+    fn family(&mut self, header: &FamilyHeader<'_>) {
+        self.metric_type = header.metric_type;
         self.out.push(Metric {
-            name: head.name.to_owned(),
-            description: head.help.to_owned(),
-            unit: unit(head).to_owned(),
+            name: header.name.to_owned(),
+            description: header.help.to_owned(),
+            unit: unit(header).to_owned(),
             metadata: Vec::new(),
             data: None,
         });
     }
 
-    fn point(&mut self, point: &Point<'_>) {
-        let frame = Frame::of(point, self.time);
-        let (measure, native) = (self.measure, self.native);
+    fn sample(&mut self, sample: &Sample<'_>) {
+        let frame = Frame::of(sample, self.time);
+        let (metric_type, native) = (self.metric_type, self.native);
         let Some(metric) = self.out.last_mut() else {
             return;
         };
         // The points of a family are all of one kind: the first one says which.
-        match point.value {
-            Shown::One(number) => match metric.data.get_or_insert_with(|| of_numbers(measure)) {
-                metric::Data::Sum(sum) => sum.data_points.push(frame.number(number)),
-                metric::Data::Gauge(gauge) => gauge.data_points.push(frame.number(number)),
-                _ => {}
-            },
-            Shown::Many(many) => match many.native.filter(|_| native) {
+        match sample.value {
+            SampleValue::Scalar(number) => {
+                match metric.data.get_or_insert_with(|| of_numbers(metric_type)) {
+                    metric::Data::Sum(sum) => sum.data_points.push(frame.number(number)),
+                    metric::Data::Gauge(gauge) => gauge.data_points.push(frame.number(number)),
+                    _ => {}
+                }
+            }
+            SampleValue::Histogram(histogram) => match histogram.native.filter(|_| native) {
                 Some(native) => {
-                    if let metric::Data::ExponentialHistogram(histogram) =
+                    if let metric::Data::ExponentialHistogram(data) =
                         metric.data.get_or_insert_with(of_exponential)
                     {
-                        histogram.data_points.push(frame.exponential(&many, native));
+                        data.data_points.push(frame.exponential(&histogram, native));
                     }
                 }
                 None => {
-                    if let metric::Data::Histogram(histogram) =
+                    if let metric::Data::Histogram(data) =
                         metric.data.get_or_insert_with(of_buckets)
                     {
-                        histogram.data_points.push(frame.buckets(&many));
+                        data.data_points.push(frame.buckets(&histogram));
                     }
                 }
             },
@@ -113,9 +117,9 @@ impl Format for Metrics {
     }
 }
 
-fn of_numbers(measure: Measure) -> metric::Data {
-    match measure {
-        Measure::Counter => metric::Data::Sum(Sum {
+fn of_numbers(metric_type: MetricType) -> metric::Data {
+    match metric_type {
+        MetricType::Counter => metric::Data::Sum(Sum {
             data_points: Vec::new(),
             aggregation_temporality: CUMULATIVE,
             is_monotonic: true,
@@ -146,12 +150,12 @@ struct Frame {
 }
 
 impl Frame {
-    fn of(point: &Point<'_>, time: u64) -> Self {
-        let labels = point.labels.iter();
+    fn of(sample: &Sample<'_>, time: u64) -> Self {
+        let labels = sample.labels.iter();
         Frame {
             attributes: labels.map(|(name, text)| attribute(name, text)).collect(),
             // A gauge does not begin: 0 is "not known".
-            start: point.start_ms.map_or(0, nanos),
+            start: sample.start_ms.map_or(0, nanos),
             time,
         }
     }
@@ -174,36 +178,36 @@ impl Frame {
         }
     }
 
-    fn buckets(self, many: &Distribution<'_>) -> HistogramDataPoint {
-        let bounds = many.bounds_ms.iter();
+    fn buckets(self, histogram: &HistogramValue<'_>) -> HistogramDataPoint {
+        let bounds = histogram.bounds_ms.iter();
         HistogramDataPoint {
             attributes: self.attributes,
             start_time_unix_nano: self.start,
             time_unix_nano: self.time,
-            count: many.count(),
-            sum: Some(many.sum.as_f64()),
-            bucket_counts: many.buckets.to_vec(),
+            count: histogram.count(),
+            sum: Some(histogram.sum.as_f64()),
+            bucket_counts: histogram.buckets.to_vec(),
             explicit_bounds: bounds.map(|ms| *ms as f64 / 1_000.0).collect(),
-            exemplars: exemplars(many),
+            exemplars: exemplars(histogram),
             ..HistogramDataPoint::default()
         }
     }
 
     fn exponential(
         self,
-        many: &Distribution<'_>,
+        histogram: &HistogramValue<'_>,
         native: &Native,
     ) -> ExponentialHistogramDataPoint {
         ExponentialHistogramDataPoint {
             attributes: self.attributes,
             start_time_unix_nano: self.start,
             time_unix_nano: self.time,
-            count: many.count(),
-            sum: Some(many.sum.as_f64()),
+            count: histogram.count(),
+            sum: Some(histogram.sum.as_f64()),
             scale: native.schema().into(),
             zero_count: native.zero(),
             positive: Some(positive(native)),
-            exemplars: exemplars(many),
+            exemplars: exemplars(histogram),
             // Only what is exactly 0 is in the zero bucket.
             zero_threshold: 0.0,
             ..ExponentialHistogramDataPoint::default()
@@ -211,8 +215,8 @@ impl Frame {
     }
 }
 
-fn exemplars(many: &Distribution<'_>) -> Vec<Exemplar> {
-    let all = many.exemplars.iter().flatten();
+fn exemplars(histogram: &HistogramValue<'_>) -> Vec<Exemplar> {
+    let all = histogram.exemplars.iter().flatten();
     all.map(|of| Exemplar {
         time_unix_nano: nanos(of.at_ms),
         value: Some(exemplar::Value::AsDouble(of.value_ms as f64 / 1_000.0)),
@@ -243,8 +247,8 @@ fn positive(native: &Native) -> Buckets {
 
 /// The unit, as UCUM writes it; counts and flags have none. `1` is for ratios only, because a
 /// gauge of that unit is taken for one.
-fn unit(head: &Head<'_>) -> &'static str {
-    match head.unit() {
+fn unit(header: &FamilyHeader<'_>) -> &'static str {
+    match header.unit() {
         Some("seconds") => "s",
         Some("bytes") => "By",
         Some("ratio") => "1",
@@ -288,10 +292,10 @@ mod tests {
     #[test]
     fn only_ratios_have_the_unit_1() {
         let of = |name| {
-            unit(&Head {
+            unit(&FamilyHeader {
                 name,
                 help: "",
-                measure: Measure::Gauge,
+                metric_type: MetricType::Gauge,
             })
         };
         let names = ["a_seconds", "a_bytes", "a_ratio", "vcc_up", "vcc_holes"];
@@ -301,10 +305,10 @@ mod tests {
     #[test]
     fn a_count_beyond_a_signed_number_becomes_a_double() {
         let number = Number::Count(u64::MAX);
-        let point = Point {
+        let point = Sample {
             labels: &[],
             start_ms: Some(-1),
-            value: Shown::One(number),
+            value: SampleValue::Scalar(number),
         };
         let shown = Frame::of(&point, 0).number(number);
         assert_eq!(shown.start_time_unix_nano, 0);

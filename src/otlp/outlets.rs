@@ -15,7 +15,7 @@ use super::target::Signal;
 use super::traces::Shipping;
 use crate::clock::Clock;
 use crate::config;
-use crate::web::Site;
+use crate::exporter::ExporterView;
 
 /// What is exported; nothing by default.
 #[derive(Debug, Default)]
@@ -33,7 +33,7 @@ impl Outlets {
     /// In words, if the state has no identifier to be had, or a client cannot be prepared.
     pub fn prepare(
         config: &config::Otlp,
-        site: &Arc<Site>,
+        site: &Arc<ExporterView>,
         clock: &Arc<dyn Clock>,
     ) -> Result<Self, String> {
         if config.metrics.is_none() && config.traces.is_none() {
@@ -49,7 +49,7 @@ impl Outlets {
         let push = match &config.metrics {
             None => None,
             Some(metrics) => Some(Push {
-                site: Arc::clone(site),
+                site: Arc::clone(site) as _,
                 resource: resource.clone(),
                 client: client(Signal::Metrics, &metrics.target)?,
                 interval: metrics.interval,

@@ -17,8 +17,7 @@ use super::client::Client;
 use super::metrics;
 use super::wire::Parcel;
 use crate::clock::Clock;
-use crate::expose::ledger;
-use crate::web::Site;
+use crate::expose::{MetricsSource, ledger};
 
 /// How long the last export may keep a process that is stopping: as long as its connections.
 pub const LAST: Duration = Duration::from_secs(5);
@@ -30,7 +29,7 @@ const FIRST: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub struct Push {
     /// What is shown.
-    pub site: Arc<Site>,
+    pub site: Arc<dyn MetricsSource>,
     /// Who shows it.
     pub resource: Resource,
     /// Who is shown it.
@@ -57,7 +56,9 @@ impl Push {
     async fn again_and_again(&self) {
         let patience = self.interval.min(FIRST);
         // Whether there was one by then or not, it is time.
-        timeout(patience, self.site.publisher.first()).await.ok();
+        timeout(patience, self.site.publisher().wait_ready())
+            .await
+            .ok();
         let mut due = tokio::time::interval(self.interval);
         due.set_missed_tick_behavior(MissedTickBehavior::Skip);
         loop {
@@ -76,7 +77,7 @@ impl Push {
         let (site, resource) = (Arc::clone(&self.site), self.resource.clone());
         let (clock, gzip) = (Arc::clone(&self.clock), self.client.gzip());
         // Encoding a large snapshot takes a while, so it is kept off the threads that poll.
-        let packing = move || Parcel::pack(&request(&site, &resource, &*clock), gzip);
+        let packing = move || Parcel::pack(&request(&*site, &resource, &*clock), gzip);
         match tokio::task::spawn_blocking(packing).await {
             Ok(parcel) => self.client.export(parcel).await.map(drop),
             Err(error) => {
@@ -90,11 +91,15 @@ impl Push {
 }
 
 /// Everything a scrape at this moment would show.
-pub fn request(site: &Site, resource: &Resource, clock: &dyn Clock) -> ExportMetricsServiceRequest {
-    let snapshot = site.publisher.current();
+pub fn request(
+    site: &dyn MetricsSource,
+    resource: &Resource,
+    clock: &dyn Clock,
+) -> ExportMetricsServiceRequest {
+    let snapshot = site.publisher().current();
     // Read afterwards, so that no series begins after the time it is shown at.
     metrics::request(resource, snapshot.options(), clock.local_ms(), |out| {
         ledger(&snapshot.accounts, out);
-        site.present(&snapshot).show(out);
+        site.live(&snapshot).encode(out);
     })
 }

@@ -9,6 +9,7 @@ use tokio::time::Instant;
 
 use crate::api::{NotAPage, decode, salvage};
 use crate::clock::Clock;
+use crate::expose::{AccountView, Publisher};
 use crate::health::AccountHealth;
 use crate::interaction::Page;
 use crate::labels::Word;
@@ -16,7 +17,6 @@ use crate::ledger::{
     Account, Advance, Clocks, Commit, Hole, Meta, Rules, conversations_of, due, open_conversation,
     plan_due, plan_page, plan_release, plan_retention, stretch,
 };
-use crate::snapshot::{AccountView, Publisher};
 use crate::spans;
 use crate::store::{AccountId, Store, StoreError};
 
@@ -252,7 +252,8 @@ impl Core {
         self.health.committed(began.elapsed(), outcome.is_ok());
         self.unsure = outcome.is_err();
         self.health.traces_gave_way(outcome?);
-        self.publisher.expect(self.place, &commit.outgoing);
+        self.publisher
+            .register_pending(self.place, &commit.outgoing);
         self.account.apply(commit, &self.rules);
         spans::publish().in_scope(|| self.publish());
         Ok(())

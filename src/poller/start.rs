@@ -11,10 +11,10 @@ use super::trouble::Trouble;
 use super::{Poller, Settings};
 use crate::api::{ApiClient, Body, Operation, PageQuery, decode};
 use crate::clock::Clock;
+use crate::expose::Publisher;
 use crate::health::AccountHealth;
 use crate::interaction::Guid;
 use crate::ledger::{Account, Meta, Rules};
-use crate::snapshot::Publisher;
 use crate::store::{AccountId, Loaded, Store, StoreError};
 
 /// Where counting of a new account begins.

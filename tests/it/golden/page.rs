@@ -7,14 +7,14 @@ use bytes::Bytes;
 use tokio::time::Instant;
 use vcc_exporter::clock::Clock;
 use vcc_exporter::config::StartFrom;
+use vcc_exporter::exporter::ExporterView;
 use vcc_exporter::exporter::rules;
+use vcc_exporter::expose::Publisher;
 use vcc_exporter::expose::{FormatKind, Options};
 use vcc_exporter::health::{AccountHealth, Health};
 use vcc_exporter::poller::reading::{Reading, Step};
 use vcc_exporter::poller::window::Window;
 use vcc_exporter::poller::{Core, Purpose, Trouble, first_meta};
-use vcc_exporter::snapshot::Publisher;
-use vcc_exporter::web::Site;
 
 use crate::support::centre::{config, memory_store};
 
@@ -40,7 +40,7 @@ impl Clock for Still {
 }
 
 /// An account that has read the page and still holds it, and the surface that shows it.
-pub fn held(options: Options) -> (Core, Site) {
+pub fn held(options: Options) -> (Core, ExporterView) {
     let config = config(Duration::from_secs(15), 1_000, StartFrom::At(EPOCH_MS));
     let rules = Arc::new(rules(&config));
     let (store, publisher) = (memory_store(), Arc::new(Publisher::new(1, options)));
@@ -76,7 +76,7 @@ pub fn held(options: Options) -> (Core, Site) {
     let (body, now) = (Bytes::from_static(PAGE), Instant::now());
     let step = core.take(&body, now, 1, limit, &mut reading, &Purpose::Forward);
     assert_eq!(step.unwrap(), Step::Done(window.end_ms));
-    let site = Site {
+    let site = ExporterView {
         publisher,
         health,
         accounts: vec![own],
@@ -88,7 +88,7 @@ pub fn held(options: Options) -> (Core, Site) {
 }
 
 /// The surface once the account shows what it held.
-pub async fn shown(options: Options) -> Site {
+pub async fn shown(options: Options) -> ExporterView {
     let (mut core, site) = held(options);
     tokio::time::advance(core.rules.hold).await;
     core.release(EPOCH_MS + HOUR_MS).unwrap();
@@ -96,11 +96,11 @@ pub async fn shown(options: Options) -> Site {
 }
 
 /// The ledger's part of a body.
-pub fn ledger(site: &Site, format: FormatKind) -> Bytes {
+pub fn ledger(site: &ExporterView, format: FormatKind) -> Bytes {
     site.publisher.current().encoded(format).plain.clone()
 }
 
 /// The same of a text format.
-pub fn ledger_text(site: &Site, format: FormatKind) -> String {
+pub fn ledger_text(site: &ExporterView, format: FormatKind) -> String {
     String::from_utf8(ledger(site, format).to_vec()).unwrap()
 }

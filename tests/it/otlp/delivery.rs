@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 use vcc_exporter::catalogue::Family;
 use vcc_exporter::clock::Clock;
 use vcc_exporter::config::{OtlpTraces, StartFrom};
+use vcc_exporter::expose::Publisher;
 use vcc_exporter::health::Health;
 use vcc_exporter::ledger::{MAX_AGE_MS, TraceRules};
 use vcc_exporter::otlp::interactions::Delivery;
@@ -23,7 +24,6 @@ use vcc_exporter::otlp::target::Filled;
 use vcc_exporter::otlp::wire::{Answer, Exchange, NoAnswer, Parcel, Wire};
 use vcc_exporter::otlp::{Client, Signal};
 use vcc_exporter::simulator::WorldConfig;
-use vcc_exporter::snapshot::Publisher;
 use vcc_exporter::store::{OUTBOX_LIMIT, Store};
 
 use super::receiver::{plain, target};
@@ -343,8 +343,8 @@ async fn only_what_a_receiver_took_in_full_becomes_an_exemplar() {
         let mut desk = calls(1);
         desk.take(&numbered(&call(), 7));
         let (publisher, shore) = (publisher(), Arc::new(Shore::default()));
-        publisher.publish(0, vcc_exporter::snapshot::AccountView::of(&desk.account));
-        publisher.expect(0, &desk.outgoing);
+        publisher.publish(0, vcc_exporter::expose::AccountView::of(&desk.account));
+        publisher.register_pending(0, &desk.outgoing);
         *shore.answers.lock().unwrap() = answers;
         let (delivery, _) = delivery(&desk.store, &publisher, &shore, clock(START_MS));
         let ended = CancellationToken::new();

@@ -8,12 +8,12 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use vcc_exporter::clock::Clock;
-use vcc_exporter::expose::{Coding, FormatKind, Options};
+use vcc_exporter::exporter::ExporterView;
+use vcc_exporter::expose::{ContentEncoding, FormatKind, MetricsSource, Options};
 use vcc_exporter::otlp::resource::resource;
 use vcc_exporter::otlp::wire::{Answer, NoAnswer};
 use vcc_exporter::otlp::{Client, Push, Signal};
 use vcc_exporter::poller::Core;
-use vcc_exporter::web::Site;
 
 use super::receiver::{Post, Receiver, Reply, leaves_out, status, sum, target, unpacked};
 use crate::golden::page::{EPOCH_MS, HOUR_MS, Still, held};
@@ -27,7 +27,7 @@ const REJECTED: &str = "vcc_exporter_otlp_rejected_items_total";
 /// A push under way.
 struct Pushing {
     core: Core,
-    site: Arc<Site>,
+    site: Arc<ExporterView>,
     arrived: UnboundedReceiver<Post>,
     ended: CancellationToken,
     task: JoinHandle<()>,
@@ -41,7 +41,7 @@ fn begin(replies: impl IntoIterator<Item = Reply>) -> Pushing {
     let clock: Arc<dyn Clock> = Arc::new(Still);
     let (target, exports) = (target("http://127.0.0.1:1/"), site.health.exports());
     let push = Push {
-        site: Arc::clone(&site),
+        site: Arc::clone(&site) as _,
         resource: resource("id", &Default::default()),
         client: Client::over(wire, Signal::Metrics, &target, Arc::clone(&clock), exports),
         interval: MINUTE,
@@ -67,7 +67,9 @@ impl Pushing {
     }
 
     fn shown(&self) -> Exposition {
-        let parts = self.site.scrape(FormatKind::Text, Coding::Identity);
+        let parts = self
+            .site
+            .scrape(FormatKind::Text, ContentEncoding::Identity);
         let text = parts.iter().map(|part| std::str::from_utf8(part).unwrap());
         Exposition::parse(&text.collect::<String>())
     }
@@ -203,11 +205,8 @@ async fn at_the_end_there_is_one_push_more_which_keeps_nobody() {
 #[tokio::test(start_paused = true)]
 async fn without_a_snapshot_the_first_push_waits_a_little_and_says_so() {
     let (_, site) = held(Options::default());
-    let empty = Arc::new(vcc_exporter::snapshot::Publisher::new(
-        1,
-        Options::default(),
-    ));
-    let site = Arc::new(Site {
+    let empty = Arc::new(vcc_exporter::expose::Publisher::new(1, Options::default()));
+    let site = Arc::new(ExporterView {
         publisher: empty,
         ..site
     });

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use vcc_exporter::api::{decode, salvage};
 use vcc_exporter::config::Config;
 use vcc_exporter::exporter;
+use vcc_exporter::expose::AccountView;
 use vcc_exporter::expose::{Encoded, FormatKind, Options};
 use vcc_exporter::interaction::{Guid, Page};
 use vcc_exporter::ledger::{
@@ -15,7 +16,6 @@ use vcc_exporter::ledger::{
 };
 use vcc_exporter::poller::first_meta;
 use vcc_exporter::series::SeriesKey;
-use vcc_exporter::snapshot::AccountView;
 use vcc_exporter::store::{AccountId, Store};
 use vcc_exporter::trace::{Outgoing, Trace};
 

@@ -10,6 +10,7 @@ use vcc_exporter::api::PageQuery;
 use vcc_exporter::clock::{Clock, SystemClock};
 use vcc_exporter::config::Config;
 use vcc_exporter::exporter;
+use vcc_exporter::expose::Publisher;
 use vcc_exporter::expose::{FormatKind, Options};
 use vcc_exporter::health::{AccountHealth, Health};
 use vcc_exporter::ledger::Rules;
@@ -17,7 +18,6 @@ use vcc_exporter::poller::reading::{Reading, Step};
 use vcc_exporter::poller::window::Window;
 use vcc_exporter::poller::{Core, PageTrouble, Purpose, Trouble, first_meta};
 use vcc_exporter::simulator::{Call, Simulator, WorldConfig};
-use vcc_exporter::snapshot::Publisher;
 use vcc_exporter::store::{Loaded, Store};
 
 use super::exposition::Exposition;
