@@ -191,7 +191,7 @@ mod tests {
                 let start = text.find("level").unwrap();
                 text[start..].to_owned()
             };
-            let (layer, collected) = otlp::collect();
+            let (layer, collected) = otlp::collect(spans::TARGET);
             assert_eq!(said(Some(layer)), said(None));
             assert_eq!(collected.take(9).len(), 1);
         }

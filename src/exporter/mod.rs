@@ -1,6 +1,7 @@
 //! The assembly: a checked configuration becomes running accounts and a web surface.
 
 mod configured;
+mod outbox;
 mod view;
 
 use std::sync::Arc;
@@ -15,14 +16,15 @@ use self::configured::{options, settings, start_from};
 use crate::api::{ApiClient, RetrySettings, Transport};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::expose::{AccountView, Publisher};
+use crate::expose::{AccountView, MetricsSource, Publisher};
 use crate::health::{AccountHealth, Health};
-use crate::otlp::{Collected, Outlets};
+use crate::otlp::{Pipelines, Sources, SpanReceiver};
 use crate::poller::{self, Parts, Settings, Trouble, Watch};
 use crate::store::Store;
 use crate::web::{Access, Limits, router, serve};
 
 pub use self::configured::{client, rules, transport};
+pub use self::outbox::StoreOutbox;
 pub use self::view::ExporterView;
 
 /// A configured exporter, ready to run: the state is open and every account read.
@@ -33,7 +35,7 @@ pub struct Exporter {
     /// How often what is going on now is looked at; zero for never.
     ongoing_interval: Duration,
     settings: Settings,
-    outlets: Outlets,
+    pipelines: Pipelines,
 }
 
 /// Why the exporter cannot start, in words.
@@ -50,6 +52,25 @@ impl std::error::Error for StartFailure {}
 
 fn failure(error: impl std::fmt::Display) -> StartFailure {
     StartFailure(error.to_string())
+}
+
+/// Prepares the exports over OTLP.
+fn pipelines(
+    config: &Config,
+    view: &Arc<ExporterView>,
+    clock: &Arc<dyn Clock>,
+) -> Result<Pipelines, StartFailure> {
+    if !config.otlp.is_enabled() {
+        return Ok(Pipelines::default());
+    }
+    let instance_id = view.store.instance_id().map_err(failure)?;
+    let sources = Sources {
+        metrics: Arc::clone(view) as Arc<dyn MetricsSource>,
+        outbox: Arc::new(StoreOutbox(Arc::clone(&view.store))),
+        instruments: view.health.otlp_metrics(),
+        clock: Arc::clone(clock),
+    };
+    Pipelines::prepare(&config.otlp, &instance_id, &sources).map_err(failure)
 }
 
 impl Exporter {
@@ -138,7 +159,7 @@ impl Exporter {
             telemetry_path,
         });
         Ok(Exporter {
-            outlets: Outlets::prepare(&config.otlp, &site, &clock).map_err(failure)?,
+            pipelines: pipelines(config, &site, &clock)?,
             site,
             accounts,
             ongoing_interval: config.poll.ongoing_interval,
@@ -147,8 +168,8 @@ impl Exporter {
     }
 
     /// Exports these spans too, where the configuration says so.
-    pub fn trace(&mut self, spans: Option<Collected>) {
-        self.outlets.trace(spans);
+    pub fn trace(&mut self, spans: Option<SpanReceiver>) {
+        self.pipelines.set_spans(spans);
     }
 
     /// What the web surface is made from.
@@ -201,7 +222,7 @@ impl Exporter {
     /// # Errors
     /// On a bug in polling.
     pub async fn work(mut self, stop: CancellationToken) -> Result<(), StartFailure> {
-        let exporting = std::mem::take(&mut self.outlets).start();
+        let exporting = std::mem::take(&mut self.pipelines).start();
         let polled = self.poll(stop.clone()).await.map_err(failure);
         stop.cancelled().await;
         exporting.finish().await;

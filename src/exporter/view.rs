@@ -28,7 +28,7 @@ pub struct ExporterView {
 }
 
 impl MetricsSource for ExporterView {
-    fn publisher(&self) -> &Publisher {
+    fn publisher(&self) -> &Arc<Publisher> {
         &self.publisher
     }
 

@@ -1,6 +1,7 @@
 //! Where an exposition comes from: scrapes and OTLP pushes read the same source.
 
 use std::fmt;
+use std::sync::Arc;
 
 use bytes::Bytes;
 
@@ -11,7 +12,7 @@ use super::snapshot::{Publisher, Snapshot};
 /// The metrics of a running exporter.
 pub trait MetricsSource: Send + Sync + fmt::Debug {
     /// Publishes the snapshots of the ledger.
-    fn publisher(&self) -> &Publisher;
+    fn publisher(&self) -> &Arc<Publisher>;
 
     /// Gauges and the process's own instruments, computed now. A gauge that depends on the ledger
     /// is computed from `snapshot`, so that both parts of a body show the same commit.

@@ -14,6 +14,7 @@ use super::troubles::Troubles;
 use crate::api::{Observer, Operation};
 use crate::clock::{Clock, ServerClock};
 use crate::ongoing::Ongoing;
+use crate::otlp::DropReason;
 
 /// Why a poll failed: a reason out of a closed list for the label, and words for people.
 pub trait Failure: std::fmt::Display {
@@ -208,7 +209,8 @@ impl AccountHealth {
     /// Notes traces that had to give way in a full outbox.
     pub fn traces_gave_way(&self, count: u64) {
         if count > 0 {
-            self.health.traces_dropped("full", count);
+            let otlp = self.health.otlp_metrics();
+            otlp.traces_dropped(DropReason::Full, count);
         }
     }
 

@@ -1,15 +1,29 @@
-//! What became of the exports over OTLP.
-
 use prometheus::{IntCounterVec, Opts, Registry};
+use strum::VariantArray;
 
+use super::error::FailureReason;
+use super::target::Signal;
 use crate::catalogue::Family;
 
-/// The instruments of the exports, by signal; they stand for the whole process.
+/// Why a trace left the outbox without being exported: the `reason` label.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "snake_case")]
+pub enum DropReason {
+    /// The outbox was full.
+    Full,
+    /// It waited longer than traces are kept.
+    TooOld,
+    /// The receiver rejects it.
+    Refused,
+}
+
+/// Counters of the exports over OTLP, for the whole process.
 #[derive(Debug, Clone)]
-pub struct Exports {
+pub struct OtlpMetrics {
     exports: IntCounterVec,
     failures: IntCounterVec,
     rejected: IntCounterVec,
+    dropped: IntCounterVec,
 }
 
 fn counter(family: Family) -> prometheus::Result<IntCounterVec> {
@@ -18,44 +32,57 @@ fn counter(family: Family) -> prometheus::Result<IntCounterVec> {
     IntCounterVec::new(Opts::new(info.name, info.help), &labels)
 }
 
-impl Exports {
-    /// Registers the instruments. They have no series until a signal begins.
+impl OtlpMetrics {
+    /// Registers the counters. They have no series until a signal is exported.
     ///
     /// # Errors
-    /// If the catalogue gives two of them one name.
-    pub(super) fn new(registry: &Registry) -> prometheus::Result<Self> {
-        let own = Exports {
+    /// If the registry has a metric of the same name.
+    pub fn register(registry: &Registry) -> prometheus::Result<Self> {
+        let own = OtlpMetrics {
             exports: counter(Family::OtlpExports)?,
             failures: counter(Family::OtlpExportFailures)?,
             rejected: counter(Family::OtlpRejectedItems)?,
+            dropped: counter(Family::OutboxDropped)?,
         };
-        for collector in [&own.exports, &own.failures, &own.rejected] {
+        for collector in [&own.exports, &own.failures, &own.rejected, &own.dropped] {
             registry.register(Box::new(collector.clone()))?;
         }
         Ok(own)
     }
 
-    /// A signal is exported from now on: all its series exist at 0.
-    pub fn begin(&self, signal: &'static str, reasons: impl Iterator<Item = &'static str>) {
+    /// Creates all series of an exported signal at 0.
+    pub(super) fn begin(&self, signal: Signal) {
+        let signal = signal.as_str();
         self.exports.with_label_values(&[signal]);
         self.rejected.with_label_values(&[signal]);
-        for reason in reasons {
-            self.failures.with_label_values(&[signal, reason]);
+        for reason in FailureReason::VARIANTS {
+            self.failures.with_label_values(&[signal, reason.as_str()]);
         }
     }
 
-    /// Notes an export that ended, well or not.
-    pub fn exported(&self, signal: &'static str) {
+    /// Creates the series of dropped traces at 0.
+    pub(super) fn begin_outbox(&self) {
+        for reason in DropReason::VARIANTS {
+            self.traces_dropped(*reason, 0);
+        }
+    }
+
+    pub(super) fn succeeded(&self, signal: Signal, rejected: u64) {
+        let labels = [signal.as_str()];
+        self.exports.with_label_values(&labels).inc();
+        self.rejected.with_label_values(&labels).inc_by(rejected);
+    }
+
+    pub(super) fn failed(&self, signal: Signal, reason: FailureReason) {
+        let signal = signal.as_str();
         self.exports.with_label_values(&[signal]).inc();
+        let failures = self.failures.with_label_values(&[signal, reason.as_str()]);
+        failures.inc();
     }
 
-    /// Notes that it failed.
-    pub fn failed(&self, signal: &'static str, reason: &'static str) {
-        self.failures.with_label_values(&[signal, reason]).inc();
-    }
-
-    /// Notes what the receiver took the rest without.
-    pub fn rejected(&self, signal: &'static str, items: u64) {
-        self.rejected.with_label_values(&[signal]).inc_by(items);
+    /// Counts traces that left the outbox without being exported.
+    pub fn traces_dropped(&self, reason: DropReason, count: u64) {
+        let labels = [Signal::Traces.as_str(), reason.into()];
+        self.dropped.with_label_values(&labels).inc_by(count);
     }
 }

@@ -6,121 +6,125 @@ use opentelemetry_proto::tonic::resource::v1::Resource;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::client::Client;
-use super::collect::Collected;
-use super::interactions::Delivery;
+use super::client::{Client, ClientError};
+use super::otlp_metrics::OtlpMetrics;
 use super::push::Push;
 use super::resource::resource;
-use super::target::Signal;
-use super::traces::Shipping;
+use super::self_spans::SpanExporter;
+use super::settings::Settings;
+use super::span_receiver::SpanReceiver;
+use super::target::{Signal, Target};
+use super::trace_exporter::{TraceExporter, TraceOutbox};
 use crate::clock::Clock;
-use crate::config;
-use crate::exporter::ExporterView;
+use crate::expose::MetricsSource;
 
-/// What is exported; nothing by default.
-#[derive(Debug, Default)]
-pub struct Outlets {
-    push: Option<Push>,
-    delivery: Option<Delivery>,
-    traces: Option<(Client, Resource)>,
-    spans: Option<Collected>,
+/// What the pipelines export, and what they report to.
+#[derive(Debug)]
+pub struct Sources {
+    /// The metrics.
+    pub metrics: Arc<dyn MetricsSource>,
+    /// Interactions as traces.
+    pub outbox: Arc<dyn TraceOutbox>,
+    /// The counters of the exports.
+    pub instruments: OtlpMetrics,
+    /// The local time.
+    pub clock: Arc<dyn Clock>,
 }
 
-impl Outlets {
-    /// Prepares what the configuration asks for; nothing is sent yet.
+impl Sources {
+    fn client(&self, signal: Signal, target: &Target) -> Result<Client, ClientError> {
+        let clock = Arc::clone(&self.clock);
+        Client::new(signal, target, clock, self.instruments.clone())
+    }
+}
+
+/// The configured exports; none by default.
+#[derive(Debug, Default)]
+pub struct Pipelines {
+    push: Option<Push>,
+    traces: Option<TraceExporter>,
+    self_spans: Option<(Client, Resource)>,
+    spans: Option<SpanReceiver>,
+}
+
+impl Pipelines {
+    /// Prepares what the settings enable; nothing is sent yet. `instance_id` is the attribute
+    /// `service.instance.id` of the resource.
     ///
     /// # Errors
-    /// In words, if the state has no identifier to be had, or a client cannot be prepared.
+    /// If a client cannot be prepared.
     pub fn prepare(
-        config: &config::Otlp,
-        site: &Arc<ExporterView>,
-        clock: &Arc<dyn Clock>,
-    ) -> Result<Self, String> {
-        if config.metrics.is_none() && config.traces.is_none() {
-            return Ok(Outlets::default());
-        }
-        let id = site
-            .store
-            .instance_id()
-            .map_err(|error| error.to_string())?;
-        let resource = resource(&id, &config.resource);
-        let client =
-            |signal, target| Client::new(signal, target, Arc::clone(clock), site.health.exports());
-        let push = match &config.metrics {
-            None => None,
-            Some(metrics) => Some(Push {
-                site: Arc::clone(site) as _,
+        settings: &Settings,
+        instance_id: &str,
+        sources: &Sources,
+    ) -> Result<Self, ClientError> {
+        let mut pipelines = Pipelines::default();
+        let resource = resource(instance_id, &settings.resource);
+        if let Some(metrics) = &settings.metrics {
+            pipelines.push = Some(Push {
+                source: Arc::clone(&sources.metrics),
                 resource: resource.clone(),
-                client: client(Signal::Metrics, &metrics.target)?,
+                client: sources.client(Signal::Metrics, &metrics.target)?,
                 interval: metrics.interval,
-                clock: Arc::clone(clock),
-            }),
+                clock: Arc::clone(&sources.clock),
+            });
+        }
+        let Some(traces) = &settings.traces else {
+            return Ok(pipelines);
         };
-        let interactions = config
-            .traces
-            .as_ref()
-            .filter(|it| it.interactions.is_some());
-        let delivery = match interactions {
-            None => None,
-            Some(traces) => Some(Delivery {
-                store: Arc::clone(&site.store),
-                publisher: Arc::clone(&site.publisher),
-                health: Arc::clone(&site.health),
+        if traces.interactions.is_some() {
+            pipelines.traces = Some(TraceExporter {
+                outbox: Arc::clone(&sources.outbox),
+                publisher: Arc::clone(sources.metrics.publisher()),
                 resource: resource.clone(),
-                client: client(Signal::Traces, &traces.target)?,
-                clock: Arc::clone(clock),
-            }),
-        };
-        let traces = config.traces.as_ref().filter(|traces| traces.exporter);
-        let traces = match traces {
-            None => None,
-            Some(traces) => Some((client(Signal::Traces, &traces.target)?, resource)),
-        };
-        Ok(Outlets {
-            push,
-            delivery,
-            traces,
-            spans: None,
-        })
+                client: sources.client(Signal::Traces, &traces.target)?,
+                clock: Arc::clone(&sources.clock),
+            });
+        }
+        if traces.exporter {
+            let client = sources.client(Signal::Traces, &traces.target)?;
+            pipelines.self_spans = Some((client, resource));
+        }
+        Ok(pipelines)
     }
 
-    /// Takes the spans that are to be exported.
-    pub fn trace(&mut self, spans: Option<Collected>) {
+    /// Sets the receiver of the exporter's own spans.
+    pub fn set_spans(&mut self, spans: Option<SpanReceiver>) {
         self.spans = spans;
     }
 
-    /// Begins to export.
-    pub fn start(self) -> Running {
-        let (ended, mut tasks) = (CancellationToken::new(), JoinSet::new());
+    /// Starts the exports.
+    pub fn start(self) -> RunningPipelines {
+        let (stop, mut tasks) = (CancellationToken::new(), JoinSet::new());
         if let Some(push) = self.push {
-            tasks.spawn(push.run(ended.clone()));
+            tasks.spawn(push.run(stop.clone()));
         }
-        if let Some(delivery) = self.delivery {
-            tasks.spawn(delivery.run(ended.clone()));
+        if let Some(traces) = self.traces {
+            tasks.spawn(traces.run(stop.clone()));
         }
-        if let (Some((client, resource)), Some(collected)) = (self.traces, self.spans) {
-            let shipping = Shipping {
-                collected,
+        if let (Some((client, resource)), Some(spans)) = (self.self_spans, self.spans) {
+            let exporter = SpanExporter {
+                spans,
                 resource,
                 client,
             };
-            tasks.spawn(shipping.run(ended.clone()));
+            tasks.spawn(exporter.run(stop.clone()));
         }
-        Running { ended, tasks }
+        RunningPipelines { stop, tasks }
     }
 }
 
-/// What is being exported.
+/// Running exports.
 #[derive(Debug)]
-pub struct Running {
-    ended: CancellationToken,
+pub struct RunningPipelines {
+    stop: CancellationToken,
     tasks: JoinSet<()>,
 }
 
-impl Running {
-    /// Exports what is left, for a bounded time. Nothing changes any more.
+impl RunningPipelines {
+    /// Exports the rest, for a bounded time. Call it after the last commit.
     pub async fn finish(mut self) {
-        self.ended.cancel();
+        self.stop.cancel();
         while let Some(ended) = self.tasks.join_next().await {
             if let Err(error) = ended {
                 tracing::error!(

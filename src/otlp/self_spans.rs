@@ -1,4 +1,4 @@
-//! The export of the exporter's own spans, in batches.
+//! Exports the spans of the exporter's own work in batches.
 
 use std::time::Duration;
 
@@ -11,65 +11,65 @@ use tokio::time::{MissedTickBehavior, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::backoff::backoff;
-use super::client::Client;
-use super::collect::Collected;
-use super::push::LAST;
-use super::wire::Parcel;
+use super::client::{Client, SHUTDOWN_TIMEOUT};
+use super::span_receiver::SpanReceiver;
+use super::transport::EncodedRequest;
 
-/// How often what waits is sent: the default of OpenTelemetry's SDKs.
-const PAUSE: Duration = Duration::from_secs(5);
+/// The time between exports: the default of OpenTelemetry's SDKs.
+const EXPORT_INTERVAL: Duration = Duration::from_secs(5);
 
 /// The most spans of one request: the default of OpenTelemetry's SDKs.
-const BATCH: usize = 512;
+const MAX_BATCH: usize = 512;
 
-/// How often a batch is tried. By the last time a restart of the receiver is over, and what is
-/// new is worth more than what is old.
-const ATTEMPTS: u32 = 5;
+/// The most attempts to send a batch. They outlast a restart of the receiver; after that, new spans
+/// are worth more than old ones.
+const MAX_ATTEMPTS: u32 = 5;
 
-/// The export of the spans.
+/// The export of the exporter's own spans.
 #[derive(Debug)]
-pub struct Shipping {
-    /// Where they come out.
-    pub collected: Collected,
-    /// Whose they are.
+pub struct SpanExporter {
+    /// The spans.
+    pub spans: SpanReceiver,
+    /// The resource of every request.
     pub resource: Resource,
-    /// Who is sent them.
+    /// The receiver.
     pub client: Client,
 }
 
-impl Shipping {
-    /// Exports until told that polling has ended, then what is left.
-    pub async fn run(mut self, ended: CancellationToken) {
-        // Kept here, so that a batch whose export is interrupted is not lost.
+impl SpanExporter {
+    /// Exports until `stop`, which is cancelled once polling has ended, and then the rest.
+    pub async fn run(mut self, stop: CancellationToken) {
+        // Kept here, so that a batch is not lost when its export is cancelled.
         let mut pending = None;
-        ended
-            .run_until_cancelled(self.again_and_again(&mut pending))
-            .await;
-        if timeout(LAST, self.rest(pending)).await.is_err() {
+        stop.run_until_cancelled(self.run_loop(&mut pending)).await;
+        if timeout(SHUTDOWN_TIMEOUT, self.drain(pending))
+            .await
+            .is_err()
+        {
             tracing::warn!("the last export of spans did not end in time: what was left is lost");
         }
     }
 
-    async fn again_and_again(&mut self, pending: &mut Option<Parcel>) {
-        let mut due = tokio::time::interval(PAUSE);
+    async fn run_loop(&mut self, pending: &mut Option<EncodedRequest>) {
+        let mut due = tokio::time::interval(EXPORT_INTERVAL);
         due.set_missed_tick_behavior(MissedTickBehavior::Skip);
         loop {
             due.tick().await;
-            self.client.dropped(self.collected.dropped());
+            self.client.dropped(self.spans.dropped());
             while let Some(batch) = self.batch() {
                 *pending = Some(batch.clone());
-                self.ship(batch).await;
+                self.export(batch).await;
                 *pending = None;
             }
         }
     }
 
-    /// Sends a batch until it is taken in, refused for good, or given up.
-    async fn ship(&self, batch: Parcel) {
-        for attempt in 0..ATTEMPTS {
+    /// Sends a batch until it is accepted or rejected, or the attempts run out.
+    async fn export(&self, batch: EncodedRequest) {
+        for attempt in 0..MAX_ATTEMPTS {
             match self.client.export(batch.clone()).await {
-                Err(setback) if setback.reason.is_passing() => {
-                    sleep(backoff(attempt, setback.retry_after, rand::random())).await;
+                Err(error) if error.is_transient() => {
+                    sleep(backoff(attempt, error.retry_after(), rand::random())).await;
                 }
                 _ => return,
             }
@@ -77,22 +77,22 @@ impl Shipping {
         self.client.dropped(1);
     }
 
-    /// Sends what is left, as long as that goes well.
-    async fn rest(&mut self, pending: Option<Parcel>) {
-        let mut batch = pending.or_else(|| self.batch());
-        while let Some(parcel) = batch {
-            if self.client.export(parcel).await.is_err() {
+    /// Sends the rest as long as requests succeed.
+    async fn drain(&mut self, pending: Option<EncodedRequest>) {
+        let mut next = pending.or_else(|| self.batch());
+        while let Some(batch) = next {
+            if self.client.export(batch).await.is_err() {
                 return;
             }
-            batch = self.batch();
+            next = self.batch();
         }
     }
 
-    /// What waits, as a request; nothing if nothing does.
-    fn batch(&mut self) -> Option<Parcel> {
-        let spans = self.collected.take(BATCH);
+    /// The waiting spans as a request; `None` without any.
+    fn batch(&mut self) -> Option<EncodedRequest> {
+        let spans = self.spans.take(MAX_BATCH);
         let gzip = self.client.gzip();
-        (!spans.is_empty()).then(|| Parcel::pack(&request(&self.resource, spans), gzip))
+        (!spans.is_empty()).then(|| EncodedRequest::new(&request(&self.resource, spans), gzip))
     }
 }
 

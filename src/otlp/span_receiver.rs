@@ -1,5 +1,10 @@
-//! Ended spans on their way from where they end to where they are exported. Whoever ends one never
-//! waits: what does not fit is dropped and counted.
+//! A bounded channel of ended spans, from the tracing layer to the exporter. Ending a span never
+//! waits: a span that does not fit is dropped and counted.
+//!
+//! The SDK's `BatchSpanProcessor` would replace this file and [`super::self_spans`], but it does not
+//! fit: it is bound to one exporter when logging starts, whereas the receiver may change at every
+//! reload of the configuration; it exports on a thread of its own, on which the asynchronous HTTP
+//! client that all signals share cannot run; and it does not report how many spans it dropped.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,50 +17,53 @@ use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::trace::{SdkTracerProvider, Span, SpanData, SpanProcessor};
 use tokio::sync::mpsc;
 use tracing::level_filters::LevelFilter;
-use tracing_subscriber::Layer;
 use tracing_subscriber::filter::Targets;
+use tracing_subscriber::{Layer, Registry};
 
-use super::resource::NAME;
-use crate::{spans, telemetry};
+use super::proto::NAME;
 
-/// How many spans may wait: the default of OpenTelemetry's SDKs, and some hundred polls.
-const QUEUE: usize = 2_048;
+/// The capacity of the channel: the default of OpenTelemetry's SDKs, and some hundred polls.
+const CAPACITY: usize = 2_048;
 
-/// The receiving end. Whoever exports after a reload takes over where the one before has ended.
+/// The receiving end. After a reload the next exporter continues where the previous one ended.
 #[derive(Debug, Clone)]
-pub struct Collected {
+pub struct SpanReceiver {
     spans: Arc<Mutex<mpsc::Receiver<SpanData>>>,
     dropped: Arc<AtomicU64>,
 }
 
-impl Collected {
-    /// Takes what waits, at most so many.
-    pub fn take(&self, most: usize) -> Vec<SpanData> {
+impl SpanReceiver {
+    /// Takes the spans that are waiting, at most `limit`.
+    pub fn take(&self, limit: usize) -> Vec<SpanData> {
         let mut spans = self.spans.lock().unwrap_or_else(PoisonError::into_inner);
         std::iter::from_fn(|| spans.try_recv().ok())
-            .take(most)
+            .take(limit)
             .collect()
     }
 
-    /// How many spans were dropped since this was asked last.
+    /// How many spans were dropped since the last call.
     pub fn dropped(&self) -> u64 {
         self.dropped.swap(0, Ordering::Relaxed)
     }
 }
 
-/// A layer that turns our spans into OpenTelemetry's, and where they come out.
+/// A layer of the process's subscriber.
+pub type SpanLayer = Box<dyn Layer<Registry> + Send + Sync>;
+
+/// A layer that turns the spans of `target` into OpenTelemetry's, and the receiver of those spans.
 ///
-/// The SDK chooses identifiers, and samples as its own variables say (`OTEL_TRACES_SAMPLER`).
-pub fn collect() -> (telemetry::Spans, Collected) {
-    let (to, spans) = mpsc::channel(QUEUE);
+/// The SDK generates the ids, and samples as configured by its own variables
+/// (`OTEL_TRACES_SAMPLER`).
+pub fn collect(target: &str) -> (SpanLayer, SpanReceiver) {
+    let (sender, spans) = mpsc::channel(CAPACITY);
     let dropped = Arc::new(AtomicU64::new(0));
-    let handover = Handover {
-        to,
+    let processor = ChannelSpanProcessor {
+        sender,
         dropped: Arc::clone(&dropped),
     };
     let provider = SdkTracerProvider::builder()
-        .with_span_processor(handover)
-        // The resource is put around the spans where they are exported.
+        .with_span_processor(processor)
+        // The resource is added when the spans are exported.
         .with_resource(Resource::builder_empty().build())
         .build();
     let scope = InstrumentationScope::builder(NAME).with_version(env!("CARGO_PKG_VERSION"));
@@ -65,23 +73,22 @@ pub fn collect() -> (telemetry::Spans, Collected) {
         .with_threads(false)
         .with_target(false)
         .with_tracked_inactivity(false)
-        .with_filter(Targets::new().with_target(spans::TARGET, LevelFilter::INFO));
+        .with_filter(Targets::new().with_target(target, LevelFilter::INFO));
     let spans = Arc::new(Mutex::new(spans));
-    (layer.boxed(), Collected { spans, dropped })
+    (layer.boxed(), SpanReceiver { spans, dropped })
 }
 
-/// Hands spans over when they end.
 #[derive(Debug)]
-struct Handover {
-    to: mpsc::Sender<SpanData>,
+struct ChannelSpanProcessor {
+    sender: mpsc::Sender<SpanData>,
     dropped: Arc<AtomicU64>,
 }
 
-impl SpanProcessor for Handover {
+impl SpanProcessor for ChannelSpanProcessor {
     fn on_start(&self, _span: &mut Span, _context: &opentelemetry::Context) {}
 
     fn on_end(&self, span: SpanData) {
-        if span.span_context.is_sampled() && self.to.try_send(span).is_err() {
+        if span.span_context.is_sampled() && self.sender.try_send(span).is_err() {
             self.dropped.fetch_add(1, Ordering::Relaxed);
         }
     }

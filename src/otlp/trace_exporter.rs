@@ -1,171 +1,218 @@
-//! The export of interactions as traces, out of the outbox in the state.
+//! Exports interactions as traces from the outbox.
 //!
-//! A trace leaves the outbox when a receiver has taken it. What is sent again after a crash has the
-//! same identities and is the same trace.
+//! A trace leaves the outbox when a receiver has accepted it. After a crash it may be sent again; its
+//! ids are the same, so it is the same trace.
 
+use std::error::Error;
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use opentelemetry_proto::tonic::resource::v1::Resource;
+use tokio::task::JoinError;
 use tokio::time::{Instant, MissedTickBehavior, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
-use super::answer::Reason;
 use super::backoff::backoff;
-use super::client::Client;
-use super::push::LAST;
+use super::client::{Client, SHUTDOWN_TIMEOUT};
+use super::error::ExportError;
+use super::otlp_metrics::DropReason;
 use super::resource_spans;
-use super::wire::Parcel;
+use super::transport::EncodedRequest;
 use crate::clock::Clock;
 use crate::expose::Publisher;
-use crate::health::Health;
 use crate::ledger::MAX_AGE_MS;
 use crate::repeats::{Repeats, Say};
-use crate::store::{Place, Store, StoreError};
-use crate::trace::TraceId;
+use crate::trace::{Trace, TraceId};
 
-/// How often the outbox is looked into.
-const PAUSE: Duration = Duration::from_secs(5);
+/// How often an empty outbox is checked.
+const POLL_INTERVAL: Duration = Duration::from_secs(5);
 
 /// The most traces of one request: with a dozen spans each, some hundred kilobytes.
-const BATCH: usize = 200;
+const MAX_BATCH: usize = 200;
+
+/// Durable storage of traces until a receiver has accepted them. The calls may wait for the disk.
+pub trait TraceOutbox: Send + Sync + fmt::Debug {
+    /// Removes the traces that were ready before `before_ms`, local Unix time; returns how many.
+    ///
+    /// # Errors
+    /// If that could not be made durable.
+    fn expire(&self, before_ms: i64) -> Result<u64, OutboxError>;
+
+    /// The oldest traces, at most `limit`.
+    ///
+    /// # Errors
+    /// If the outbox cannot be read.
+    fn oldest(&self, limit: usize) -> Result<QueuedTraces, OutboxError>;
+}
+
+/// Traces of the outbox.
+pub struct QueuedTraces {
+    /// The traces, oldest first.
+    pub traces: Vec<Trace>,
+    /// Removes these traces from the outbox; it may wait for the disk.
+    pub remove: Box<dyn FnOnce() -> Result<(), OutboxError> + Send>,
+}
+
+impl fmt::Debug for QueuedTraces {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("QueuedTraces")
+            .field("traces", &self.traces)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The outbox cannot be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum OutboxError {
+    /// The storage failed.
+    #[error(transparent)]
+    Storage(Box<dyn Error + Send + Sync>),
+    /// Reading or writing panicked.
+    #[error("this is a bug in the exporter: {0}")]
+    Panicked(#[from] JoinError),
+}
 
 /// The export of the outbox.
 #[derive(Debug)]
-pub struct Delivery {
-    /// Where the outbox is.
-    pub store: Arc<Store>,
-    /// Where what was taken becomes exemplars.
+pub struct TraceExporter {
+    /// The traces.
+    pub outbox: Arc<dyn TraceOutbox>,
+    /// Makes exemplars of accepted traces.
     pub publisher: Arc<Publisher>,
-    /// Where what was not taken is counted.
-    pub health: Arc<Health>,
-    /// Who sends.
+    /// The resource of every request.
     pub resource: Resource,
-    /// Who is sent to.
+    /// The receiver.
     pub client: Client,
     /// The local time.
     pub clock: Arc<dyn Clock>,
 }
 
-/// What came of one attempt.
-enum Outcome {
-    /// Nothing waits.
+/// The result of one attempt.
+enum Progress {
+    /// The outbox is empty.
     Empty,
-    /// What was sent is settled.
+    /// The traces that were sent left the outbox.
     Settled,
-    /// It waits on, for at least so long; and what is sent next is at most so many traces.
-    Waits(Option<Duration>, usize),
+    /// They stay in the outbox.
+    Retry {
+        /// How long the receiver asks the client to wait.
+        after: Option<Duration>,
+        /// The most traces of the next request.
+        limit: usize,
+    },
 }
 
-/// A request, and what is settled with it.
+/// A request, and how to remove its traces from the outbox.
 struct Batch {
-    places: Vec<Place>,
-    traces: Vec<TraceId>,
-    parcel: Parcel,
+    ids: Vec<TraceId>,
+    remove: Box<dyn FnOnce() -> Result<(), OutboxError> + Send>,
+    request: EncodedRequest,
 }
 
-impl Delivery {
-    /// Exports until told that polling has ended, then what is left as long as that goes well; the
-    /// rest waits for the next start.
-    pub async fn run(self, ended: CancellationToken) {
+impl TraceExporter {
+    /// Exports until `stop`, which is cancelled once polling has ended, and then the rest as long as
+    /// requests succeed. What is left then is exported after the next start.
+    pub async fn run(self, stop: CancellationToken) {
         let this = Arc::new(self);
-        this.health.exports_traces();
-        ended.run_until_cancelled(this.again_and_again()).await;
-        let rest = async { while let Ok(Outcome::Settled) = this.deliver(BATCH).await {} };
-        timeout(LAST, rest).await.ok();
+        this.client.metrics().begin_outbox();
+        stop.run_until_cancelled(this.run_loop()).await;
+        let drain = async { while let Ok(Progress::Settled) = this.export(MAX_BATCH).await {} };
+        timeout(SHUTDOWN_TIMEOUT, drain).await.ok();
     }
 
-    async fn again_and_again(self: &Arc<Self>) {
-        let mut due = tokio::time::interval(PAUSE);
+    async fn run_loop(self: &Arc<Self>) {
+        let mut due = tokio::time::interval(POLL_INTERVAL);
         due.set_missed_tick_behavior(MissedTickBehavior::Skip);
-        let (mut attempt, mut most, mut repeats) = (0, BATCH, Repeats::default());
+        let (mut attempt, mut limit, mut failures) = (0, MAX_BATCH, Repeats::default());
         loop {
             due.tick().await;
             loop {
-                let outcome = self.deliver(most).await;
-                say(&mut repeats, outcome.as_ref().err());
-                let asked = match outcome {
-                    Ok(Outcome::Empty) => break,
-                    Ok(Outcome::Settled) => {
-                        (attempt, most) = (0, (most * 2).min(BATCH));
+                let progress = self.export(limit).await;
+                log_outbox(&mut failures, progress.as_ref().err());
+                let after = match progress {
+                    Ok(Progress::Empty) => break,
+                    Ok(Progress::Settled) => {
+                        (attempt, limit) = (0, (limit * 2).min(MAX_BATCH));
                         continue;
                     }
-                    Ok(Outcome::Waits(asked, fewer)) => {
-                        most = fewer;
-                        asked
+                    Ok(Progress::Retry { after, limit: next }) => {
+                        limit = next;
+                        after
                     }
                     Err(_) => None,
                 };
-                sleep(backoff(attempt, asked, rand::random())).await;
+                sleep(backoff(attempt, after, rand::random())).await;
                 attempt = attempt.saturating_add(1);
             }
         }
     }
 
-    /// Sends the oldest that wait, at most so many.
-    async fn deliver(self: &Arc<Self>, most: usize) -> Result<Outcome, StoreError> {
-        let Some(batch) = self.blocking(move |this| this.batch(most)).await? else {
-            return Ok(Outcome::Empty);
+    /// Sends the oldest traces, at most `limit`.
+    async fn export(self: &Arc<Self>, limit: usize) -> Result<Progress, OutboxError> {
+        let this = Arc::clone(self);
+        let Some(batch) = blocking(move || this.batch(limit)).await? else {
+            return Ok(Progress::Empty);
         };
-        let traces = batch.traces;
-        match self.client.export(batch.parcel).await {
-            // Which of them were left out is not said, so none of them is pointed to.
-            Ok(accepted) if accepted.rejected > 0 => self.publisher.discard(&traces),
-            Ok(_) => self.publisher.promote(&traces, self.clock.local_ms()),
-            // A good status is a good status, whatever stands below it.
-            Err(setback) if setback.reason == Reason::BadAnswer && setback.is_success() => {
-                self.publisher.discard(&traces);
+        let ids = batch.ids;
+        match self.client.export(batch.request).await {
+            // The response does not name the rejected ones, so none of them becomes an exemplar.
+            Ok(outcome) if outcome.rejected > 0 => self.publisher.discard(&ids),
+            Ok(_) => self.publisher.promote(&ids, self.clock.local_ms()),
+            // The status is a success whatever the body says.
+            Err(ExportError::InvalidBody { .. }) => self.publisher.discard(&ids),
+            // One of them is rejected, and must not block the others.
+            Err(error) if error.rejects_content() && ids.len() > 1 => {
+                return Ok(Progress::Retry {
+                    after: None,
+                    limit: ids.len() / 2,
+                });
             }
-            // One of them is refused, and must not take the others with it.
-            Err(setback) if setback.is_of_the_body() && traces.len() > 1 => {
-                return Ok(Outcome::Waits(None, traces.len() / 2));
+            // It would be rejected at every attempt and block all traces after it.
+            Err(error) if error.rejects_content() => {
+                self.publisher.discard(&ids);
+                let metrics = self.client.metrics();
+                metrics.traces_dropped(DropReason::Refused, 1);
             }
-            // It would be refused for ever, and stand in the way of all that come after it.
-            Err(setback) if setback.is_of_the_body() => {
-                self.publisher.discard(&traces);
-                self.health.traces_dropped("refused", 1);
+            Err(error) => {
+                let after = error.retry_after();
+                return Ok(Progress::Retry { after, limit });
             }
-            Err(setback) => return Ok(Outcome::Waits(setback.retry_after, most)),
         }
-        self.blocking(move |this| this.store.settle(&batch.places))
-            .await?;
-        Ok(Outcome::Settled)
+        blocking(batch.remove).await?;
+        Ok(Progress::Settled)
     }
 
-    /// The oldest that wait, once those that have waited for too long are gone.
-    fn batch(&self, most: usize) -> Result<Option<Batch>, StoreError> {
-        let dropped = self.store.expire(self.clock.local_ms() - MAX_AGE_MS)?;
-        self.health.traces_dropped("too_old", dropped);
-        let waiting = self.store.waiting(most)?;
-        if waiting.is_empty() {
+    /// The oldest traces as a request, after those that are too old were removed.
+    fn batch(&self, limit: usize) -> Result<Option<Batch>, OutboxError> {
+        let dropped = self.outbox.expire(self.clock.local_ms() - MAX_AGE_MS)?;
+        let metrics = self.client.metrics();
+        metrics.traces_dropped(DropReason::TooOld, dropped);
+        let QueuedTraces { traces, remove } = self.outbox.oldest(limit)?;
+        if traces.is_empty() {
             return Ok(None);
         }
-        let places = waiting.iter().map(|waiting| waiting.place).collect();
-        let traces = waiting.iter().map(|waiting| waiting.trace.id).collect();
-        let waiting = waiting.into_iter().map(|waiting| waiting.trace);
-        let request = resource_spans::request(&self.resource, waiting);
+        let ids = traces.iter().map(|trace| trace.id).collect();
+        let request = resource_spans::request(&self.resource, traces);
         Ok(Some(Batch {
-            places,
-            traces,
-            parcel: Parcel::pack(&request, self.client.gzip()),
+            ids,
+            remove,
+            request: EncodedRequest::new(&request, self.client.gzip()),
         }))
-    }
-
-    /// Does what waits for the disk, off the threads that poll.
-    async fn blocking<T: Send + 'static>(
-        self: &Arc<Self>,
-        work: impl FnOnce(&Self) -> Result<T, StoreError> + Send + 'static,
-    ) -> Result<T, StoreError> {
-        let this = Arc::clone(self);
-        let done = tokio::task::spawn_blocking(move || work(&this)).await;
-        done.unwrap_or_else(|error| Err(StoreError::Reopen(error.to_string())))
     }
 }
 
-/// Says that the outbox cannot be read or written, and that it can be again.
-fn say(repeats: &mut Repeats, error: Option<&StoreError>) {
+/// Waits for the disk off the threads that poll.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, OutboxError> + Send + 'static,
+) -> Result<T, OutboxError> {
+    tokio::task::spawn_blocking(work).await?
+}
+
+/// Logs that the outbox cannot be read or written, and when that is over.
+fn log_outbox(failures: &mut Repeats, error: Option<&OutboxError>) {
     let Some(error) = error else {
-        if let Some(over) = repeats.over(Instant::now()) {
+        if let Some(over) = failures.over(Instant::now()) {
             let lasted = humantime::format_duration(over.lasted);
             let failures = over.times;
             tracing::info!(failures, %lasted, "traces of interactions are sent again");
@@ -173,7 +220,7 @@ fn say(repeats: &mut Repeats, error: Option<&StoreError>) {
         return;
     };
     let consequence = "traces of interactions wait in the state and are sent once that goes well";
-    match repeats.happened("state", Instant::now()) {
+    match failures.happened("state", Instant::now()) {
         Say::First => tracing::warn!("{consequence}: {error}"),
         Say::Again(times) => tracing::warn!("{consequence}, which failed {times}: {error}"),
         Say::Nothing => tracing::debug!("traces wait: {error}"),

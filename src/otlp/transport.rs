@@ -1,7 +1,8 @@
-//! One request to a receiver and its answer, over the network. It knows nothing of what is in them.
+//! One HTTP exchange with a receiver. It does not know what the bodies mean.
 //!
-//! A test puts its own road behind [`Wire`].
+//! Tests replace the network with another [`OtlpTransport`].
 
+use std::error::Error;
 use std::fmt;
 use std::io::Write;
 use std::pin::Pin;
@@ -15,37 +16,37 @@ use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, RETRY_AFTER};
 use reqwest::{redirect, retry};
 use url::Url;
 
-use super::target::{Filled, Target};
+use super::target::{ResolvedHeader, Target};
 use crate::api::http::{CONNECT_TIMEOUT, USER_AGENT, authorities, causes};
 
-/// The most that is read of an answer. A good one is a few bytes and a bad one a sentence; what is
-/// larger comes from something else than a receiver.
-pub const MAX_ANSWER_BYTES: usize = 64 << 10;
+/// The most that is read of a response. A success is a few bytes and an error one sentence; a larger
+/// body does not come from an OTLP receiver.
+pub const MAX_RESPONSE_BYTES: usize = 64 << 10;
 
-/// A body ready to be sent.
+/// The body of a request.
 #[derive(Debug, Clone)]
-pub struct Parcel {
-    /// The encoded request.
+pub struct EncodedRequest {
+    /// The encoded message.
     pub body: Bytes,
     /// Whether it is compressed with gzip.
     pub gzip: bool,
 }
 
-impl Parcel {
-    /// Encodes a request. That takes a while, so it belongs on a blocking thread.
-    pub fn pack(request: &impl Message, gzip: bool) -> Self {
+impl EncodedRequest {
+    /// Encodes and compresses a request; call it on a blocking thread.
+    pub fn new(request: &impl Message, gzip: bool) -> Self {
         let plain = request.encode_to_vec();
-        let packed = gzip.then(|| {
-            let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
-            packed.write_all(&plain).and_then(|()| packed.finish())
+        let compressed = gzip.then(|| {
+            let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+            encoder.write_all(&plain).and_then(|()| encoder.finish())
         });
-        match packed {
-            Some(Ok(body)) => Parcel {
+        match compressed {
+            Some(Ok(body)) => EncodedRequest {
                 body: body.into(),
                 gzip: true,
             },
-            // Writing into memory does not fail; if it did, plain would do as well.
-            _ => Parcel {
+            // Writing into memory cannot fail; if it did, the plain body would do as well.
+            _ => EncodedRequest {
                 body: plain.into(),
                 gzip: false,
             },
@@ -53,51 +54,78 @@ impl Parcel {
     }
 }
 
-/// What came back.
+/// The response to a request.
 #[derive(Debug, Clone, Default)]
-pub struct Answer {
+pub struct HttpResponse {
     /// The HTTP status.
     pub status: u16,
     /// The `Retry-After` header as sent.
     pub retry_after: Option<String>,
-    /// The decompressed body, or, of an answer that is an error anyway, its beginning.
+    /// The decompressed body; of an error response perhaps only the beginning.
     pub body: Bytes,
 }
 
-/// Why nothing came back.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum NoAnswer {
+/// An exchange without a usable response. The text is the chain of causes, sanitized.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TransportError {
     /// No connection, or it broke.
+    #[error("no connection ({0})")]
     Unreachable(String),
-    /// The request could not even be formed.
+    /// The request could not be formed.
+    #[error("{0}")]
     Unsent(String),
-    /// A good status with more behind it than an answer is.
+    /// A successful status with a body larger than [`MAX_RESPONSE_BYTES`].
+    #[error("the answer is larger than {} bytes", MAX_RESPONSE_BYTES)]
     TooLarge,
 }
 
-/// The future of one exchange.
-pub type Exchange<'a> = Pin<Box<dyn Future<Output = Result<Answer, NoAnswer>> + Send + 'a>>;
-
-/// A road to a receiver.
-pub trait Wire: Send + Sync + fmt::Debug {
-    /// Posts a body with these headers beside the protocol's. Dropping the future abandons it.
-    fn post(&self, parcel: Parcel, headers: Vec<Filled>) -> Exchange<'_>;
+impl From<reqwest::Error> for TransportError {
+    fn from(error: reqwest::Error) -> Self {
+        let causes = causes(&error);
+        if error.is_builder() {
+            TransportError::Unsent(causes)
+        } else {
+            TransportError::Unreachable(causes)
+        }
+    }
 }
 
-/// The road over HTTP or HTTPS: no redirects, which would carry the headers to a host nobody
-/// configured, and no retries of its own.
+/// A transport that cannot be prepared.
+#[derive(Debug, thiserror::Error)]
+pub enum TransportSetupError {
+    /// The file of CA certificates cannot be used.
+    #[error(transparent)]
+    Authorities(Box<dyn Error + Send + Sync>),
+    /// TLS cannot be set up.
+    #[error("{}", causes(.0))]
+    Client(#[source] reqwest::Error),
+}
+
+/// The future of one exchange.
+pub type ResponseFuture<'a> =
+    Pin<Box<dyn Future<Output = Result<HttpResponse, TransportError>> + Send + 'a>>;
+
+/// Sends requests to one receiver.
+pub trait OtlpTransport: Send + Sync + fmt::Debug {
+    /// Posts a body with these headers in addition to the protocol's. Dropping the future cancels
+    /// the exchange.
+    fn post(&self, request: EncodedRequest, headers: Vec<ResolvedHeader>) -> ResponseFuture<'_>;
+}
+
+/// HTTP or HTTPS, without retries of its own, and without redirects, which would send the headers to
+/// a host that is not configured.
 #[derive(Debug)]
-pub struct Http {
+pub struct HttpTransport {
     client: reqwest::Client,
     url: Url,
 }
 
-impl Http {
-    /// Prepares the road; nothing is sent yet.
+impl HttpTransport {
+    /// Prepares the transport; nothing is sent yet.
     ///
     /// # Errors
-    /// In words, if the authorities cannot be read or TLS cannot be set up.
-    pub fn new(target: &Target) -> Result<Self, String> {
+    /// If the CA certificates cannot be read or TLS cannot be set up.
+    pub fn new(target: &Target) -> Result<Self, TransportSetupError> {
         let mut builder = reqwest::Client::builder()
             .user_agent(USER_AGENT)
             .redirect(redirect::Policy::none())
@@ -105,26 +133,33 @@ impl Http {
             .gzip(true)
             .connect_timeout(Duration::min(target.timeout, CONNECT_TIMEOUT));
         if let Some(path) = &target.ca_file {
-            builder = builder.tls_certs_merge(authorities(path)?);
+            let trusted = authorities(path);
+            let trusted =
+                trusted.map_err(|error| TransportSetupError::Authorities(error.into()))?;
+            builder = builder.tls_certs_merge(trusted);
         }
-        let client = builder.build().map_err(|error| causes(&error))?;
+        let client = builder.build().map_err(TransportSetupError::Client)?;
         let url = target.url.clone();
-        Ok(Http { client, url })
+        Ok(HttpTransport { client, url })
     }
 
-    async fn exchange(&self, parcel: Parcel, headers: Vec<Filled>) -> Result<Answer, NoAnswer> {
-        let mut request = self.client.post(self.url.clone());
+    async fn exchange(
+        &self,
+        request: EncodedRequest,
+        headers: Vec<ResolvedHeader>,
+    ) -> Result<HttpResponse, TransportError> {
+        let mut post = self.client.post(self.url.clone());
         for header in headers {
-            request = request.header(header.name, header.sent);
+            post = post.header(header.name, header.sent);
         }
-        request = request.header(CONTENT_TYPE, "application/x-protobuf");
-        if parcel.gzip {
-            request = request.header(CONTENT_ENCODING, "gzip");
+        post = post.header(CONTENT_TYPE, "application/x-protobuf");
+        if request.gzip {
+            post = post.header(CONTENT_ENCODING, "gzip");
         }
-        let response = request.body(parcel.body).send().await.map_err(classify)?;
+        let response = post.body(request.body).send().await?;
         let retry_after = response.headers().get(RETRY_AFTER);
         let retry_after = retry_after.and_then(|value| value.to_str().ok());
-        Ok(Answer {
+        Ok(HttpResponse {
             status: response.status().as_u16(),
             retry_after: retry_after.map(str::to_owned),
             body: body(response).await?,
@@ -132,34 +167,25 @@ impl Http {
     }
 }
 
-impl Wire for Http {
-    fn post(&self, parcel: Parcel, headers: Vec<Filled>) -> Exchange<'_> {
-        Box::pin(self.exchange(parcel, headers))
+impl OtlpTransport for HttpTransport {
+    fn post(&self, request: EncodedRequest, headers: Vec<ResolvedHeader>) -> ResponseFuture<'_> {
+        Box::pin(self.exchange(request, headers))
     }
 }
 
-/// Counts what has been decompressed, so that no bomb gets past the limit. The end of an error's
-/// body is forgiven.
-async fn body(mut response: reqwest::Response) -> Result<Bytes, NoAnswer> {
-    let good = response.status().is_success();
+/// Reads a body. The limit counts decompressed bytes, so that a decompression bomb cannot exceed it.
+/// The body of an error response may end early.
+async fn body(mut response: reqwest::Response) -> Result<Bytes, TransportError> {
+    let success = response.status().is_success();
     let mut body = Vec::new();
     loop {
         match response.chunk().await {
-            Ok(Some(chunk)) if body.len() + chunk.len() <= MAX_ANSWER_BYTES => {
+            Ok(Some(chunk)) if body.len() + chunk.len() <= MAX_RESPONSE_BYTES => {
                 body.extend_from_slice(&chunk);
             }
-            Ok(Some(_)) if good => return Err(NoAnswer::TooLarge),
-            Err(error) if good => return Err(classify(error)),
+            Ok(Some(_)) if success => return Err(TransportError::TooLarge),
+            Err(error) if success => return Err(error.into()),
             _ => return Ok(body.into()),
         }
-    }
-}
-
-fn classify(error: reqwest::Error) -> NoAnswer {
-    let causes = causes(&error);
-    if error.is_builder() {
-        NoAnswer::Unsent(causes)
-    } else {
-        NoAnswer::Unreachable(causes)
     }
 }

@@ -39,8 +39,9 @@ pub use shown::{Reload, Shown};
 
 /// The routes.
 pub fn router(site: Arc<Site>) -> Router {
+    let metrics = Arc::clone(&site) as Arc<dyn MetricsSource>;
     Router::new()
-        .route(&site.telemetry_path, get(metrics))
+        .route(&site.telemetry_path, get(scrape).with_state(metrics))
         .route("/", get(page::landing))
         .route("/api/status", get(status::json))
         .route("/-/healthy", get(|| async { "vcc-exporter is healthy.\n" }))
@@ -48,11 +49,11 @@ pub fn router(site: Arc<Site>) -> Router {
         .with_state(site)
 }
 
-async fn metrics(State(site): State<Arc<Site>>, headers: HeaderMap) -> Response {
+async fn scrape(State(source): State<Arc<dyn MetricsSource>>, headers: HeaderMap) -> Response {
     let chosen = choose(&headers);
     let (format, encoding) = (chosen.format, chosen.encoding);
     // Encoding a large snapshot takes a while, so it is kept off the threads that serve.
-    match tokio::task::spawn_blocking(move || site.scrape(format, encoding)).await {
+    match tokio::task::spawn_blocking(move || source.scrape(format, encoding)).await {
         Ok(parts) => respond(parts, chosen),
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }

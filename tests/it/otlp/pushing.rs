@@ -11,7 +11,7 @@ use vcc_exporter::clock::Clock;
 use vcc_exporter::exporter::ExporterView;
 use vcc_exporter::expose::{ContentEncoding, FormatKind, MetricsSource, Options};
 use vcc_exporter::otlp::resource::resource;
-use vcc_exporter::otlp::wire::{Answer, NoAnswer};
+use vcc_exporter::otlp::transport::{HttpResponse, TransportError};
 use vcc_exporter::otlp::{Client, Push, Signal};
 use vcc_exporter::poller::Core;
 
@@ -39,9 +39,9 @@ fn begin(replies: impl IntoIterator<Item = Reply>) -> Pushing {
     let site = Arc::new(site);
     let (wire, arrived) = Receiver::new(replies);
     let clock: Arc<dyn Clock> = Arc::new(Still);
-    let (target, exports) = (target("http://127.0.0.1:1/"), site.health.exports());
+    let (target, exports) = (target("http://127.0.0.1:1/"), site.health.otlp_metrics());
     let push = Push {
-        site: Arc::clone(&site) as _,
+        source: Arc::clone(&site) as _,
         resource: resource("id", &Default::default()),
         client: Client::over(wire, Signal::Metrics, &target, Arc::clone(&clock), exports),
         interval: MINUTE,
@@ -104,7 +104,7 @@ async fn the_newest_snapshot_goes_out_at_once_and_every_interval() {
 
 #[tokio::test(start_paused = true)]
 async fn what_passes_is_tried_again_soon_with_the_snapshot_there_is_by_then() {
-    let broken = Reply::Nothing(NoAnswer::Unreachable("refused".to_owned()));
+    let broken = Reply::Nothing(TransportError::Unreachable("refused".to_owned()));
     let mut pushing = begin([status(200), status(503), broken, status(502)]);
     pushing.next().await;
     let began = pushing.next().await.1;
@@ -133,10 +133,10 @@ async fn what_passes_is_tried_again_soon_with_the_snapshot_there_is_by_then() {
 #[tokio::test(start_paused = true)]
 async fn a_receiver_that_asks_for_patience_gets_it_in_seconds_or_as_a_date() {
     let throttled = |retry_after: &str| {
-        Reply::Answer(Answer {
+        Reply::Answer(HttpResponse {
             status: 429,
             retry_after: Some(retry_after.to_owned()),
-            ..Answer::default()
+            ..HttpResponse::default()
         })
     };
     // An hour after the epoch it is 10 o'clock.
@@ -212,9 +212,9 @@ async fn without_a_snapshot_the_first_push_waits_a_little_and_says_so() {
     });
     let (wire, mut arrived) = Receiver::new([]);
     let clock: Arc<dyn Clock> = Arc::new(Still);
-    let (target, exports) = (target("http://127.0.0.1:1/"), site.health.exports());
+    let (target, exports) = (target("http://127.0.0.1:1/"), site.health.otlp_metrics());
     let push = Push {
-        site,
+        source: site,
         resource: resource("id", &Default::default()),
         client: Client::over(wire, Signal::Metrics, &target, Arc::clone(&clock), exports),
         interval: MINUTE,
