@@ -1,16 +1,16 @@
-//! The exporter's own work as spans: which there are, and what each says.
+//! The spans of the exporter's own work, and their attributes.
 //!
-//! A poll is a trace: `poll` holds a `page` for each page it reads, and that the `request`s it
-//! took, the retried ones too, and the `commit` and `publish` it led to. They carry numbers,
-//! configured names and reasons out of closed lists, and nothing of what a page says.
+//! A poll is a trace: `poll` has a child `page` for each page, which has the children `request`, one
+//! for each attempt, `commit` and `publish`. Attributes are numbers, configured names and reasons
+//! from closed lists; no content of a page is in them.
 
 use tracing::field::Empty;
 use tracing::{Span, info_span};
 
 use crate::api::Operation;
 
-/// The target of every span. The log does not have it, so without an exporter of spans they are
-/// switched off where they stand.
+/// The `tracing` target of every span. The log does not enable it, so without an export of spans they
+/// are disabled at their callsite.
 pub const TARGET: &str = "otel.spans";
 
 /// One poll of an account.
@@ -21,7 +21,7 @@ pub fn poll(account: &str, operation: Operation) -> Span {
     )
 }
 
-/// One page, from its request until its effect is shown.
+/// One page, from its request until its effect is published.
 pub fn page(number: u32) -> Span {
     info_span!(
         target: TARGET, "page", page = number, items = Empty,
@@ -29,7 +29,7 @@ pub fn page(number: u32) -> Span {
     )
 }
 
-/// Says how many items the page has that is being taken in.
+/// Records the number of items of the page being ingested.
 pub fn items(count: usize) {
     Span::current().record("items", count);
 }
@@ -45,7 +45,7 @@ pub fn request(operation: Operation, method: &str, host: &str) -> Span {
     )
 }
 
-/// Says how an exchange ended.
+/// Records the result of an exchange.
 pub fn answered(request: &Span, status: Option<u16>) {
     let Some(status) = status else {
         failed(request, "no_answer");
@@ -64,12 +64,12 @@ pub fn commit() -> Span {
     )
 }
 
-/// Showing what was committed.
+/// The publication of a commit.
 pub fn publish() -> Span {
     info_span!(target: TARGET, "publish")
 }
 
-/// Says that what a span stands for failed, and why, in a word out of a closed list.
+/// Marks a span as failed; `reason` comes from a closed list.
 pub fn failed(span: &Span, reason: &str) {
     span.record("otel.status_code", "ERROR");
     span.record("error.type", reason);
