@@ -21,7 +21,6 @@ pub mod poller;
 pub mod progress;
 pub mod series;
 pub mod service_manager;
-pub mod snapshot;
 pub mod spans;
 pub mod store;
 pub mod tally;

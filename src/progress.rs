@@ -1,76 +1,73 @@
-//! Long work shows itself: a bar on a terminal, a line now and then where there is none.
+//! Progress of long work, as lines on standard error.
 
-use std::io::{IsTerminal, Write};
-use std::time::Duration;
+use std::io::Write;
+use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressStyle};
+/// A line is written for each so many per cent.
+const STEP_PERCENT: u64 = 10;
 
-/// Where nobody watches a bar, a line is written each time so much more is done, in per cent.
-const STEP: u64 = 10;
+/// And at least this often, as long as the work advances.
+const MAX_PAUSE: Duration = Duration::from_secs(5);
 
-/// How often a bar is drawn: often enough to look alive.
-const REDRAWN: Duration = Duration::from_millis(100);
-
-/// How far something long is, shown on standard error.
+/// Reports how far long work is.
 #[derive(Debug)]
 pub struct Progress {
-    what: &'static str,
-    /// Where it is drawn on a terminal.
-    bar: Option<ProgressBar>,
-    /// Per cent that were said.
-    said: u64,
+    unit: &'static str,
+    reported_percent: u64,
+    reported: Instant,
 }
 
 impl Progress {
-    /// Begins to show it; `what` is counted, in the plural.
-    pub fn of(what: &'static str) -> Self {
-        let bar = std::io::stderr().is_terminal().then(|| {
-            let bar = ProgressBar::new(0);
-            let template = "{wide_bar} {human_pos} of {human_len} {msg}, {eta} to go";
-            if let Ok(style) = ProgressStyle::with_template(template) {
-                bar.set_style(style);
-            }
-            bar.set_message(what);
-            bar.enable_steady_tick(REDRAWN);
-            bar
-        });
-        Progress { what, bar, said: 0 }
+    /// Starts to report; `unit` names what is counted, in the plural.
+    pub fn of(unit: &'static str) -> Self {
+        Progress {
+            unit,
+            reported_percent: 0,
+            reported: Instant::now(),
+        }
     }
 
-    /// Shows that so many are done of so many.
+    /// Reports that `done` of `all` are done.
     pub fn at(&mut self, done: u64, all: u64) {
-        match &self.bar {
-            Some(bar) => {
-                bar.set_length(all.max(done));
-                bar.set_position(done);
-            }
-            None => self.say(done, all),
-        }
+        let line = self.line(done, all, Instant::now());
+        // Nobody is harmed if standard error is closed.
+        let _ = line.map(|line| writeln!(std::io::stderr(), "{line}"));
     }
 
-    /// Writes something else meanwhile, without the bar getting in its way.
-    pub fn beside(&self, write: impl FnOnce()) {
-        match &self.bar {
-            Some(bar) => bar.suspend(write),
-            None => write(),
-        }
-    }
-
-    fn say(&mut self, done: u64, all: u64) {
+    /// The line to write, if one is due.
+    fn line(&mut self, done: u64, all: u64, now: Instant) -> Option<String> {
         let percent = done.saturating_mul(100) / all.max(1);
-        if percent >= self.said + STEP && done < all {
-            self.said = percent - percent % STEP;
-            let what = self.what;
-            let line = format!("{done} of {all} {what}");
-            let _ = writeln!(std::io::stderr(), "{line}");
+        let is_due = percent >= self.reported_percent + STEP_PERCENT
+            || (done > 0 && now.duration_since(self.reported) >= MAX_PAUSE);
+        if !is_due || done >= all {
+            return None;
         }
+        self.reported_percent = percent - percent % STEP_PERCENT;
+        self.reported = now;
+        Some(format!("{done} of {all} {}", self.unit))
     }
 }
 
-impl Drop for Progress {
-    fn drop(&mut self) {
-        if let Some(bar) = &self.bar {
-            bar.finish_and_clear();
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_written_every_ten_per_cent_and_every_five_seconds() {
+        let mut progress = Progress::of("rows");
+        let start = progress.reported;
+        let mut lines = Vec::new();
+        for done in 0..=1_000 {
+            lines.extend(progress.line(done, 1_000, start));
         }
+        assert_eq!(lines.len(), 9, "{lines:?}");
+        assert_eq!(lines[0], "100 of 1000 rows");
+
+        let mut progress = Progress::of("rows");
+        let start = progress.reported;
+        let due = |seconds| start + Duration::from_secs(seconds);
+        assert_eq!(progress.line(1, 1_000, due(4)), None);
+        assert_eq!(progress.line(2, 1_000, due(5)).unwrap(), "2 of 1000 rows");
+        assert_eq!(progress.line(3, 1_000, due(6)), None);
     }
 }

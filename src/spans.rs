@@ -1,8 +1,8 @@
-//! The exporter's own work as spans: which there are, and what each says.
+//! The spans of the exporter's own work, and their attributes.
 //!
-//! A poll is a trace: `poll` holds a `page` for each page it reads, and that the `request`s it
-//! took, the retried ones too, and the `commit` and `publish` it led to. They carry numbers,
-//! configured names and reasons out of closed lists, and nothing of what a page says.
+//! A poll is a trace: `poll` has a child `page` for each page, which has the children `request`, one
+//! for each attempt, `commit` and `publish`. Attributes are numbers, configured names and reasons
+//! from closed lists; no content of a page is in them.
 
 use tracing::field::Empty;
 use tracing::{Span, info_span};
@@ -17,7 +17,7 @@ pub fn poll(account: &str, operation: &str) -> Span {
     )
 }
 
-/// One page, from its request until its effect is shown.
+/// One page, from its request until its effect is published.
 pub fn page(number: u32) -> Span {
     info_span!(
         target: TARGET, "page", page = number, items = Empty,
@@ -25,7 +25,7 @@ pub fn page(number: u32) -> Span {
     )
 }
 
-/// Says how many items the page has that is being taken in.
+/// Records the number of items of the page being ingested.
 pub fn items(count: usize) {
     Span::current().record("items", count);
 }
@@ -37,7 +37,7 @@ pub fn commit() -> Span {
     )
 }
 
-/// Showing what was committed.
+/// The publication of a commit.
 pub fn publish() -> Span {
     info_span!(target: TARGET, "publish")
 }

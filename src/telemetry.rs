@@ -39,15 +39,14 @@ pub enum Format {
     Json,
 }
 
-/// Where spans go besides the log, which has none of them.
+/// A layer that receives the spans; the log has none of them.
 pub type Spans = Box<dyn Layer<Registry> + Send + Sync>;
 
-/// Starts the log of the process, and the way of the spans if they have one.
+/// Starts the log of the process, and the export of spans if there is one.
 ///
-/// Called again, it changes nothing: the first call decides, and tests share
-/// one process.
+/// Further calls change nothing, because tests share one process.
 pub fn start(level: Level, format: Format, spans: Option<Spans>) {
-    // The only error is that a log is there already, which is what is wanted.
+    // The only error is that a log exists already.
     tracing::subscriber::set_global_default(subscriber(level, format, spans, io::stderr)).ok();
 }
 
@@ -79,14 +78,13 @@ where
             lines.with_filter(filter).boxed()
         }
     };
-    // A list, because an absent layer would be one that wants every span.
+    // A list, because `None` as a layer would enable every span.
     let layers: Vec<_> = [lines].into_iter().chain(spans).collect();
     Box::new(Registry::default().with(layers))
 }
 
-/// Ours at the chosen level; of the dependencies only warnings, because HTTP
-/// libraries log requests, and a request for a token holds the secret. Our spans are below warnings
-/// too.
+/// Our events at the configured level; of dependencies only warnings, because HTTP libraries log
+/// requests, and the request for a token contains the secret. Our spans are below warnings too.
 fn filter(level: Level) -> Targets {
     let level = match level {
         Level::Error => LevelFilter::ERROR,
@@ -190,7 +188,7 @@ mod tests {
                 let start = text.find("level").unwrap();
                 text[start..].to_owned()
             };
-            let (layer, collected) = otlp::collect();
+            let (layer, collected) = otlp::collect(spans::TARGET);
             assert_eq!(said(Some(layer)), said(None));
             assert_eq!(collected.take(9).len(), 1);
         }

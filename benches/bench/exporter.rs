@@ -7,16 +7,16 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::time::Instant;
 use vcc_exporter::config::Config;
+use vcc_exporter::exporter::ExporterView;
 use vcc_exporter::expose::Options;
+use vcc_exporter::expose::Publisher;
 use vcc_exporter::health::{AccountHealth, Health, PollSchedule};
 use vcc_exporter::ledger::{Meta, Rules};
 use vcc_exporter::net::clock::SystemClock;
 use vcc_exporter::poller::window::Window;
 use vcc_exporter::poller::window_reader::WindowReader;
 use vcc_exporter::poller::{Deps, Ingestor, PageRequest, PollError, ReadMode};
-use vcc_exporter::snapshot::Publisher;
 use vcc_exporter::store::Store;
-use vcc_exporter::web::Site;
 
 use super::pages::{PAGE, START_MS, UP_TO_MS};
 
@@ -80,8 +80,8 @@ pub fn take(core: &mut Ingestor, body: &Bytes) {
 }
 
 /// The web surface of an account.
-pub fn site(core: &Ingestor) -> Arc<Site> {
-    Arc::new(Site {
+pub fn site(core: &Ingestor) -> Arc<ExporterView> {
+    Arc::new(ExporterView {
         publisher: Arc::clone(&core.deps.publisher),
         health: Health::new(0).unwrap(),
         accounts: vec![Arc::clone(&core.deps.health)],

@@ -4,9 +4,9 @@ use std::hint::black_box;
 
 use bytes::Bytes;
 use vcc_exporter::api::{decode, wire};
+use vcc_exporter::expose::AccountView;
 use vcc_exporter::ledger::{Advance, Clocks, Commit, plan_page};
 use vcc_exporter::poller::Ingestor;
-use vcc_exporter::snapshot::AccountView;
 
 use super::pages::{PAGE, Pages, START_MS, UP_TO_MS};
 use super::python::Python;

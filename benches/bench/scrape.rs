@@ -9,12 +9,13 @@ use axum::routing::get;
 use bytes::Bytes;
 use tokio::runtime::Runtime;
 use vcc_exporter::catalogue::{Family, Kind, Label};
-use vcc_exporter::expose::{Coding, FormatKind, TEXT};
+use vcc_exporter::exporter::ExporterView;
+use vcc_exporter::expose::AccountView;
+use vcc_exporter::expose::{ContentEncoding, FormatKind, MetricsSource, TEXT};
 use vcc_exporter::labels::{LabelSet, Word};
 use vcc_exporter::poller::Ingestor;
 use vcc_exporter::series::{Series, SeriesKey, Value};
-use vcc_exporter::snapshot::AccountView;
-use vcc_exporter::web::{Site, router};
+use vcc_exporter::web::router;
 
 use super::client::Client;
 use super::stats::{median, quantile, time};
@@ -50,7 +51,7 @@ pub fn run() {
 }
 
 /// The exporter's own routes, and beside them its present answers as fixed ones.
-async fn serve(site: Arc<Site>) -> SocketAddr {
+async fn serve(site: Arc<ExporterView>) -> SocketAddr {
     let mut app = router(Arc::clone(&site));
     for (path, gzip) in [("/fixed", false), ("/fixed-gzip", true)] {
         let body = Bytes::from(site.scrape(FormatKind::Text, coding(gzip)).concat());
@@ -194,6 +195,10 @@ fn put(core: &mut Ingestor, family: Family, set: &LabelSet) {
     }));
 }
 
-fn coding(gzip: bool) -> Coding {
-    if gzip { Coding::Gzip } else { Coding::Identity }
+fn coding(gzip: bool) -> ContentEncoding {
+    if gzip {
+        ContentEncoding::Gzip
+    } else {
+        ContentEncoding::Identity
+    }
 }

@@ -38,9 +38,8 @@ pub(super) async fn check(args: CheckArgs) -> Result<(), Failure> {
                 failed.push(account.name.as_str());
                 problem.to_string()
             });
-        progress.beside(|| say(&format!("{}: {report}", account.name)));
+        say(&format!("{}: {report}", account.name));
     }
-    drop(progress);
     if failed.is_empty() {
         return Ok(());
     }

@@ -11,7 +11,7 @@ use url::Url;
 
 use super::{Failure, bind, say, start_log, stop_on_signals};
 use crate::cli::{DemoArgs, LogArgs};
-use crate::config::{Account, Config, Otlp, SecretRef, StartFrom};
+use crate::config::{Account, Config, SecretRef, StartFrom, otlp_from_env};
 use crate::exporter::{Exporter, transport};
 use crate::net::clock::{Clock, SystemClock};
 use crate::store::Store;
@@ -29,7 +29,7 @@ To see the dashboards, with Prometheus, Grafana and the alerts around a demo of 
 and upload each dashboards/*.json. The rules for Prometheus are dashboards/rules/*.yml.";
 
 pub(super) async fn demo(args: DemoArgs, log: &LogArgs) -> Result<(), Failure> {
-    let otlp = Otlp::of_environment(&|name| std::env::var(name).ok())?;
+    let otlp = otlp_from_env(&|name| std::env::var(name).ok())?;
     let spans = start_log(log, &otlp);
     let stop = stop_on_signals()?;
     let api = bind_api(&args).await?;

@@ -17,9 +17,9 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use crate::cli::{Cli, Command, EXIT_USAGE, LogArgs};
-use crate::config::{ConfigError, Otlp};
-use crate::otlp::{Collected, collect};
-use crate::telemetry;
+use crate::config::ConfigError;
+use crate::otlp::{self, SpanReceiver};
+use crate::{spans, telemetry};
 
 /// Why a command failed.
 #[derive(Debug)]
@@ -83,11 +83,12 @@ pub async fn execute(cli: Cli) -> Result<(), Failure> {
 }
 
 /// Starts the log, and the collection of the exporter's own spans if they are exported.
-fn start_log(log: &LogArgs, otlp: &Otlp) -> Option<Collected> {
+fn start_log(log: &LogArgs, otlp: &otlp::Settings) -> Option<SpanReceiver> {
     let wanted = otlp.traces.as_ref().is_some_and(|traces| traces.exporter);
-    let (layer, collected) = wanted.then(collect).unzip();
+    let collect = || otlp::collect(spans::TARGET);
+    let (layer, receiver) = wanted.then(collect).unzip();
     telemetry::start(log.level, log.format, layer);
-    collected
+    receiver
 }
 
 /// A token that SIGINT and SIGTERM cancel.

@@ -15,7 +15,7 @@ use crate::control;
 use crate::exporter::{Exporter, StartError, transport};
 use crate::health::Health;
 use crate::net::clock::{Clock, SystemClock};
-use crate::otlp::Collected;
+use crate::otlp::SpanReceiver;
 use crate::service_manager;
 use crate::store::Store;
 use crate::web::{Access, Limits, Reload, Shown, router, serve};
@@ -86,7 +86,7 @@ struct Ground {
     store: Arc<Store>,
     health: Arc<Health>,
     clock: Arc<SystemClock>,
-    spans: Option<Collected>,
+    spans: Option<SpanReceiver>,
 }
 
 impl Ground {

@@ -34,7 +34,6 @@ fn check(path: &Path) -> Result<(), Failure> {
     must_exist(path)?;
     let mut progress = Progress::of("interactions");
     let verified = verify(path, &mut |done, all| progress.at(done, all)).map_err(Failure::run)?;
-    drop(progress);
     if verified.repaired {
         say("It was not closed in order, and has been repaired.");
     }

@@ -27,7 +27,7 @@ use std::{
 pub(crate) use self::values::{is_loopback, telemetry_path};
 pub use self::{
     error::ConfigError,
-    otlp::{Otlp, OtlpMetrics, OtlpTraces},
+    otlp::otlp_from_env,
     raw::Key,
     settings::{
         Account, Api, Ledger, Metrics, Poll, Proxy, SecretRef, ServiceLevel, StartFrom, Web,
@@ -87,7 +87,7 @@ pub struct Config {
     /// What counts as good service.
     pub service_level: ServiceLevel,
     /// What is exported over OTLP.
-    pub otlp: Otlp,
+    pub otlp: crate::otlp::Settings,
 }
 
 /// What flags say in place of the file; `None` leaves the file's word.
@@ -114,7 +114,7 @@ impl Config {
             web: Web::defaults(),
             metrics: Metrics::defaults(),
             service_level: ServiceLevel::defaults(),
-            otlp: Otlp::default(),
+            otlp: crate::otlp::Settings::default(),
         }
     }
 

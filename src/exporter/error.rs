@@ -23,8 +23,8 @@ pub enum StartError {
     #[error("{0}")]
     Transport(String),
     /// The exports over OTLP cannot be prepared.
-    #[error("{0}")]
-    Otlp(String),
+    #[error(transparent)]
+    Otlp(#[from] crate::otlp::ClientError),
     /// An account cannot be polled any more.
     #[error(transparent)]
     Poll(#[from] PollError),

@@ -2,6 +2,8 @@
 
 mod configured;
 mod error;
+mod outbox;
+mod view;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,27 +16,48 @@ use tokio_util::sync::CancellationToken;
 use self::configured::{options, settings, start_from};
 use crate::api::{ApiClient, ClientDeps, RetrySettings, Transport};
 use crate::config::Config;
+use crate::expose::{AccountView, MetricsSource, Publisher};
 use crate::health::{AccountHealth, Health, PollSchedule};
 use crate::live::LivePoller;
 use crate::net::clock::Clock;
-use crate::otlp::{Collected, Outlets};
+use crate::otlp::{Pipelines, Sources, SpanReceiver};
 use crate::poller::{self, AccountStart, Deps, PollError, Settings};
-use crate::snapshot::{AccountView, Publisher};
 use crate::store::Store;
-use crate::web::{Access, Limits, Site, router, serve};
+use crate::web::{Access, Limits, router, serve};
 
 pub use self::configured::{client, rules, transport};
 pub use self::error::StartError;
+pub use self::outbox::StoreOutbox;
+pub use self::view::ExporterView;
 
 /// A configured exporter, ready to run: the state is open and every account read.
 #[derive(Debug)]
 pub struct Exporter {
-    site: Arc<Site>,
+    site: Arc<ExporterView>,
     accounts: Vec<(AccountStart, Deps, Arc<ApiClient>)>,
     /// How often live gauges are polled; zero for never.
     ongoing_interval: Duration,
     settings: Settings,
-    outlets: Outlets,
+    pipelines: Pipelines,
+}
+
+/// Prepares the exports over OTLP.
+fn pipelines(
+    config: &Config,
+    view: &Arc<ExporterView>,
+    clock: &Arc<dyn Clock>,
+) -> Result<Pipelines, StartError> {
+    if !config.otlp.is_enabled() {
+        return Ok(Pipelines::default());
+    }
+    let instance_id = view.store.instance_id()?;
+    let sources = Sources {
+        metrics: Arc::clone(view) as Arc<dyn MetricsSource>,
+        outbox: Arc::new(StoreOutbox(Arc::clone(&view.store))),
+        instruments: view.health.otlp_metrics(),
+        clock: Arc::clone(clock),
+    };
+    Ok(Pipelines::prepare(&config.otlp, &instance_id, &sources)?)
 }
 
 impl Exporter {
@@ -122,7 +145,7 @@ impl Exporter {
             accounts.push((start, deps, Arc::new(client)));
         }
         let telemetry_path = config.web.telemetry_path.clone();
-        let site = Arc::new(Site {
+        let site = Arc::new(ExporterView {
             publisher,
             health,
             accounts: instruments,
@@ -131,7 +154,7 @@ impl Exporter {
             telemetry_path,
         });
         Ok(Exporter {
-            outlets: Outlets::prepare(&config.otlp, &site, &clock).map_err(StartError::Otlp)?,
+            pipelines: pipelines(config, &site, &clock)?,
             site,
             accounts,
             ongoing_interval: config.poll.ongoing_interval,
@@ -140,12 +163,12 @@ impl Exporter {
     }
 
     /// Exports these spans too, where the configuration says so.
-    pub fn trace(&mut self, spans: Option<Collected>) {
-        self.outlets.trace(spans);
+    pub fn trace(&mut self, spans: Option<SpanReceiver>) {
+        self.pipelines.set_spans(spans);
     }
 
     /// What the web surface is made from.
-    pub fn site(&self) -> Arc<Site> {
+    pub fn site(&self) -> Arc<ExporterView> {
         Arc::clone(&self.site)
     }
 
@@ -195,7 +218,7 @@ impl Exporter {
     /// # Errors
     /// On a bug in polling.
     pub async fn work(mut self, stop: CancellationToken) -> Result<(), StartError> {
-        let exporting = std::mem::take(&mut self.outlets).start();
+        let exporting = std::mem::take(&mut self.pipelines).start();
         let polled = self.poll(stop.clone()).await;
         stop.cancelled().await;
         exporting.finish().await;

@@ -1,53 +1,53 @@
-//! A body in two parts: the big one that stands for a whole snapshot, encoded and compressed once,
-//! and the gauges of the moment, which are fresh at every scrape.
+//! The body of a scrape in two parts: the snapshot, encoded and compressed once per commit, and the
+//! live metrics, encoded at every scrape.
 
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 use prometheus::proto::MetricFamily;
 
-use super::gzip::Compressed;
-use super::negotiate::{Coding, FormatKind};
+use super::gzip::GzipPrefix;
+use super::negotiate::{ContentEncoding, FormatKind};
 use super::openmetrics::{EOF, OpenMetrics};
-use super::point::Format;
-use super::project::{self, Gauge};
 use super::protobuf::Protobuf;
+use super::sample::MetricsEncoder;
+use super::snapshot::AccountView;
 use super::text::Text;
-use crate::snapshot::AccountView;
+use super::visit::{self, Gauge};
 
-/// zstd's own default. Higher levels take longer than a scrape should for a few percent.
+/// zstd's own default. Higher levels cost much more time for a few percent of size.
 const ZSTD_LEVEL: i32 = 3;
 
-/// What the operator decides about the formats.
+/// The parts of the configuration that change the formats.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Options {
     /// Whether protobuf and OTLP show exponential buckets.
     pub native_histograms: bool,
-    /// Whether OpenMetrics text shows when each series began.
+    /// Whether OpenMetrics text has a `_created` sample for each series.
     pub created_samples: bool,
 }
 
-/// What is shown beside the ledger: what is true only at the moment of a scrape.
+/// Metrics that do not come from the ledger, computed for one scrape or push.
 #[derive(Debug)]
-pub struct Present {
-    /// The gauges.
+pub struct LiveMetrics {
+    /// Gauges in any order.
     pub gauges: Vec<Gauge>,
-    /// The process's instruments.
+    /// The process's own instruments, as the registry gathers them.
     pub instruments: Vec<MetricFamily>,
-    /// When the process began, local Unix time in milliseconds.
+    /// Start time of the instruments' counters, local Unix time in milliseconds.
     pub since_ms: i64,
 }
 
-impl Present {
-    /// Shows all of it.
-    pub fn show(self, out: &mut dyn Format) {
-        project::gauges(self.gauges, out);
-        project::instruments(&self.instruments, self.since_ms, out);
+impl LiveMetrics {
+    /// Passes everything to an encoder.
+    pub fn encode(self, out: &mut dyn MetricsEncoder) {
+        visit::gauges(self.gauges, out);
+        visit::instruments(&self.instruments, self.since_ms, out);
     }
 }
 
 impl FormatKind {
-    fn encode(self, options: Options, show: impl FnOnce(&mut dyn Format)) -> Bytes {
+    fn encode(self, options: Options, show: impl FnOnce(&mut dyn MetricsEncoder)) -> Bytes {
         match self {
             FormatKind::Text => {
                 let mut text = Text::default();
@@ -73,9 +73,9 @@ impl FormatKind {
 pub struct Encoded {
     format: FormatKind,
     options: Options,
-    /// As they are.
+    /// The uncompressed text or messages.
     pub plain: Bytes,
-    gzip: OnceLock<Compressed>,
+    gzip: OnceLock<GzipPrefix>,
     zstd: OnceLock<Bytes>,
 }
 
@@ -85,26 +85,26 @@ impl Encoded {
         Encoded {
             format,
             options,
-            plain: format.encode(options, |out| project::ledger(accounts, out)),
+            plain: format.encode(options, |out| visit::ledger(accounts, out)),
             gzip: OnceLock::new(),
             zstd: OnceLock::new(),
         }
     }
 
-    /// The parts of a whole body: the big one is shared, not copied.
-    pub fn with(&self, present: Present, coding: Coding) -> [Bytes; 2] {
-        let mut rest = self.format.encode(self.options, |out| present.show(out));
+    /// The whole body in two parts, of which the first is shared, not copied.
+    pub fn with(&self, live: LiveMetrics, encoding: ContentEncoding) -> [Bytes; 2] {
+        let mut rest = self.format.encode(self.options, |out| live.encode(out));
         if self.format == FormatKind::OpenMetrics {
             rest = [&rest[..], EOF.as_bytes()].concat().into();
         }
-        match coding {
-            Coding::Identity => [self.plain.clone(), rest],
-            Coding::Gzip => {
-                let first = self.gzip.get_or_init(|| Compressed::new(&self.plain));
+        match encoding {
+            ContentEncoding::Identity => [self.plain.clone(), rest],
+            ContentEncoding::Gzip => {
+                let first = self.gzip.get_or_init(|| GzipPrefix::new(&self.plain));
                 first.with(&rest)
             }
-            // Frames behind one another are one stream (RFC 8878, 3.1).
-            Coding::Zstd => {
+            // Concatenated frames are one stream (RFC 8878, 3.1).
+            ContentEncoding::Zstd => {
                 let first = self.zstd.get_or_init(|| zstd(&self.plain));
                 [first.clone(), zstd(&rest)]
             }
@@ -113,7 +113,7 @@ impl Encoded {
 }
 
 fn zstd(bytes: &[u8]) -> Bytes {
-    // Compression from memory into memory has no way to fail.
+    // Compression from memory into memory cannot fail.
     zstd::bulk::compress(bytes, ZSTD_LEVEL)
         .unwrap_or_default()
         .into()

@@ -1,8 +1,8 @@
-//! gzip of a body whose big first part is compressed once and whose small rest at every scrape.
+//! gzip of a body whose large first part is compressed once and whose small rest at every scrape.
 //!
 //! The first part is a DEFLATE stream that ends on a byte boundary without ending the stream
-//! (a sync flush); the rest is compressed on its own and ends it. Behind one another they are one
-//! stream, and one gzip member (RFC 1951, RFC 1952), which every client understands.
+//! (a sync flush); the rest is compressed separately and ends it. Concatenated they are one stream
+//! and one gzip member (RFC 1951, RFC 1952), which every client can read.
 
 use std::io::Write;
 
@@ -10,7 +10,7 @@ use bytes::Bytes;
 use flate2::write::DeflateEncoder;
 use flate2::{Compression, Crc, FlushCompress};
 
-/// Scrapes are many and bodies repetitive: the fastest level already shrinks them tenfold.
+/// Bodies are repetitive: the fastest level already shrinks them tenfold.
 const LEVEL: Compression = Compression::fast();
 
 /// magic, DEFLATE, no flags, no time, no extra flags, unknown system
@@ -18,13 +18,12 @@ const HEADER: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255];
 
 /// The first part, compressed but open-ended.
 #[derive(Debug)]
-pub struct Compressed {
+pub struct GzipPrefix {
     deflated: Bytes,
     crc: Crc,
 }
 
-impl Compressed {
-    /// Compresses a first part.
+impl GzipPrefix {
     pub fn new(text: &[u8]) -> Self {
         let mut deflated = HEADER.to_vec();
         let mut compress = flate2::Compress::new(LEVEL, false);
@@ -34,7 +33,7 @@ impl Compressed {
         loop {
             deflated.reserve(64 + rest.len() / 4);
             let (read, capacity) = (compress.total_in(), deflated.capacity());
-            // Compression into memory has no way to fail.
+            // Compression into memory cannot fail.
             let _ = compress.compress_vec(rest, &mut deflated, FlushCompress::Sync);
             rest = &rest[(compress.total_in() - read) as usize..];
             if rest.is_empty() && deflated.len() < capacity {
@@ -43,13 +42,13 @@ impl Compressed {
         }
         let mut crc = Crc::new();
         crc.update(text);
-        Compressed {
+        GzipPrefix {
             deflated: deflated.into(),
             crc,
         }
     }
 
-    /// The parts of the whole gzip body, ended by a rest: the big one is shared, not copied.
+    /// The whole gzip body in two parts, of which the first is shared, not copied.
     pub fn with(&self, rest: &[u8]) -> [Bytes; 2] {
         let mut encoder = DeflateEncoder::new(Vec::new(), LEVEL);
         // Writing to a vector cannot fail.
@@ -79,7 +78,7 @@ mod tests {
             .collect();
         for first in ["", "x", &repetitive, &noise] {
             for rest in ["", "y", &repetitive] {
-                let body = Compressed::new(first.as_bytes())
+                let body = GzipPrefix::new(first.as_bytes())
                     .with(rest.as_bytes())
                     .concat();
                 let mut text = String::new();

@@ -1,19 +1,30 @@
-//! The formats: projections of a snapshot, without any say in what is counted.
+//! Exposition: a snapshot as bytes, in the formats that scrapers ask for.
 //!
-//! `project` walks what is kept and tells a [`Format`] of each family and its points; `text`,
-//! `openmetrics`, `protobuf` and the OTLP exporter each write them down in their own way.
+//! In reading order: [`Publisher`] swaps in an immutable [`Snapshot`] after each durable commit,
+//! and [`MetricsSource`] adds the metrics that are computed for one scrape. `visit` walks both and
+//! passes each family and its samples to a [`MetricsEncoder`]; `text`, `openmetrics`, `protobuf`
+//! and the OTLP exporter are the encoders. `body` joins the encoded snapshot, which is cached with
+//! its compressed forms, with the live part. `negotiate` reads `Accept` and `Accept-Encoding`.
+//!
+//! Nothing here decides what is counted.
 
 mod body;
 mod gzip;
 mod negotiate;
 mod openmetrics;
-mod point;
-mod project;
+mod proto_writer;
 mod protobuf;
+mod sample;
+mod snapshot;
+mod source;
 mod text;
-mod wire;
+mod visit;
 
-pub use body::{Encoded, Options, Present};
-pub use negotiate::{Chosen, Coding, FormatKind, TEXT, choose};
-pub use point::{Distribution, Format, Head, Measure, Number, Point, Shown};
-pub use project::{Gauge, Labels, gauges, instruments, ledger};
+pub use body::{Encoded, LiveMetrics, Options};
+pub use negotiate::{ContentEncoding, FormatKind, Negotiated, TEXT, choose};
+pub use sample::{
+    FamilyHeader, HistogramValue, MetricType, MetricsEncoder, Number, Sample, SampleValue,
+};
+pub use snapshot::{AccountView, Publisher, Snapshot};
+pub use source::MetricsSource;
+pub use visit::{Gauge, Labels, gauges, instruments, ledger};

@@ -1,25 +1,25 @@
-//! Which format and which coding a scraper gets, from what it says it accepts.
+//! Content negotiation: the format and the content encoding a scraper gets.
 //!
 //! <https://prometheus.io/docs/instrumenting/content_negotiation/>, RFC 9110 section 12.5.
 
-use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 /// A format of `/metrics`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FormatKind {
-    /// Prometheus text 0.0.4, also where 1.0.0 is asked for: they differ only in names we do not
-    /// have.
+    /// Prometheus text 0.0.4, also for requests of 1.0.0, which differs only for metric names that
+    /// need quoting; we have none.
     Text,
     /// OpenMetrics text.
     OpenMetrics,
-    /// Delimited protobuf.
+    /// Protobuf, delimited by length.
     Protobuf,
 }
 
-/// A coding of a body.
+/// How a body is compressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Coding {
-    /// As it is.
+pub enum ContentEncoding {
+    /// Not at all.
     Identity,
     /// gzip (RFC 1952).
     Gzip,
@@ -27,36 +27,36 @@ pub enum Coding {
     Zstd,
 }
 
-/// What a scraper gets.
+/// The outcome of the negotiation.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Chosen {
+pub struct Negotiated {
     /// The format.
     pub format: FormatKind,
-    /// The coding.
-    pub coding: Coding,
-    /// The content type, word for word.
+    /// The compression of the body.
+    pub encoding: ContentEncoding,
+    /// The value of `Content-Type`.
     pub content_type: HeaderValue,
 }
 
-/// The content type of the format every scraper understands.
+/// The content type of text 0.0.4, which every scraper can read.
 pub const TEXT: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 const PROTOBUF: &str =
     "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited";
 
-/// How names that are not plain could be written. Ours are plain, so each is as good, and what was
-/// asked for is said back, as scrapers expect it.
+/// Escaping schemes for metric names that need quoting. Ours need none, so every scheme gives the
+/// same text, and the response names the scheme of the request as scrapers expect.
 const ESCAPINGS: [&str; 4] = ["allow-utf-8", "underscores", "dots", "values"];
 
-/// Chooses the format with the highest weight that is known, or else text 0.0.4; and zstd before
-/// gzip where both are as welcome.
-pub fn choose(headers: &HeaderMap) -> Chosen {
+/// Chooses the supported format with the highest weight, by default text 0.0.4, and the content
+/// encoding with the highest weight, zstd before gzip where both are equal.
+pub fn choose(headers: &HeaderMap) -> Negotiated {
     let mut best: Option<(f32, FormatKind, String)> = None;
     for range in accepted(headers, header::ACCEPT) {
         let Some((format, content_type)) = offered(&range) else {
             continue;
         };
-        // Of equal weights the first counts.
+        // The first of equal weights wins.
         if range.weight > best.as_ref().map_or(0.0, |(weight, ..)| *weight) {
             best = Some((range.weight, format, content_type));
         }
@@ -65,10 +65,10 @@ pub fn choose(headers: &HeaderMap) -> Chosen {
         || (FormatKind::Text, TEXT.to_owned()),
         |(_, format, content_type)| (format, content_type),
     );
-    Chosen {
+    Negotiated {
         format,
-        coding: coding(headers),
-        // Built of our own words; the fallback is never needed.
+        encoding: content_encoding(headers),
+        // Built from constants, so it is always valid and the fallback is never used.
         content_type: HeaderValue::try_from(content_type).unwrap_or(HeaderValue::from_static(TEXT)),
     }
 }
@@ -105,7 +105,7 @@ fn accepted(headers: &HeaderMap, name: HeaderName) -> Vec<Range<'_>> {
             };
             if let Some(weight) = range.parameter("q") {
                 let weight = weight.trim().parse().ok();
-                // Also "nan" and "inf" are numbers to Rust, and no weights.
+                // Rust parses "nan" and "inf" as numbers; they are invalid as weights.
                 let weight = weight.filter(|weight| (0.0..=1.0).contains(weight));
                 range.weight = weight.unwrap_or(0.0);
             }
@@ -114,7 +114,7 @@ fn accepted(headers: &HeaderMap, name: HeaderName) -> Vec<Range<'_>> {
         .collect()
 }
 
-/// What we have for a media range, with its content type.
+/// The supported format of a media range, with its content type.
 fn offered(range: &Range<'_>) -> Option<(FormatKind, String)> {
     let escaping = || {
         let asked = range.parameter("escaping")?;
@@ -153,7 +153,7 @@ fn offered(range: &Range<'_>) -> Option<(FormatKind, String)> {
     None
 }
 
-fn coding(headers: &HeaderMap) -> Coding {
+fn content_encoding(headers: &HeaderMap) -> ContentEncoding {
     let ranges = accepted(headers, header::ACCEPT_ENCODING);
     let weight = |name: &str| {
         let named = ranges
@@ -163,9 +163,9 @@ fn coding(headers: &HeaderMap) -> Coding {
         named.or_else(any).map_or(0.0, |range| range.weight)
     };
     match (weight("zstd"), weight("gzip")) {
-        (zstd, gzip) if zstd > 0.0 && zstd >= gzip => Coding::Zstd,
-        (_, gzip) if gzip > 0.0 => Coding::Gzip,
-        _ => Coding::Identity,
+        (zstd, gzip) if zstd > 0.0 && zstd >= gzip => ContentEncoding::Zstd,
+        (_, gzip) if gzip > 0.0 => ContentEncoding::Gzip,
+        _ => ContentEncoding::Identity,
     }
 }
 
@@ -246,23 +246,26 @@ mod tests {
     #[test]
     fn a_coding_is_used_when_it_is_wanted() {
         for (value, wanted) in [
-            ("gzip", Coding::Gzip),
-            ("gzip;q=0", Coding::Identity),
-            ("deflate, gzip;q=0.5", Coding::Gzip),
-            ("*", Coding::Zstd),
-            ("identity", Coding::Identity),
-            ("*;q=0", Coding::Identity),
-            ("gzip; q=0.0, *", Coding::Zstd),
-            ("GZIP", Coding::Gzip),
-            ("zstd,gzip", Coding::Zstd),
-            ("zstd;q=0.5,gzip", Coding::Gzip),
-            ("zstd;q=none", Coding::Identity),
-            ("zstd, gzip;q=nan", Coding::Zstd),
-            ("zstd;q=inf, gzip;q=0.1", Coding::Gzip),
+            ("gzip", ContentEncoding::Gzip),
+            ("gzip;q=0", ContentEncoding::Identity),
+            ("deflate, gzip;q=0.5", ContentEncoding::Gzip),
+            ("*", ContentEncoding::Zstd),
+            ("identity", ContentEncoding::Identity),
+            ("*;q=0", ContentEncoding::Identity),
+            ("gzip; q=0.0, *", ContentEncoding::Zstd),
+            ("GZIP", ContentEncoding::Gzip),
+            ("zstd,gzip", ContentEncoding::Zstd),
+            ("zstd;q=0.5,gzip", ContentEncoding::Gzip),
+            ("zstd;q=none", ContentEncoding::Identity),
+            ("zstd, gzip;q=nan", ContentEncoding::Zstd),
+            ("zstd;q=inf, gzip;q=0.1", ContentEncoding::Gzip),
         ] {
             let chosen = choose(&headers(None, Some(value)));
-            assert_eq!(chosen.coding, wanted, "{value}");
+            assert_eq!(chosen.encoding, wanted, "{value}");
         }
-        assert_eq!(choose(&HeaderMap::new()).coding, Coding::Identity);
+        assert_eq!(
+            choose(&HeaderMap::new()).encoding,
+            ContentEncoding::Identity
+        );
     }
 }

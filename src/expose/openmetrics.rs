@@ -1,29 +1,26 @@
-//! The OpenMetrics text format, versions 1.0.0 and 0.0.1, which do not differ in what is shown.
+//! The OpenMetrics text format, versions 1.0.0 and 0.0.1, which are the same for our metrics.
 //!
 //! <https://github.com/prometheus/OpenMetrics/blob/v1.0.0/specification/OpenMetrics.md>
 
 use std::fmt::Write;
 
-use super::point::{Format, Head, Measure, Number, Point, Shown};
-use super::text::{Lines, escape};
+use super::sample::{FamilyHeader, MetricType, MetricsEncoder, Number, Sample, SampleValue};
+use super::text::{LineWriter, escape};
 use crate::exemplars::Exemplar;
 
-/// What ends an exposition.
+/// The last line of an exposition.
 pub const EOF: &str = "# EOF\n";
 
-/// The text under way.
 #[derive(Debug, Default)]
 pub struct OpenMetrics {
-    /// What is written so far.
     pub out: String,
-    /// Whether each series is followed by the time it began, as a sample of its own.
+    /// Whether each series has a `_created` sample.
     pub created: bool,
-    lines: Lines,
+    lines: LineWriter,
     counter: bool,
 }
 
 impl OpenMetrics {
-    /// A text that is empty yet.
     pub fn new(created: bool) -> Self {
         OpenMetrics {
             created,
@@ -41,21 +38,21 @@ fn write_exemplar(out: &mut String, exemplar: &Exemplar) {
     Number::Millis(exemplar.at_ms.max(0) as u64).push_to(out);
 }
 
-impl Format for OpenMetrics {
-    fn family(&mut self, head: &Head<'_>) {
-        let name = head.stem();
+impl MetricsEncoder for OpenMetrics {
+    fn family(&mut self, header: &FamilyHeader<'_>) {
+        let name = header.base_name();
         self.lines.family(name);
-        self.counter = head.measure == Measure::Counter;
-        let kind = match head.measure {
-            Measure::Counter => "counter",
-            Measure::Gauge => "gauge",
-            Measure::Histogram => "histogram",
+        self.counter = header.metric_type == MetricType::Counter;
+        let kind = match header.metric_type {
+            MetricType::Counter => "counter",
+            MetricType::Gauge => "gauge",
+            MetricType::Histogram => "histogram",
         };
         let out = &mut self.out;
         for part in ["# TYPE ", name, " ", kind, "\n"] {
             out.push_str(part);
         }
-        if let Some(unit) = head.unit() {
+        if let Some(unit) = header.unit() {
             for part in ["# UNIT ", name, " ", unit, "\n"] {
                 out.push_str(part);
             }
@@ -63,28 +60,28 @@ impl Format for OpenMetrics {
         for part in ["# HELP ", name, " "] {
             out.push_str(part);
         }
-        escape(out, head.help, true);
+        escape(out, header.help, true);
         out.push('\n');
     }
 
-    fn point(&mut self, point: &Point<'_>) {
+    fn sample(&mut self, sample: &Sample<'_>) {
         let OpenMetrics { out, lines, .. } = self;
-        lines.series(point.labels);
-        match &point.value {
-            Shown::One(value) => {
+        lines.series(sample.labels);
+        match &sample.value {
+            SampleValue::Scalar(value) => {
                 lines.sample(out, if self.counter { "_total" } else { "" }, *value);
             }
-            Shown::Many(distribution) => {
-                lines.buckets(out, distribution, |out, bucket| {
-                    if let Some(exemplar) = distribution.exemplar(bucket) {
+            SampleValue::Histogram(histogram) => {
+                lines.buckets(out, histogram, |out, bucket| {
+                    if let Some(exemplar) = histogram.exemplar(bucket) {
                         write_exemplar(out, &exemplar);
                     }
                 });
-                lines.sample(out, "_count", Number::Count(distribution.count()));
-                lines.sample(out, "_sum", distribution.sum);
+                lines.sample(out, "_count", Number::Count(histogram.count()));
+                lines.sample(out, "_sum", histogram.sum);
             }
         }
-        if let (true, Some(start_ms)) = (self.created, point.start_ms) {
+        if let (true, Some(start_ms)) = (self.created, sample.start_ms) {
             lines.sample(out, "_created", Number::Millis(start_ms.max(0) as u64));
         }
     }

@@ -3,18 +3,20 @@
 //!
 //! <https://github.com/prometheus/client_model/blob/v0.6.2/io/prometheus/client/metrics.proto>
 //!
-//! The messages are few and flat, so they are written as bytes at once: building them first, with
+//! The messages are few and flat, so their bytes are written directly: building messages first, with
 //! a copy of every label, took most of the time.
 
-use super::point::{Distribution, Format, Head, Measure, Number, Point, Shown};
-use super::wire::Message;
+use super::proto_writer::ProtoWriter;
+use super::sample::{
+    FamilyHeader, HistogramValue, MetricType, MetricsEncoder, Number, Sample, SampleValue,
+};
 use crate::exemplars::Exemplar;
 use crate::series::Native;
 
-/// The smallest observation that is not zero to Prometheus' own libraries: 2^-128.
+/// The zero threshold of Prometheus' own client libraries: 2^-128.
 const ZERO_THRESHOLD: f64 = 2.938_735_877_055_719e-39;
 
-/// The numbers of the fields, as the .proto file gives them.
+/// Field numbers of the .proto file.
 mod field {
     /// Of `MetricFamily`.
     pub const NAME: u32 = 1;
@@ -43,7 +45,7 @@ mod field {
     pub const POSITIVE_SPAN: u32 = 12;
     pub const POSITIVE_DELTA: u32 = 13;
     pub const HISTOGRAM_CREATED: u32 = 15;
-    /// Those of the native histogram, which has no buckets to hang them on.
+    /// Exemplars of a native histogram, which has no classic buckets to attach them to.
     pub const EXEMPLARS: u32 = 16;
     /// Of `Bucket`.
     pub const CUMULATIVE_COUNT: u32 = 1;
@@ -61,25 +63,24 @@ mod field {
     pub const NANOS: u32 = 2;
 }
 
-/// The families under way. A message is preceded by its length, so the inner ones are written
-/// first, each into a buffer that is used again and again.
+/// The encoder. An embedded message is preceded by its length, so inner messages are written first,
+/// each into a buffer that is reused.
 #[derive(Debug, Default)]
 pub struct Protobuf {
-    out: Message,
-    /// Whether histograms show their exponential buckets too.
+    out: ProtoWriter,
+    /// Whether histograms have exponential buckets as well.
     native: bool,
     counter: bool,
-    family: Message,
-    metric: Message,
-    value: Message,
-    bucket: Message,
-    exemplar: Message,
-    /// A message without messages in it.
-    leaf: Message,
+    family: ProtoWriter,
+    metric: ProtoWriter,
+    value: ProtoWriter,
+    bucket: ProtoWriter,
+    exemplar: ProtoWriter,
+    /// For messages without embedded messages.
+    leaf: ProtoWriter,
 }
 
 impl Protobuf {
-    /// Nothing yet.
     pub fn new(native: bool) -> Self {
         Protobuf {
             native,
@@ -87,7 +88,6 @@ impl Protobuf {
         }
     }
 
-    /// Everything written.
     pub fn finish(mut self) -> Vec<u8> {
         self.flush();
         self.out.into_bytes()
@@ -114,7 +114,7 @@ impl Protobuf {
         }
     }
 
-    /// Writes an exemplar in place of the last one.
+    /// Fills the buffer `exemplar`.
     fn exemplar(&mut self, of: &Exemplar) {
         self.exemplar.clear();
         for (name, value) in [
@@ -130,16 +130,16 @@ impl Protobuf {
         self.exemplar.message(field::EXEMPLAR_TIMESTAMP, &self.leaf);
     }
 
-    fn classic(&mut self, distribution: &Distribution<'_>) {
+    fn classic(&mut self, histogram: &HistogramValue<'_>) {
         let value = &mut self.value;
-        value.integer(field::SAMPLE_COUNT, distribution.count());
-        value.double(field::SAMPLE_SUM, distribution.sum.as_f64());
-        for (place, (bound, count)) in distribution.cumulative().enumerate() {
+        value.integer(field::SAMPLE_COUNT, histogram.count());
+        value.double(field::SAMPLE_SUM, histogram.sum.as_f64());
+        for (place, (bound, count)) in histogram.cumulative().enumerate() {
             self.bucket.clear();
             self.bucket.integer(field::CUMULATIVE_COUNT, count);
             let bound = bound.map_or(f64::INFINITY, |ms| ms as f64 / 1_000.0);
             self.bucket.double(field::UPPER_BOUND, bound);
-            if let Some(exemplar) = distribution.exemplar(place) {
+            if let Some(exemplar) = histogram.exemplar(place) {
                 self.exemplar(&exemplar);
                 self.bucket.message(field::EXEMPLAR, &self.exemplar);
             }
@@ -147,7 +147,7 @@ impl Protobuf {
         }
     }
 
-    /// Buckets that follow one another without a gap form a span; counts are told as differences.
+    /// Adjacent buckets form a span; counts are written as differences from the bucket before.
     fn exponential(&mut self, native: &Native) {
         let value = &mut self.value;
         value.signed(field::SCHEMA, native.schema().into());
@@ -171,61 +171,61 @@ impl Protobuf {
     }
 }
 
-/// Writes a label in place of what is there.
-fn label(out: &mut Message, name: &str, value: &str) {
+/// Replaces the content of `out` with a label.
+fn label(out: &mut ProtoWriter, name: &str, value: &str) {
     out.clear();
     out.text(field::LABEL_NAME, name);
     out.text(field::LABEL_VALUE, value);
 }
 
-/// Writes a time in place of what is there.
-fn timestamp(out: &mut Message, ms: i64) {
+/// Replaces the content of `out` with a time.
+fn timestamp(out: &mut ProtoWriter, ms: i64) {
     out.clear();
     out.integer(field::SECONDS, ms.div_euclid(1_000) as u64);
     out.integer(field::NANOS, (ms.rem_euclid(1_000) * 1_000_000) as u64);
 }
 
-impl Format for Protobuf {
-    fn family(&mut self, head: &Head<'_>) {
+impl MetricsEncoder for Protobuf {
+    fn family(&mut self, header: &FamilyHeader<'_>) {
         self.flush();
-        self.counter = head.measure == Measure::Counter;
-        self.family.text(field::NAME, head.name);
-        self.family.text(field::HELP, head.help);
-        let kind = match head.measure {
-            Measure::Counter => 0,
-            Measure::Gauge => 1,
-            Measure::Histogram => 4,
+        self.counter = header.metric_type == MetricType::Counter;
+        self.family.text(field::NAME, header.name);
+        self.family.text(field::HELP, header.help);
+        let kind = match header.metric_type {
+            MetricType::Counter => 0,
+            MetricType::Gauge => 1,
+            MetricType::Histogram => 4,
         };
         self.family.integer(field::TYPE, kind);
-        if let Some(unit) = head.unit() {
+        if let Some(unit) = header.unit() {
             self.family.text(field::UNIT, unit);
         }
     }
 
-    fn point(&mut self, point: &Point<'_>) {
+    fn sample(&mut self, sample: &Sample<'_>) {
         self.metric.clear();
         self.value.clear();
-        self.labels(point.labels);
-        let number = match &point.value {
-            Shown::One(value) => {
+        self.labels(sample.labels);
+        let number = match &sample.value {
+            SampleValue::Scalar(value) => {
                 self.value.double(field::VALUE, value.as_f64());
                 if self.counter {
-                    self.created(field::COUNTER_CREATED, point.start_ms);
+                    self.created(field::COUNTER_CREATED, sample.start_ms);
                     field::COUNTER
                 } else {
                     field::GAUGE
                 }
             }
-            Shown::Many(distribution) => {
-                self.classic(distribution);
-                if let (true, Some(native)) = (self.native, distribution.native) {
+            SampleValue::Histogram(histogram) => {
+                self.classic(histogram);
+                if let (true, Some(native)) = (self.native, histogram.native) {
                     self.exponential(native);
-                    for exemplar in distribution.exemplars.iter().flatten() {
+                    for exemplar in histogram.exemplars.iter().flatten() {
                         self.exemplar(exemplar);
                         self.value.message(field::EXEMPLARS, &self.exemplar);
                     }
                 }
-                self.created(field::HISTOGRAM_CREATED, point.start_ms);
+                self.created(field::HISTOGRAM_CREATED, sample.start_ms);
                 field::HISTOGRAM
             }
         };

@@ -2,70 +2,69 @@
 //!
 //! <https://prometheus.io/docs/instrumenting/exposition_formats/>
 
-use super::point::{Distribution, Format, Head, Measure, Number, Point, Shown, push_bound};
+use super::sample::{
+    FamilyHeader, HistogramValue, MetricType, MetricsEncoder, Number, Sample, SampleValue,
+    push_bound,
+};
 
-/// The text under way.
 #[derive(Debug, Default)]
 pub struct Text {
-    /// What is written so far.
     pub out: String,
-    lines: Lines,
+    lines: LineWriter,
 }
 
-impl Format for Text {
-    fn family(&mut self, head: &Head<'_>) {
-        self.lines.family(head.name);
-        let kind = match head.measure {
-            Measure::Counter => "counter",
-            Measure::Gauge => "gauge",
-            Measure::Histogram => "histogram",
+impl MetricsEncoder for Text {
+    fn family(&mut self, header: &FamilyHeader<'_>) {
+        self.lines.family(header.name);
+        let kind = match header.metric_type {
+            MetricType::Counter => "counter",
+            MetricType::Gauge => "gauge",
+            MetricType::Histogram => "histogram",
         };
         let out = &mut self.out;
-        for part in ["# HELP ", head.name, " "] {
+        for part in ["# HELP ", header.name, " "] {
             out.push_str(part);
         }
-        escape(out, head.help, false);
-        for part in ["\n# TYPE ", head.name, " ", kind, "\n"] {
+        escape(out, header.help, false);
+        for part in ["\n# TYPE ", header.name, " ", kind, "\n"] {
             out.push_str(part);
         }
     }
 
-    fn point(&mut self, point: &Point<'_>) {
+    fn sample(&mut self, sample: &Sample<'_>) {
         let Text { out, lines } = self;
-        lines.series(point.labels);
-        match &point.value {
-            Shown::One(value) => lines.sample(out, "", *value),
-            Shown::Many(distribution) => {
-                lines.buckets(out, distribution, |_, _| {});
-                lines.sample(out, "_sum", distribution.sum);
-                lines.sample(out, "_count", Number::Count(distribution.count()));
+        lines.series(sample.labels);
+        match &sample.value {
+            SampleValue::Scalar(value) => lines.sample(out, "", *value),
+            SampleValue::Histogram(histogram) => {
+                lines.buckets(out, histogram, |_, _| {});
+                lines.sample(out, "_sum", histogram.sum);
+                lines.sample(out, "_count", Number::Count(histogram.count()));
             }
         }
     }
 }
 
-/// What the lines of one family and of one series have in common, written once instead of in each
-/// of them: a histogram has twenty lines.
+/// Writes lines. What the lines of a family or series have in common is formatted once: a histogram
+/// has twenty lines.
 #[derive(Debug, Default)]
-pub(super) struct Lines {
+pub(super) struct LineWriter {
     name: String,
-    /// As they stand between the braces.
+    /// The text between the braces.
     labels: String,
-    /// What each bucket's line begins with, up to its bound.
+    /// A bucket's line up to its bound.
     bucket: String,
-    /// The bounds that `bounds` spells.
+    /// The bounds that are formatted in `bounds`.
     bounds_ms: Vec<i64>,
-    /// What follows in each bucket's line, up to its count.
+    /// A bucket's line from its bound up to its count.
     bounds: Vec<String>,
 }
 
-impl Lines {
-    /// A family begins.
+impl LineWriter {
     pub(super) fn family(&mut self, name: &str) {
         name.clone_into(&mut self.name);
     }
 
-    /// A series of the family begins.
     pub(super) fn series(&mut self, labels: &[(&str, &str)]) {
         write_labels(&mut self.labels, labels);
     }
@@ -84,22 +83,22 @@ impl Lines {
         out.push('\n');
     }
 
-    /// Writes every bucket, a line each; `end` may write more before a line ends.
+    /// Writes one line per bucket; `end` may append to a line.
     pub(super) fn buckets(
         &mut self,
         out: &mut String,
-        distribution: &Distribution<'_>,
+        histogram: &HistogramValue<'_>,
         end: impl Fn(&mut String, usize),
     ) {
-        if self.bounds.is_empty() || self.bounds_ms != distribution.bounds_ms {
-            self.spell_bounds(distribution.bounds_ms);
+        if self.bounds.is_empty() || self.bounds_ms != histogram.bounds_ms {
+            self.spell_bounds(histogram.bounds_ms);
         }
         let comma = if self.labels.is_empty() { "" } else { "," };
         self.bucket.clear();
         for part in [&self.name, "_bucket{", &self.labels, comma, "le=\""] {
             self.bucket.push_str(part);
         }
-        let counts = distribution.cumulative().enumerate();
+        let counts = histogram.cumulative().enumerate();
         for (bound, (place, (_, count))) in self.bounds.iter().zip(counts) {
             out.push_str(&self.bucket);
             out.push_str(bound);
@@ -121,7 +120,7 @@ impl Lines {
     }
 }
 
-/// Writes labels as they stand between the braces, in place of what is there.
+/// Replaces the content of `out` with the text between the braces.
 fn write_labels(out: &mut String, labels: &[(&str, &str)]) {
     out.clear();
     for (index, (name, value)) in labels.iter().enumerate() {
@@ -135,9 +134,9 @@ fn write_labels(out: &mut String, labels: &[(&str, &str)]) {
     }
 }
 
-/// Escapes a label value, or a HELP text, in which quotes may stay as they are.
+/// Appends an escaped label value or, without `quotes`, a HELP text.
 pub(super) fn escape(out: &mut String, text: &str, quotes: bool) {
-    // None of the three is part of a longer character.
+    // None of the three occurs within a multi-byte character.
     if !text
         .bytes()
         .any(|byte| matches!(byte, b'\\' | b'\n' | b'"'))
@@ -156,7 +155,7 @@ pub(super) fn escape(out: &mut String, text: &str, quotes: bool) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::project::{Gauge, gauges};
+    use super::super::visit::{Gauge, gauges};
     use super::*;
     use crate::catalogue::Family;
 

@@ -11,6 +11,7 @@ use super::instruments::Health;
 use super::observations::{LiveGauges, Observations, Poll};
 use crate::api::{Observer, Operation};
 use crate::net::clock::{Clock, ServerClock};
+use crate::otlp::DropReason;
 
 /// When an account is polled for its interactions.
 #[derive(Debug, Clone, Copy)]
@@ -180,7 +181,8 @@ impl AccountHealth {
     /// Notes traces that were evicted from a full outbox.
     pub fn traces_evicted(&self, count: u64) {
         if count > 0 {
-            self.health.traces_dropped("full", count);
+            let otlp = self.health.otlp_metrics();
+            otlp.traces_dropped(DropReason::Full, count);
         }
     }
 

@@ -10,11 +10,8 @@ use prometheus::{
     Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, Opts, Registry,
 };
 
-use super::exports::Exports;
 use crate::catalogue::{Family, Kind};
-
-/// Why a trace may leave the outbox without having been taken.
-pub const OUTBOX_REASONS: [&str; 3] = ["full", "too_old", "refused"];
+use crate::otlp::OtlpMetrics;
 
 /// The instruments of the process.
 #[derive(Debug)]
@@ -30,8 +27,7 @@ pub struct Health {
     pub(super) retries: IntCounterVec,
     commit_duration: Histogram,
     commit_failures: IntCounter,
-    outbox_dropped: IntCounterVec,
-    exports: Exports,
+    otlp: OtlpMetrics,
     configured: Mutex<Option<Configured>>,
 }
 
@@ -76,7 +72,7 @@ impl Health {
     pub fn new(since_ms: i64) -> prometheus::Result<Arc<Health>> {
         let registry = Registry::new();
         let health = Health {
-            exports: Exports::new(&registry)?,
+            otlp: OtlpMetrics::register(&registry)?,
             registry,
             since_ms,
             polls: counter(Family::Polls)?,
@@ -94,10 +90,9 @@ impl Health {
             retries: counter(Family::ApiRetries)?,
             commit_duration: Histogram::with_opts(histogram_opts(Family::StateCommitDuration))?,
             commit_failures: IntCounter::with_opts(opts(Family::StateCommitFailures))?,
-            outbox_dropped: IntCounterVec::new(opts(Family::OutboxDropped), &["signal", "reason"])?,
             configured: Mutex::new(None),
         };
-        let all: [Box<dyn Collector>; 10] = [
+        let all: [Box<dyn Collector>; 9] = [
             Box::new(health.polls.clone()),
             Box::new(health.poll_failures.clone()),
             Box::new(health.poll_duration.clone()),
@@ -107,7 +102,6 @@ impl Health {
             Box::new(health.retries.clone()),
             Box::new(health.commit_duration.clone()),
             Box::new(health.commit_failures.clone()),
-            Box::new(health.outbox_dropped.clone()),
         ];
         for collector in all {
             health.registry.register(collector)?;
@@ -126,22 +120,9 @@ impl Health {
         self.since_ms
     }
 
-    /// Creates the counters of dropped traces at 0: traces are exported.
-    pub fn exports_traces(&self) {
-        for reason in OUTBOX_REASONS {
-            self.traces_dropped(reason, 0);
-        }
-    }
-
-    /// Counts traces dropped before delivery, for one of [`OUTBOX_REASONS`].
-    pub fn traces_dropped(&self, reason: &str, count: u64) {
-        let counter = self.outbox_dropped.with_label_values(&["traces", reason]);
-        counter.inc_by(count);
-    }
-
-    /// The instruments of the exports over OTLP.
-    pub fn exports(&self) -> Exports {
-        self.exports.clone()
+    /// The counters of the exports over OTLP.
+    pub fn otlp_metrics(&self) -> OtlpMetrics {
+        self.otlp.clone()
     }
 
     /// Notes that the configuration file was read, at a local Unix time in milliseconds, and

@@ -10,7 +10,6 @@
 mod account;
 pub mod catchup;
 pub mod daily;
-mod exports;
 mod failures;
 mod gauges;
 mod instruments;
@@ -18,7 +17,6 @@ mod observations;
 mod state;
 
 pub use account::{AccountHealth, PollSchedule};
-pub use exports::Exports;
 pub use failures::{Failure, FailureStreak};
-pub use instruments::{Configured, Health, OUTBOX_REASONS};
+pub use instruments::{Configured, Health};
 pub use observations::{LiveGauges, Poll, Polls};

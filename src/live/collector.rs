@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::catalogue::{Family, Label};
+use crate::expose::AccountView;
 use crate::expose::Gauge;
 use crate::interaction::{Channel, EventKind, Guid, Interaction};
 use crate::labels::{Dictionary, LabelId, Resolver, Word};
-use crate::snapshot::AccountView;
 
 /// Label values in the order of a family's labels.
 type Values = Vec<Arc<str>>;

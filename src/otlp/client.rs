@@ -1,4 +1,4 @@
-//! One export: sent, judged, counted, and complained of now and then.
+//! One attempt to export: sent, classified, counted and logged.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -7,10 +7,11 @@ use std::time::{Duration, SystemTime};
 use secrecy::ExposeSecret;
 use tokio::time::{Instant, timeout};
 
-use super::answer::{Accepted, Reason, Setback, judge};
-use super::target::{Filled, Header, Signal, Target};
-use super::wire::{Http, Parcel, Wire};
-use crate::health::Exports;
+use super::error::ExportError;
+use super::otlp_metrics::OtlpMetrics;
+use super::response::{ExportOutcome, classify_response};
+use super::target::{Header, ResolvedHeader, Signal, Target};
+use super::transport::{EncodedRequest, HttpTransport, OtlpTransport, TransportSetupError};
 use crate::log_throttled;
 use crate::net::backoff::{Backoff, Jitter};
 use crate::net::clock::Clock;
@@ -24,123 +25,130 @@ pub(super) const BACKOFF: Backoff = Backoff {
     jitter: Jitter::Full,
 };
 
+/// The longest time that the last export of a signal may delay the end of the process: as long as
+/// open connections may.
+pub const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
+
 /// Sends the requests of one signal to one receiver.
 pub struct Client {
     signal: Signal,
     headers: Vec<Header>,
     gzip: bool,
     timeout: Duration,
-    wire: Arc<dyn Wire>,
+    transport: Arc<dyn OtlpTransport>,
     clock: Arc<dyn Clock>,
-    exports: Exports,
-    said: Mutex<Said>,
+    metrics: OtlpMetrics,
+    log: Mutex<Log>,
 }
 
-/// What was said of the receiver; the same is not said again and again.
+/// Keeps repeated failures from filling the log.
 #[derive(Debug, Default)]
-struct Said {
-    trouble: LogThrottle,
-    partial: LogThrottle,
+struct Log {
+    failures: LogThrottle,
+    rejections: LogThrottle,
 }
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
             .field("signal", &self.signal)
-            .field("wire", &self.wire)
+            .field("transport", &self.transport)
             .finish_non_exhaustive()
     }
 }
+
+/// A client that cannot be prepared.
+#[derive(Debug, thiserror::Error)]
+#[error("otlp: {0}")]
+pub struct ClientError(#[from] TransportSetupError);
 
 impl Client {
     /// Prepares a client over the network.
     ///
     /// # Errors
-    /// In words, if its road cannot be prepared.
+    /// If its transport cannot be prepared.
     pub fn new(
         signal: Signal,
         target: &Target,
         clock: Arc<dyn Clock>,
-        exports: Exports,
-    ) -> Result<Self, String> {
-        let wire = Http::new(target).map_err(|error| format!("otlp: {error}"))?;
-        Ok(Client::over(Arc::new(wire), signal, target, clock, exports))
+        metrics: OtlpMetrics,
+    ) -> Result<Self, ClientError> {
+        let transport = Arc::new(HttpTransport::new(target)?);
+        Ok(Client::over(transport, signal, target, clock, metrics))
     }
 
-    /// Prepares a client over any road. What it counts is there at 0 from now on.
+    /// Prepares a client over any transport, and creates its series in `metrics` at 0.
     pub fn over(
-        wire: Arc<dyn Wire>,
+        transport: Arc<dyn OtlpTransport>,
         signal: Signal,
         target: &Target,
         clock: Arc<dyn Clock>,
-        exports: Exports,
+        metrics: OtlpMetrics,
     ) -> Self {
-        exports.begin(signal.as_str(), Reason::ALL.into_iter().map(Reason::as_str));
+        metrics.begin(signal);
         Client {
             signal,
             headers: target.headers.clone(),
             gzip: target.gzip,
             timeout: target.timeout,
-            wire,
+            transport,
             clock,
-            exports,
-            said: Mutex::default(),
+            metrics,
+            log: Mutex::default(),
         }
     }
 
-    /// Whether bodies are to be compressed.
-    pub fn gzip(&self) -> bool {
+    /// Whether bodies are compressed.
+    pub(super) fn gzip(&self) -> bool {
         self.gzip
     }
 
-    /// Makes one attempt. Dropping the future abandons it.
+    pub(super) fn metrics(&self) -> &OtlpMetrics {
+        &self.metrics
+    }
+
+    /// Makes one attempt. Dropping the future cancels it.
     ///
     /// # Errors
-    /// If it failed; it was counted and spoken of.
-    pub async fn export(&self, parcel: Parcel) -> Result<Accepted, Setback> {
-        let outcome = self.attempt(parcel).await;
-        let signal = self.signal.as_str();
-        match &outcome {
-            Ok(accepted) => {
-                self.exports.exported(signal);
-                self.exports.rejected(signal, accepted.rejected);
-                self.say_accepted(accepted);
+    /// If it failed; the failure is already counted and logged.
+    pub async fn export(&self, request: EncodedRequest) -> Result<ExportOutcome, ExportError> {
+        let result = self.attempt(request).await;
+        match &result {
+            Ok(outcome) => {
+                self.metrics.succeeded(self.signal, outcome.rejected);
+                self.log_outcome(outcome);
             }
-            Err(setback) => self.failed(setback),
+            Err(error) => self.failed(error),
         }
-        outcome
+        result
     }
 
-    /// Counts an export that failed, and speaks of it.
-    pub(super) fn failed(&self, setback: &Setback) {
-        let signal = self.signal.as_str();
-        self.exports.exported(signal);
-        self.exports.failed(signal, setback.reason.as_str());
-        self.say_trouble(setback);
+    /// Counts and logs a failed export.
+    pub(super) fn failed(&self, error: &ExportError) {
+        self.metrics.failed(self.signal, error.reason());
+        self.log_failure(error);
     }
 
-    /// Counts exports that were given up before they could be sent.
-    pub fn dropped(&self, count: u64) {
-        let (signal, reason) = (self.signal.as_str(), Reason::Dropped);
+    /// Counts requests or spans that were discarded without being sent.
+    pub(super) fn dropped(&self, count: u64) {
+        let error = ExportError::Dropped;
         for _ in 0..count {
-            self.exports.exported(signal);
-            self.exports.failed(signal, reason.as_str());
+            self.metrics.failed(self.signal, error.reason());
         }
         if count > 0 {
-            let words = "the receiver is too slow, or was away for too long";
-            self.say_trouble(&Setback::new(reason, words));
+            self.log_failure(&error);
         }
     }
 
-    async fn attempt(&self, parcel: Parcel) -> Result<Accepted, Setback> {
-        let filled: Result<Vec<Filled>, String> = self.headers.iter().map(Header::read).collect();
-        let headers = filled.map_err(|words| Setback::new(Reason::Unsent, words))?;
-        let secrets: Vec<_> = headers.iter().flat_map(Filled::secrets).collect();
-        let answer = timeout(self.timeout, self.wire.post(parcel, headers))
+    async fn attempt(&self, request: EncodedRequest) -> Result<ExportOutcome, ExportError> {
+        let headers: Result<Vec<_>, _> = self.headers.iter().map(Header::resolve).collect();
+        let headers = headers?;
+        let secrets: Vec<_> = headers.iter().flat_map(ResolvedHeader::secrets).collect();
+        let response = timeout(self.timeout, self.transport.post(request, headers))
             .await
-            .map_err(|_| Setback::new(Reason::Timeout, "no complete answer in time"))??;
+            .map_err(|_| ExportError::Timeout)??;
         let secrets: Vec<_> = secrets.iter().map(|it| it.expose_secret()).collect();
-        judge(self.signal, &answer, &secrets, self.now())
+        classify_response(self.signal, &response, &secrets, self.now())
     }
 
     fn now(&self) -> SystemTime {
@@ -148,10 +156,10 @@ impl Client {
         SystemTime::UNIX_EPOCH + Duration::from_millis(ms)
     }
 
-    fn say_accepted(&self, accepted: &Accepted) {
+    fn log_outcome(&self, outcome: &ExportOutcome) {
         let (signal, now) = (self.signal.as_str(), Instant::now());
-        let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(over) = said.trouble.record_success(now) {
+        let mut log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(over) = log.failures.record_success(now) {
             tracing::info!(
                 signal,
                 after = over.reason,
@@ -160,14 +168,14 @@ impl Client {
                 "exporting over OTLP works again"
             );
         }
-        let (rejected, message) = (accepted.rejected, &accepted.message);
-        // A message without a number is a warning of the receiver's.
+        let (rejected, message) = (outcome.rejected, &outcome.message);
+        // A message without a number is a warning of the receiver.
         if rejected == 0 && message.is_empty() {
-            said.partial.record_success(now);
+            log.rejections.record_success(now);
             return;
         }
         log_throttled!(
-            said.partial.record_failure("partial", now), warn, { signal, rejected },
+            log.rejections.record_failure("partial", now), warn, { signal, rejected },
             first: "the OTLP receiver did not take in everything, and what it left out is not sent \
                     again: {message}",
             repeated(times): "the OTLP receiver goes on leaving things out, {times}, and they are \
@@ -176,19 +184,18 @@ impl Client {
         );
     }
 
-    fn say_trouble(&self, setback: &Setback) {
-        let (signal, reason) = (self.signal.as_str(), setback.reason.as_str());
-        let words = &setback.words;
+    fn log_failure(&self, error: &ExportError) {
+        let (signal, reason) = (self.signal.as_str(), error.reason().as_str());
         let consequence = match self.signal {
             Signal::Metrics => "the receiver's figures are old until one succeeds",
             Signal::Traces => "traces are late, and those that have waited too long are dropped",
         };
-        let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
         log_throttled!(
-            said.trouble.record_failure(reason, Instant::now()), warn, { signal, reason },
-            first: "an export over OTLP failed and {consequence}: {words}",
-            repeated(times): "exports over OTLP go on failing, {times}, and {consequence}: {words}",
-            suppressed: "failed: {words}",
+            log.failures.record_failure(reason, Instant::now()), warn, { signal, reason },
+            first: "an export over OTLP failed and {consequence}: {error}",
+            repeated(times): "exports over OTLP go on failing, {times}, and {consequence}: {error}",
+            suppressed: "failed: {error}",
         );
     }
 }

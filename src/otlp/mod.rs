@@ -1,28 +1,39 @@
-//! OpenTelemetry: the metrics pushed, interactions as traces, and the exporter's own traces, over
-//! OTLP.
+//! OTLP export: metrics, interactions as traces, and spans of the exporter's own work.
 //!
-//! One way is spoken, protobuf over HTTP (<https://opentelemetry.io/docs/specs/otlp/#otlphttp>);
-//! every receiver has it, a Collector's on port 4318. The files stand in the order of an export:
-//! what is said ([`metrics`], [`resource_spans`], [`resource`]), where to and how ([`target`]), by which road ([`wire`]),
-//! what the answer means ([`answer`]), and the attempt as a whole, with when the next one is due
-//! ([`client`]). Who asks for one is [`mod@push`] for the metrics, [`interactions`] for the
-//! outbox, and [`traces`] for the spans that [`collect()`] hands over.
+//! The transport is protobuf over HTTP (<https://opentelemetry.io/docs/specs/otlp/#otlphttp>), which
+//! every receiver supports, a Collector on port 4318. The files in the order of an export:
+//!
+//! - [`Settings`] and [`target`]: what is exported, where to and with which headers;
+//! - [`metrics`], [`resource_spans`], [`resource`]: the messages;
+//! - [`transport`], [`response`], [`error`]: one HTTP exchange and the meaning of its response;
+//! - [`Client`]: one attempt, counted in [`OtlpMetrics`] and logged;
+//! - [`mod@push`] (metrics), [`trace_exporter`] (the outbox of interactions) and [`self_spans`] (own
+//!   spans, from [`collect()`]): when to export;
+//! - [`Pipelines`]: all of them, from start to shutdown.
 
-pub mod answer;
-pub mod client;
-mod collect;
-pub mod interactions;
+mod client;
+mod data_points;
+pub mod error;
 pub mod metrics;
-mod outlets;
+mod otlp_metrics;
+mod pipelines;
+mod proto;
 pub mod push;
 pub mod resource;
 pub mod resource_spans;
+pub mod response;
+pub mod self_spans;
+mod settings;
+mod span_receiver;
 pub mod target;
-pub mod traces;
-pub mod wire;
+pub mod trace_exporter;
+pub mod transport;
 
-pub use client::Client;
-pub use collect::{Collected, collect};
-pub use outlets::{Outlets, Running};
+pub use client::{Client, ClientError};
+pub use otlp_metrics::{DropReason, OtlpMetrics};
+pub use pipelines::{Pipelines, RunningPipelines, Sources};
 pub use push::Push;
+pub use settings::{MetricsSettings, Settings, TraceSettings};
+pub use span_receiver::{SpanLayer, SpanReceiver, collect};
 pub use target::{Header, Signal, Target};
+pub use trace_exporter::{OutboxError, QueuedTraces, TraceOutbox};

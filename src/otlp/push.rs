@@ -1,7 +1,7 @@
-//! The push of the metrics: every interval the newest snapshot, as a scrape would show it.
+//! Pushes the metrics: at every interval the current snapshot, with the values of a scrape.
 //!
-//! Values are cumulative, so the newest stand for all before them: nothing is ever queued, and what
-//! is repeated after a failure is not the old request but the snapshot there is by then.
+//! Values are cumulative, so a newer push replaces all before it: nothing is queued, and a retry
+//! sends the snapshot that is current by then.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,28 +11,25 @@ use opentelemetry_proto::tonic::resource::v1::Resource;
 use tokio::time::{MissedTickBehavior, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
-use super::answer::{Reason, Setback};
-use super::client::{BACKOFF, Client};
+use super::client::{BACKOFF, Client, SHUTDOWN_TIMEOUT};
+use super::error::ExportError;
 use super::metrics;
-use super::wire::Parcel;
-use crate::expose::ledger;
+use super::transport::EncodedRequest;
+use crate::expose::{MetricsSource, ledger};
 use crate::net::clock::Clock;
-use crate::web::Site;
 
-/// How long the last export may keep a process that is stopping: as long as its connections.
-pub const LAST: Duration = Duration::from_secs(5);
-
-/// How long the first push waits for a snapshot. Without one it says at least that there is none.
-const FIRST: Duration = Duration::from_secs(10);
+/// The longest time that the first push waits for a snapshot; without one it has only the metrics
+/// of the process.
+const FIRST_SNAPSHOT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The push of the metrics.
 #[derive(Debug)]
 pub struct Push {
-    /// What is shown.
-    pub site: Arc<Site>,
-    /// Who shows it.
+    /// The metrics.
+    pub source: Arc<dyn MetricsSource>,
+    /// The resource of every request.
     pub resource: Resource,
-    /// Who is shown it.
+    /// The receiver.
     pub client: Client,
     /// The time from one push to the next.
     pub interval: Duration,
@@ -41,11 +38,11 @@ pub struct Push {
 }
 
 impl Push {
-    /// Pushes until told that polling has ended, then once more.
-    pub async fn run(self, ended: CancellationToken) {
-        // A push under way is abandoned: the last one says the same and more.
-        ended.run_until_cancelled(self.again_and_again()).await;
-        if timeout(LAST, self.push()).await.is_err() {
+    /// Pushes until `stop`, which is cancelled once polling has ended, and then once more.
+    pub async fn run(self, stop: CancellationToken) {
+        // A push that is still running is cancelled: the last one sends the same and more.
+        stop.run_until_cancelled(self.run_loop()).await;
+        if timeout(SHUTDOWN_TIMEOUT, self.push()).await.is_err() {
             tracing::warn!(
                 "the last push of metrics did not end in time: the receiver keeps the figures of \
                  the one before until the exporter starts again"
@@ -53,47 +50,52 @@ impl Push {
         }
     }
 
-    async fn again_and_again(&self) {
-        let patience = self.interval.min(FIRST);
-        // Whether there was one by then or not, it is time.
-        timeout(patience, self.site.publisher.first()).await.ok();
+    async fn run_loop(&self) {
+        let patience = self.interval.min(FIRST_SNAPSHOT_TIMEOUT);
+        // A push is due by then with or without a snapshot.
+        timeout(patience, self.source.publisher().wait_ready())
+            .await
+            .ok();
         let mut due = tokio::time::interval(self.interval);
         due.set_missed_tick_behavior(MissedTickBehavior::Skip);
         loop {
             due.tick().await;
             let mut attempt = 0;
-            while let Err(setback) = self.push().await
-                && setback.reason.is_passing()
+            while let Err(error) = self.push().await
+                && error.is_transient()
             {
-                sleep(BACKOFF.pause(attempt, setback.retry_after, rand::random())).await;
+                sleep(BACKOFF.pause(attempt, error.retry_after(), rand::random())).await;
                 attempt += 1;
             }
         }
     }
 
-    async fn push(&self) -> Result<(), Setback> {
-        let (site, resource) = (Arc::clone(&self.site), self.resource.clone());
+    async fn push(&self) -> Result<(), ExportError> {
+        let (source, resource) = (Arc::clone(&self.source), self.resource.clone());
         let (clock, gzip) = (Arc::clone(&self.clock), self.client.gzip());
         // Encoding a large snapshot takes a while, so it is kept off the threads that poll.
-        let packing = move || Parcel::pack(&request(&site, &resource, &*clock), gzip);
-        match tokio::task::spawn_blocking(packing).await {
-            Ok(parcel) => self.client.export(parcel).await.map(drop),
+        let encode = move || EncodedRequest::new(&request(&*source, &resource, &*clock), gzip);
+        match tokio::task::spawn_blocking(encode).await {
+            Ok(request) => self.client.export(request).await.map(drop),
             Err(error) => {
-                let words = format!("this is a bug in the exporter: {error}");
-                let setback = Setback::new(Reason::Unsent, words);
-                self.client.failed(&setback);
-                Err(setback)
+                let error = ExportError::from(error);
+                self.client.failed(&error);
+                Err(error)
             }
         }
     }
 }
 
-/// Everything a scrape at this moment would show.
-pub fn request(site: &Site, resource: &Resource, clock: &dyn Clock) -> ExportMetricsServiceRequest {
-    let snapshot = site.publisher.current();
-    // Read afterwards, so that no series begins after the time it is shown at.
+/// The same metrics as a scrape at this moment.
+pub fn request(
+    source: &dyn MetricsSource,
+    resource: &Resource,
+    clock: &dyn Clock,
+) -> ExportMetricsServiceRequest {
+    let snapshot = source.publisher().current();
+    // The time is read after the snapshot, so that no series starts after its own timestamp.
     metrics::request(resource, snapshot.options(), clock.local_ms(), |out| {
         ledger(&snapshot.accounts, out);
-        site.present(&snapshot).show(out);
+        source.live(&snapshot).encode(out);
     })
 }

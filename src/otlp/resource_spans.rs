@@ -1,4 +1,4 @@
-//! An interaction's trace as OTLP writes it: messages of `opentelemetry.proto.trace.v1`.
+//! Traces of interactions as messages of `opentelemetry.proto.trace.v1`.
 
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue, any_value};
@@ -6,20 +6,18 @@ use opentelemetry_proto::tonic::resource::v1::Resource;
 use opentelemetry_proto::tonic::trace::v1::span::{Event, Link, SpanKind};
 use opentelemetry_proto::tonic::trace::v1::{ResourceSpans, ScopeSpans, Span, Status, status};
 
-use super::metrics::nanos;
-use super::resource::scope;
+use super::proto::{nanos, scope};
 use crate::trace::{self, Kind, Trace, TraceId, Value};
 
-/// The flags of a trace that is recorded and whose identity is as good as random: W3C Trace
-/// Context level 2, `sampled` and `random`.
+/// W3C Trace Context level 2: `sampled` and `random`, because the ids are as good as random.
 const FLAGS: u32 = 0b11;
 
 /// Traces as one request.
 pub fn request(
     resource: &Resource,
-    traces: impl Iterator<Item = Trace>,
+    traces: impl IntoIterator<Item = Trace>,
 ) -> ExportTraceServiceRequest {
-    let spans = traces.flat_map(|trace| {
+    let spans = traces.into_iter().flat_map(|trace| {
         let id = trace.id;
         trace.spans.into_iter().map(move |of| span(id, of))
     });

@@ -1,5 +1,6 @@
-//! What is sent, where to, and how: the settings of one signal's requests.
+//! Where a signal is sent, and with which headers.
 
+use std::error::Error;
 use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -10,8 +11,9 @@ use url::Url;
 
 use crate::net::secret::{SecretSource, read_secret};
 
-/// A kind of telemetry: a closed list, because it is a metric label.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+/// A kind of telemetry: the `signal` label.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::IntoStaticStr, strum::VariantArray)]
+#[strum(serialize_all = "snake_case")]
 pub enum Signal {
     /// The families of `/metrics`.
     Metrics,
@@ -20,18 +22,12 @@ pub enum Signal {
 }
 
 impl Signal {
-    /// Every signal.
-    pub const ALL: [Signal; 2] = [Signal::Metrics, Signal::Traces];
-
-    /// The value of the `signal` label.
+    /// The value of the label.
     pub fn as_str(self) -> &'static str {
-        match self {
-            Signal::Metrics => "metrics",
-            Signal::Traces => "traces",
-        }
+        self.into()
     }
 
-    /// What is added to the address of a receiver of every signal:
+    /// The path that is appended to the base URL of a receiver:
     /// <https://opentelemetry.io/docs/specs/otlp/#otlphttp-request>.
     pub fn path(self) -> &'static str {
         match self {
@@ -41,46 +37,67 @@ impl Signal {
     }
 }
 
-/// Where the requests of one signal go, and how.
+/// Where the requests of one signal are sent, and how.
 #[derive(Debug, Clone)]
 pub struct Target {
-    /// The whole address; it holds no secret.
+    /// The whole URL; it contains no secret.
     pub url: Url,
-    /// What is sent beside the body.
+    /// Headers in addition to the protocol's.
     pub headers: Vec<Header>,
     /// Whether bodies are compressed with gzip.
     pub gzip: bool,
-    /// The longest one request may take: 1 s to 5 min.
+    /// The longest time for one request: 1 s to 5 min.
     pub timeout: Duration,
-    /// Authorities that are trusted beside those of the system, as PEM.
+    /// A PEM file of CA certificates that are trusted in addition to the system's.
     pub ca_file: Option<PathBuf>,
 }
 
-/// A header and where its value comes from; it is shown nowhere.
+/// A header and the source of its value.
 #[derive(Debug, Clone)]
 pub struct Header {
     /// Its name.
     pub name: HeaderName,
-    /// Its value, or the file it is read from at each export.
+    /// Its value, or the file from which it is read at each export.
     pub value: SecretSource,
 }
 
+/// A header whose value cannot be used; the message does not contain it.
+#[derive(Debug, thiserror::Error)]
+pub enum HeaderError {
+    /// The file cannot be read.
+    #[error("{} cannot be read ({cause})", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        cause: Box<dyn Error + Send + Sync>,
+    },
+    /// The value has characters that are invalid in a header.
+    #[error("the value of the header {0} does not fit one")]
+    Invalid(HeaderName),
+}
+
 impl Header {
-    /// Its value now.
+    /// Reads the current value.
     ///
     /// # Errors
-    /// In words, without the value, if it cannot be read or does not fit a header.
-    pub fn read(&self) -> Result<Filled, String> {
+    /// If it cannot be read or is invalid in a header.
+    pub fn resolve(&self) -> Result<ResolvedHeader, HeaderError> {
         let value = match &self.value {
             SecretSource::Value(value) => value.clone(),
-            SecretSource::File(path) => read_secret(path)
-                .map_err(|cause| format!("{} cannot be read ({cause})", path.display()))?,
+            SecretSource::File(path) => {
+                read_secret(path).map_err(|cause| HeaderError::Unreadable {
+                    path: path.clone(),
+                    cause: cause.into(),
+                })?
+            }
         };
         let mut sent = HeaderValue::from_str(value.expose_secret())
-            .map_err(|_| format!("the value of the header {} does not fit one", self.name))?;
+            .map_err(|_| HeaderError::Invalid(self.name.clone()))?;
         // Keeps the HTTP libraries from printing it at their trace level.
         sent.set_sensitive(true);
-        Ok(Filled {
+        Ok(ResolvedHeader {
             name: self.name.clone(),
             sent,
             value,
@@ -89,16 +106,17 @@ impl Header {
 }
 
 /// A header with its value.
-pub struct Filled {
+pub struct ResolvedHeader {
     /// Its name.
     pub name: HeaderName,
-    /// Its value as it is sent.
+    /// The value as it is sent.
     pub sent: HeaderValue,
     value: SecretString,
 }
 
-impl Filled {
-    /// The texts a receiver might repeat: the value, and what follows a scheme such as `Bearer`.
+impl ResolvedHeader {
+    /// The texts that a receiver could repeat in a message: the value, and the part after a scheme
+    /// such as `Bearer`.
     pub fn secrets(&self) -> impl Iterator<Item = SecretString> {
         let token = self.value.expose_secret().rsplit_once(' ');
         let token = token.map(|(_, token)| SecretString::from(token));
@@ -106,9 +124,9 @@ impl Filled {
     }
 }
 
-impl fmt::Debug for Filled {
+impl fmt::Debug for ResolvedHeader {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Filled")
+        f.debug_struct("ResolvedHeader")
             .field("name", &self.name)
             .finish_non_exhaustive()
     }

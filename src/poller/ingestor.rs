@@ -8,12 +8,12 @@ use bytes::Bytes;
 use tokio::time::Instant;
 
 use crate::api::{decode, salvage};
+use crate::expose::{AccountView, Publisher};
 use crate::health::AccountHealth;
 use crate::interaction::Page;
 use crate::labels::Word;
 use crate::ledger::{Account, Advance, Clocks, Commit, Hole, Meta, Rules, plan_page};
 use crate::net::clock::Clock;
-use crate::snapshot::{AccountView, Publisher};
 use crate::spans;
 use crate::store::{AccountId, Store, StoreError};
 
@@ -240,7 +240,7 @@ impl Ingestor {
         self.deps.health.traces_evicted(outcome?);
         self.deps
             .publisher
-            .expect(self.deps.account_index, &commit.outgoing);
+            .register_pending(self.deps.account_index, &commit.outgoing);
         self.account.apply(commit, &self.deps.rules);
         spans::publish().in_scope(|| self.publish());
         Ok(())

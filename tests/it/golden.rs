@@ -8,7 +8,7 @@ pub mod page;
 mod said;
 
 use serde_json::Value;
-use vcc_exporter::expose::{Coding, FormatKind, Options};
+use vcc_exporter::expose::{ContentEncoding, FormatKind, MetricsSource, Options};
 
 use crate::support::committed::assert_committed;
 use crate::support::exposition::Exposition;
@@ -82,7 +82,9 @@ fn by_line(families: Value) -> String {
 #[tokio::test(start_paused = true)]
 async fn promtool_has_nothing_to_say_about_the_whole_page() {
     let site = shown(Options::default()).await;
-    let body = site.scrape(FormatKind::Text, Coding::Identity).concat();
+    let body = site
+        .scrape(FormatKind::Text, ContentEncoding::Identity)
+        .concat();
     let body = String::from_utf8(body).unwrap();
     for name in [
         "vcc_interactions_total{",

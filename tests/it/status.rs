@@ -12,7 +12,8 @@ use serde_json::{Value, json};
 use tower::ServiceExt;
 use vcc_exporter::api::TransportError;
 use vcc_exporter::config::StartFrom;
-use vcc_exporter::web::{Site, router};
+use vcc_exporter::exporter::ExporterView;
+use vcc_exporter::web::router;
 use vcc_simulator::{HOUR_MS, WorldConfig};
 
 use crate::support::centre::{Centre, Running, config, memory_store, start};
@@ -25,7 +26,7 @@ use crate::support::scene::{Scene, Stage, answer, pass};
 const DAY_MS: i64 = 24 * HOUR_MS;
 
 /// What a path answers.
-async fn get(site: &Arc<Site>, path: &str) -> (HeaderMap, String) {
+async fn get(site: &Arc<ExporterView>, path: &str) -> (HeaderMap, String) {
     let request = Request::get(path).body(Body::empty()).unwrap();
     let response = router(Arc::clone(site)).oneshot(request).await.unwrap();
     assert_eq!(response.status(), StatusCode::OK, "{path}");
@@ -34,7 +35,7 @@ async fn get(site: &Arc<Site>, path: &str) -> (HeaderMap, String) {
     (parts.headers, String::from_utf8(body.to_vec()).unwrap())
 }
 
-async fn status(site: &Arc<Site>) -> Value {
+async fn status(site: &Arc<ExporterView>) -> Value {
     let (headers, body) = get(site, "/api/status").await;
     assert_eq!(headers[header::CACHE_CONTROL], "no-store");
     assert_eq!(headers[header::CONTENT_TYPE], "application/json");
@@ -42,7 +43,7 @@ async fn status(site: &Arc<Site>) -> Value {
 }
 
 /// The only account of a status.
-async fn account(site: &Arc<Site>) -> Value {
+async fn account(site: &Arc<ExporterView>) -> Value {
     status(site).await["accounts"][0].clone()
 }
 

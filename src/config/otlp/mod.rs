@@ -6,7 +6,6 @@
 
 mod environment;
 mod headers;
-mod settings;
 mod traces;
 
 use std::collections::BTreeMap;
@@ -16,8 +15,6 @@ use std::time::Duration;
 
 use url::Url;
 
-pub use self::settings::{Otlp, OtlpMetrics, OtlpTraces};
-
 use self::environment::{Variable, of_exporter, upper, variable};
 use super::ConfigError;
 use super::check::Env;
@@ -25,30 +22,28 @@ use super::problems::Problems;
 use super::raw::{self, Leaf, Shape};
 use super::settings::{HOUR, MINUTE};
 use super::values;
-use crate::otlp::{Header, Signal, Target};
+use crate::otlp::{Header, MetricsSettings, Settings, Signal, Target};
 
 /// How long a request may take when nothing else is said: the default of the specification.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-impl Otlp {
-    /// What the environment alone says, for use without a file.
-    ///
-    /// # Errors
-    /// Every problem of the variables.
-    pub fn of_environment(env: &dyn Fn(&str) -> Option<String>) -> Result<Self, Vec<ConfigError>> {
-        let mut found = Problems::new("the environment");
-        let settings = otlp(Shape::Absent, env, &mut found);
-        let all = found.into_all();
-        if all.is_empty() {
-            Ok(settings)
-        } else {
-            Err(all)
-        }
+/// The settings of the environment alone, for use without a file.
+///
+/// # Errors
+/// Every problem of the variables.
+pub fn otlp_from_env(env: &dyn Fn(&str) -> Option<String>) -> Result<Settings, Vec<ConfigError>> {
+    let mut found = Problems::new("the environment");
+    let settings = otlp(Shape::Absent, env, &mut found);
+    let all = found.into_all();
+    if all.is_empty() {
+        Ok(settings)
+    } else {
+        Err(all)
     }
 }
 
 /// Checks the block.
-pub(super) fn otlp(raw: Shape<raw::Otlp>, env: Env<'_>, found: &mut Problems<'_>) -> Otlp {
+pub(super) fn otlp(raw: Shape<raw::Otlp>, env: Env<'_>, found: &mut Problems<'_>) -> Settings {
     let raw = found.block("otlp", raw);
     let general = General {
         base: found.parsed("otlp.endpoint", raw.endpoint, values::receiver_url),
@@ -69,7 +64,7 @@ pub(super) fn otlp(raw: Shape<raw::Otlp>, env: Env<'_>, found: &mut Problems<'_>
         let key = format!("otlp.resource.{}", name.escape_debug());
         resource.extend(found.word(&key, leaf).map(|text| (name, text)));
     }
-    Otlp {
+    Settings {
         metrics,
         traces,
         resource,
@@ -81,7 +76,7 @@ fn metrics(
     endpoint: Leaf,
     general: &General<'_>,
     found: &mut Problems<'_>,
-) -> Option<OtlpMetrics> {
+) -> Option<MetricsSettings> {
     let raw = found.block("otlp.metrics", raw);
     let enabled = found.truth("otlp.metrics.enabled", raw.enabled);
     let range = 1..=HOUR;
@@ -91,9 +86,9 @@ fn metrics(
         let variable = variable(general.env, "OTEL_METRIC_EXPORT_INTERVAL".to_owned())?;
         milliseconds(variable, range, found)
     });
-    Some(OtlpMetrics {
+    Some(MetricsSettings {
         target,
-        interval: interval.unwrap_or(settings::INTERVAL),
+        interval: interval.unwrap_or(MetricsSettings::DEFAULT_INTERVAL),
     })
 }
 

@@ -1,9 +1,9 @@
 //! The block `otlp.traces`.
 
-use super::settings::OtlpTraces;
 use super::{General, Leaf, Problems, Shape, Signal, raw};
 use crate::config::values;
 use crate::ledger::TraceRules;
+use crate::otlp::TraceSettings;
 
 /// Checks the block. Own traces are exported wherever an address for them is known, unless they are
 /// switched off; interactions become traces only where they are switched on.
@@ -12,7 +12,7 @@ pub(super) fn traces(
     endpoint: Leaf,
     general: &General<'_>,
     found: &mut Problems<'_>,
-) -> Option<OtlpTraces> {
+) -> Option<TraceSettings> {
     let raw = found.block("otlp.traces", raw);
     let exporter = found.truth("otlp.traces.exporter", raw.exporter);
     let interactions = found.truth("otlp.traces.interactions", raw.interactions);
@@ -31,7 +31,7 @@ pub(super) fn traces(
     }
     let target = target?;
     let exporter = exporter.unwrap_or_else(|| general.is_wanted(Signal::Traces, found));
-    Some(OtlpTraces {
+    Some(TraceSettings {
         target,
         exporter,
         interactions: interactions.then(|| TraceRules {

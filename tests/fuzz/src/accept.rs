@@ -1,7 +1,7 @@
 //! What a scraper says it accepts: it always gets a format, and one that it allows.
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
-use vcc_exporter::expose::{Coding, FormatKind, TEXT, choose};
+use vcc_exporter::expose::{ContentEncoding, FormatKind, TEXT, choose};
 
 /// Lines are values of `Accept` and `Accept-Encoding` in turn.
 pub fn check(data: &[u8]) {
@@ -16,7 +16,7 @@ pub fn check(data: &[u8]) {
     };
     assert!(content_type.starts_with(begins), "{content_type}");
     the_format_is_the_best_of_what_is_allowed(&headers, content_type);
-    the_coding_is_the_best_of_what_is_allowed(&headers, chosen.coding);
+    the_coding_is_the_best_of_what_is_allowed(&headers, chosen.encoding);
 }
 
 fn headers(data: &[u8]) -> HeaderMap {
@@ -53,7 +53,7 @@ fn the_format_is_the_best_of_what_is_allowed(headers: &HeaderMap, chosen: &str) 
     }
 }
 
-fn the_coding_is_the_best_of_what_is_allowed(headers: &HeaderMap, chosen: Coding) {
+fn the_coding_is_the_best_of_what_is_allowed(headers: &HeaderMap, chosen: ContentEncoding) {
     let members = members(headers, &header::ACCEPT_ENCODING);
     let weight = |name: &str| {
         let named = |wanted: &str| {
@@ -68,11 +68,11 @@ fn the_coding_is_the_best_of_what_is_allowed(headers: &HeaderMap, chosen: Coding
     };
     let (zstd, gzip) = (weight("zstd"), weight("gzip"));
     let best = if zstd <= 0.0 && gzip <= 0.0 {
-        Coding::Identity
+        ContentEncoding::Identity
     } else if zstd >= gzip {
-        Coding::Zstd
+        ContentEncoding::Zstd
     } else {
-        Coding::Gzip
+        ContentEncoding::Gzip
     };
     assert_eq!(chosen, best, "{members:?}");
 }

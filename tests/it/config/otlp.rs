@@ -3,16 +3,17 @@
 use std::time::Duration;
 
 use secrecy::ExposeSecret;
-use vcc_exporter::config::{Config, Otlp, OtlpMetrics};
+use vcc_exporter::config::{Config, otlp_from_env};
 use vcc_exporter::ledger::TraceRules;
 use vcc_exporter::net::secret::SecretSource;
+use vcc_exporter::otlp::{MetricsSettings, Settings};
 
 use super::text_of;
 
 type Variables = [(&'static str, &'static str)];
 
 /// What a file and the environment say together, or the problems without the file's name.
-fn read(more: &str, variables: &Variables) -> Result<Otlp, Vec<String>> {
+fn read(more: &str, variables: &Variables) -> Result<Settings, Vec<String>> {
     let env = |name: &str| match variables.iter().find(|(known, _)| *known == name) {
         Some((_, text)) => Some((*text).to_owned()),
         None => super::env(name),
@@ -24,7 +25,7 @@ fn read(more: &str, variables: &Variables) -> Result<Otlp, Vec<String>> {
     })
 }
 
-fn metrics(more: &str, variables: &Variables) -> OtlpMetrics {
+fn metrics(more: &str, variables: &Variables) -> MetricsSettings {
     read(more, variables).unwrap().metrics.expect("a push")
 }
 
@@ -192,10 +193,10 @@ fn a_wrong_variable_is_named_with_what_is_allowed_and_only_where_it_matters() {
 #[test]
 fn the_environment_alone_does_without_a_file() {
     let env = |name: &str| (name == GENERAL.0).then(|| GENERAL.1.to_owned());
-    assert!(Otlp::of_environment(&env).unwrap().metrics.is_some());
-    assert!(Otlp::of_environment(&|_| None).unwrap().traces.is_none());
+    assert!(otlp_from_env(&env).unwrap().metrics.is_some());
+    assert!(otlp_from_env(&|_| None).unwrap().traces.is_none());
     let env = |name: &str| (name == GENERAL.0).then(|| "collector".to_owned());
-    let found = Otlp::of_environment(&env).unwrap_err();
+    let found = otlp_from_env(&env).unwrap_err();
     let words = r#"the environment: OTEL_EXPORTER_OTLP_ENDPOINT: "collector" is not a URL"#;
     assert_eq!(found.len(), 1);
     assert!(found[0].to_string().starts_with(words), "{}", found[0]);

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 
-use vcc_exporter::expose::{Coding, FormatKind, Options, Present};
-use vcc_exporter::web::Site;
+use vcc_exporter::exporter::ExporterView;
+use vcc_exporter::expose::{ContentEncoding, FormatKind, LiveMetrics, MetricsSource, Options};
 
 use super::page::{ALL, EPOCH_MS, held, shown};
 use super::said::{Key, Said};
@@ -17,17 +17,17 @@ struct Readings {
 }
 
 impl Readings {
-    fn of(site: &Site) -> Readings {
+    fn of(site: &ExporterView) -> Readings {
         let snapshot = site.publisher.current();
-        let present = site.present(&snapshot);
+        let present = site.live(&snapshot);
         let body = |format| {
-            let present = Present {
+            let present = LiveMetrics {
                 gauges: present.gauges.clone(),
                 instruments: present.instruments.clone(),
                 since_ms: present.since_ms,
             };
             let encoded = snapshot.encoded(format);
-            encoded.with(present, Coding::Identity).concat()
+            encoded.with(present, ContentEncoding::Identity).concat()
         };
         let text = |format| String::from_utf8(body(format)).unwrap();
         let openmetrics = text(FormatKind::OpenMetrics);

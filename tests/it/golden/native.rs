@@ -1,8 +1,8 @@
 //! The exponential buckets: the same observations once more, and never of the process.
 
 use serde_json::Value;
-use vcc_exporter::expose::{Coding, FormatKind, Options};
-use vcc_exporter::web::Site;
+use vcc_exporter::exporter::ExporterView;
+use vcc_exporter::expose::{ContentEncoding, FormatKind, MetricsSource, Options};
 
 use super::page::{ALL, held, ledger, shown};
 use super::said::{array, number};
@@ -22,7 +22,7 @@ fn histograms(families: &Value) -> Vec<(String, Value)> {
     found
 }
 
-fn of_ledger(site: &Site) -> Vec<(String, Value)> {
+fn of_ledger(site: &ExporterView) -> Vec<(String, Value)> {
     histograms(&decode_protobuf(&ledger(site, FormatKind::Protobuf)))
 }
 
@@ -100,8 +100,8 @@ async fn a_held_histogram_is_native_and_empty() {
 
 #[tokio::test(start_paused = true)]
 async fn only_the_ledger_has_exponential_buckets_and_only_where_they_are_wanted() {
-    let whole = |site: Site| {
-        let parts = site.scrape(FormatKind::Protobuf, Coding::Identity);
+    let whole = |site: ExporterView| {
+        let parts = site.scrape(FormatKind::Protobuf, ContentEncoding::Identity);
         histograms(&decode_protobuf(&parts.concat()))
     };
     let native = |histogram: &Value| {

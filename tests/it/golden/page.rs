@@ -6,7 +6,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::time::Instant;
 use vcc_exporter::config::StartFrom;
+use vcc_exporter::exporter::ExporterView;
 use vcc_exporter::exporter::rules;
+use vcc_exporter::expose::Publisher;
 use vcc_exporter::expose::{FormatKind, Options};
 use vcc_exporter::health::{AccountHealth, Health, PollSchedule};
 use vcc_exporter::ledger::Meta;
@@ -14,8 +16,6 @@ use vcc_exporter::net::clock::Clock;
 use vcc_exporter::poller::window::Window;
 use vcc_exporter::poller::window_reader::{Step, WindowReader};
 use vcc_exporter::poller::{Deps, Ingestor, PageRequest, PollError, ReadMode};
-use vcc_exporter::snapshot::Publisher;
-use vcc_exporter::web::Site;
 
 use crate::support::centre::{config, memory_store};
 
@@ -41,7 +41,7 @@ impl Clock for Still {
 }
 
 /// An account that has read the page and still holds it, and the surface that shows it.
-pub fn held(options: Options) -> (Ingestor, Site) {
+pub fn held(options: Options) -> (Ingestor, ExporterView) {
     let config = config(Duration::from_secs(15), 1_000, StartFrom::At(EPOCH_MS));
     let rules = Arc::new(rules(&config));
     let (store, publisher) = (memory_store(), Arc::new(Publisher::new(1, options)));
@@ -82,7 +82,7 @@ pub fn held(options: Options) -> (Ingestor, Site) {
     let mut reader = WindowReader::new(window, request.limit);
     let step = core.ingest_page(&request, &mut reader, &ReadMode::Forward);
     assert_eq!(step.unwrap(), Step::Done(window.end_ms));
-    let site = Site {
+    let site = ExporterView {
         publisher,
         health,
         accounts: vec![own],
@@ -94,7 +94,7 @@ pub fn held(options: Options) -> (Ingestor, Site) {
 }
 
 /// The surface once the account shows what it held.
-pub async fn shown(options: Options) -> Site {
+pub async fn shown(options: Options) -> ExporterView {
     let (mut core, site) = held(options);
     tokio::time::advance(core.deps.rules.hold).await;
     core.release(EPOCH_MS + HOUR_MS).unwrap();
@@ -102,11 +102,11 @@ pub async fn shown(options: Options) -> Site {
 }
 
 /// The ledger's part of a body.
-pub fn ledger(site: &Site, format: FormatKind) -> Bytes {
+pub fn ledger(site: &ExporterView, format: FormatKind) -> Bytes {
     site.publisher.current().encoded(format).plain.clone()
 }
 
 /// The same of a text format.
-pub fn ledger_text(site: &Site, format: FormatKind) -> String {
+pub fn ledger_text(site: &ExporterView, format: FormatKind) -> String {
     String::from_utf8(ledger(site, format).to_vec()).unwrap()
 }

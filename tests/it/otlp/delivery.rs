@@ -13,16 +13,19 @@ use prost::Message;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use vcc_exporter::catalogue::Family;
-use vcc_exporter::config::{OtlpTraces, StartFrom};
+use vcc_exporter::config::StartFrom;
+use vcc_exporter::exporter::StoreOutbox;
+use vcc_exporter::expose::Publisher;
 use vcc_exporter::health::Health;
 use vcc_exporter::ledger::{MAX_AGE_MS, TraceRules};
 use vcc_exporter::net::clock::Clock;
-use vcc_exporter::otlp::interactions::Delivery;
 use vcc_exporter::otlp::resource::resource;
-use vcc_exporter::otlp::target::Filled;
-use vcc_exporter::otlp::wire::{Answer, Exchange, NoAnswer, Parcel, Wire};
-use vcc_exporter::otlp::{Client, Signal};
-use vcc_exporter::snapshot::Publisher;
+use vcc_exporter::otlp::target::ResolvedHeader;
+use vcc_exporter::otlp::trace_exporter::TraceExporter;
+use vcc_exporter::otlp::transport::{
+    EncodedRequest, HttpResponse, OtlpTransport, ResponseFuture, TransportError,
+};
+use vcc_exporter::otlp::{Client, Signal, TraceSettings};
 use vcc_exporter::store::{OUTBOX_LIMIT, Store};
 use vcc_simulator::WorldConfig;
 
@@ -37,7 +40,7 @@ const MINUTE: Duration = Duration::from_secs(60);
 #[derive(Debug, Default)]
 struct Shore {
     away: Mutex<Option<(Instant, Instant)>>,
-    answers: Mutex<Vec<Answer>>,
+    answers: Mutex<Vec<HttpResponse>>,
     /// A trace it never takes, nor what comes with it.
     refused: Mutex<Option<Vec<u8>>>,
     /// By trace and span: how often it came.
@@ -52,12 +55,12 @@ impl Shore {
     }
 }
 
-impl Wire for Shore {
-    fn post(&self, parcel: Parcel, _: Vec<Filled>) -> Exchange<'_> {
+impl OtlpTransport for Shore {
+    fn post(&self, parcel: EncodedRequest, _: Vec<ResolvedHeader>) -> ResponseFuture<'_> {
         self.posts.fetch_add(1, Ordering::Relaxed);
         let (now, away) = (Instant::now(), *self.away.lock().unwrap());
         if away.is_some_and(|(from, to)| from <= now && now < to) {
-            let nobody = NoAnswer::Unreachable("connection refused".to_owned());
+            let nobody = TransportError::Unreachable("connection refused".to_owned());
             return Box::pin(async { Err(nobody) });
         }
         let body = plain(&parcel.body, parcel.gzip);
@@ -66,9 +69,9 @@ impl Wire for Shore {
         let refused = self.refused.lock().unwrap().clone();
         let refused = refused.is_some_and(|it| sent.iter().any(|span| span.trace_id == it));
         let told = self.answers.lock().unwrap().pop();
-        let answer = told.unwrap_or(Answer {
+        let answer = told.unwrap_or(HttpResponse {
             status: if refused { 400 } else { 200 },
-            ..Answer::default()
+            ..HttpResponse::default()
         });
         if answer.status == 200 {
             let mut spans = self.spans.lock().unwrap();
@@ -107,20 +110,19 @@ fn delivery(
     publisher: &Arc<Publisher>,
     shore: &Arc<Shore>,
     clock: Arc<dyn Clock>,
-) -> (Delivery, Arc<Health>) {
+) -> (TraceExporter, Arc<Health>) {
     crate::support::log::wanted();
     let health = Health::new(0).unwrap();
     let client = Client::over(
-        Arc::clone(shore) as Arc<dyn Wire>,
+        Arc::clone(shore) as Arc<dyn OtlpTransport>,
         Signal::Traces,
         &target("http://127.0.0.1:1/"),
         Arc::clone(&clock),
-        health.exports(),
+        health.otlp_metrics(),
     );
-    let delivery = Delivery {
-        store: Arc::clone(store),
+    let delivery = TraceExporter {
+        outbox: Arc::new(StoreOutbox(Arc::clone(store))),
         publisher: Arc::clone(publisher),
-        health: Arc::clone(&health),
         resource: resource("id", &BTreeMap::new()),
         client,
         clock,
@@ -165,7 +167,7 @@ async fn an_outage_of_ten_minutes_loses_no_trace() {
     let (began_ms, centre) = (world.start_ms, Centre::new(world));
     let (store, shore) = (memory_store(), Arc::new(Shore::default()));
     let mut config = config(Duration::from_secs(15), 1_000, StartFrom::At(began_ms));
-    config.otlp.traces = Some(OtlpTraces {
+    config.otlp.traces = Some(TraceSettings {
         target: target("http://127.0.0.1:1/"),
         exporter: false,
         interactions: Some(TraceRules {
@@ -274,9 +276,9 @@ async fn what_is_refused_for_good_gives_way_to_what_comes_after_it() {
 async fn a_receiver_that_is_set_up_wrongly_is_waited_for() {
     let desk = calls(5);
     let (publisher, shore) = (publisher(), Arc::new(Shore::default()));
-    let wrong = [401, 404, 405, 500, 302].map(|status| Answer {
+    let wrong = [401, 404, 405, 500, 302].map(|status| HttpResponse {
         status,
-        ..Answer::default()
+        ..HttpResponse::default()
     });
     *shore.answers.lock().unwrap() = wrong.to_vec();
     let (delivery, health) = delivery(&desk.store, &publisher, &shore, clock(START_MS));
@@ -334,17 +336,17 @@ async fn only_what_a_receiver_took_in_full_becomes_an_exemplar() {
             error_message: "one too many".to_owned(),
         }),
     };
-    let partial = Answer {
+    let partial = HttpResponse {
         status: 200,
         body: partial.encode_to_vec().into(),
-        ..Answer::default()
+        ..HttpResponse::default()
     };
     for (answers, wanted) in [(vec![partial], false), (vec![], true)] {
         let mut desk = calls(1);
         desk.take(&numbered(&call(), 7));
         let (publisher, shore) = (publisher(), Arc::new(Shore::default()));
-        publisher.publish(0, vcc_exporter::snapshot::AccountView::of(&desk.account));
-        publisher.expect(0, &desk.outgoing);
+        publisher.publish(0, vcc_exporter::expose::AccountView::of(&desk.account));
+        publisher.register_pending(0, &desk.outgoing);
         *shore.answers.lock().unwrap() = answers;
         let (delivery, _) = delivery(&desk.store, &publisher, &shore, clock(START_MS));
         let ended = CancellationToken::new();

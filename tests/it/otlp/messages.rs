@@ -8,7 +8,7 @@ use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequ
 use opentelemetry_proto::tonic::common::v1::{KeyValue, any_value};
 use opentelemetry_proto::tonic::metrics::v1::{Metric, metric, number_data_point};
 use prost::Message;
-use vcc_exporter::expose::{Coding, FormatKind, Options, ledger};
+use vcc_exporter::expose::{ContentEncoding, FormatKind, MetricsSource, Options, ledger};
 use vcc_exporter::otlp::metrics;
 use vcc_exporter::otlp::push::request;
 use vcc_exporter::otlp::resource::resource;
@@ -227,7 +227,7 @@ async fn every_sample_of_a_scrape_is_in_the_request_and_nothing_else() {
     let (mut core, site) = held(Options::default());
     tokio::time::advance(core.deps.rules.hold).await;
     core.release(EPOCH_MS + HOUR_MS).unwrap();
-    let parts = site.scrape(FormatKind::Text, Coding::Identity);
+    let parts = site.scrape(FormatKind::Text, ContentEncoding::Identity);
     let body = parts.iter().map(|part| std::str::from_utf8(part).unwrap());
     let scraped = Exposition::parse(&body.collect::<String>());
     let pushed = samples(&request(&site, &resource(ID, &BTreeMap::new()), &Still));

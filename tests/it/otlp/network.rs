@@ -15,14 +15,14 @@ use secrecy::SecretString;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio_util::sync::CancellationToken;
-use vcc_exporter::config::{Otlp, OtlpMetrics, StartFrom};
+use vcc_exporter::config::StartFrom;
 use vcc_exporter::exporter::Exporter;
 use vcc_exporter::health::Health;
 use vcc_exporter::net::clock::{Clock, SystemClock};
 use vcc_exporter::net::secret::SecretSource;
-use vcc_exporter::otlp::answer::Reason;
-use vcc_exporter::otlp::wire::Parcel;
-use vcc_exporter::otlp::{Client, Header, Signal, Target};
+use vcc_exporter::otlp::error::FailureReason;
+use vcc_exporter::otlp::transport::EncodedRequest;
+use vcc_exporter::otlp::{Client, Header, MetricsSettings, Settings, Signal, Target};
 
 use super::receiver::{plain, sum, target};
 use crate::support::centre::{config, memory_store};
@@ -66,12 +66,12 @@ fn ok(_: &HeaderMap) -> Response {
 
 fn client(target: &Target) -> Client {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let exports = Health::new(0).unwrap().exports();
+    let exports = Health::new(0).unwrap().otlp_metrics();
     Client::new(Signal::Metrics, target, clock, exports).unwrap()
 }
 
-fn parcel(gzip: bool) -> Parcel {
-    Parcel::pack(&ExportMetricsServiceRequest::default(), gzip)
+fn parcel(gzip: bool) -> EncodedRequest {
+    EncodedRequest::new(&ExportMetricsServiceRequest::default(), gzip)
 }
 
 fn secret(name: &'static str, value: SecretSource) -> Header {
@@ -116,9 +116,9 @@ async fn a_request_arrives_as_the_protocol_has_it() {
     );
     assert_eq!(headers.get("content-encoding"), None);
     std::fs::remove_file(&file).unwrap();
-    let setback = client.export(parcel(false)).await.unwrap_err();
-    assert_eq!(setback.reason, Reason::Unsent);
-    assert!(setback.words.contains("key"), "{}", setback.words);
+    let error = client.export(parcel(false)).await.unwrap_err();
+    assert_eq!(error.reason(), FailureReason::Unsent);
+    assert!(error.to_string().contains("key"), "{}", error);
 }
 
 #[tokio::test]
@@ -132,33 +132,37 @@ async fn redirects_are_not_followed_and_answers_without_end_are_left() {
             .into_response()
     })
     .await;
-    let setback = client(&target(&url))
+    let error = client(&target(&url))
         .export(parcel(true))
         .await
         .unwrap_err();
-    assert_eq!(setback.reason, Reason::BadAnswer);
+    assert_eq!(error.reason(), FailureReason::BadAnswer);
     assert!(followed.try_recv().is_err());
     for (status, reason) in [
-        (StatusCode::OK, Reason::BadAnswer),
-        (StatusCode::SERVICE_UNAVAILABLE, Reason::Unavailable),
+        (StatusCode::OK, FailureReason::BadAnswer),
+        (StatusCode::SERVICE_UNAVAILABLE, FailureReason::Unavailable),
     ] {
         let (url, _arrived) =
             receiver(move |_| (status, vec![b'x'; 1 << 20]).into_response()).await;
-        let setback = client(&target(&url))
+        let error = client(&target(&url))
             .export(parcel(true))
             .await
             .unwrap_err();
-        assert_eq!(setback.reason, reason);
-        assert!(setback.words.len() < 1_000, "{}", setback.words.len());
+        assert_eq!(error.reason(), reason);
+        assert!(
+            error.to_string().len() < 1_000,
+            "{}",
+            error.to_string().len()
+        );
     }
     let closed = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", closed.local_addr().unwrap());
     drop(closed);
-    let setback = client(&target(&url))
+    let error = client(&target(&url))
         .export(parcel(true))
         .await
         .unwrap_err();
-    assert_eq!(setback.reason, Reason::Unreachable);
+    assert_eq!(error.reason(), FailureReason::Unreachable);
 }
 
 #[test]
@@ -168,14 +172,14 @@ fn authorities_that_are_none_are_refused_before_anything_is_sent() {
     let mut target = target("https://127.0.0.1:1/");
     target.ca_file = Some(file.clone());
     let made = |target: &Target| {
-        let exports = Health::new(0).unwrap().exports();
+        let exports = Health::new(0).unwrap().otlp_metrics();
         Client::new(Signal::Metrics, target, Arc::new(SystemClock), exports).map(|_| ())
     };
     for content in [None, Some(""), Some("no certificate")] {
         if let Some(content) = content {
             std::fs::write(&file, content).unwrap();
         }
-        let refused = made(&target).unwrap_err();
+        let refused = made(&target).unwrap_err().to_string();
         assert!(refused.contains("ca.pem is unusable: "), "{refused}");
     }
 }
@@ -215,10 +219,10 @@ async fn a_header_is_in_no_log_although_the_receiver_repeats_it() {
     target.headers = vec![secret("authorization", value)];
     let client = client(&target);
     for _ in 0..2 {
-        let setback = client.export(parcel(true)).await.unwrap_err();
-        assert_eq!(setback.reason, Reason::Refused);
-        assert!(setback.words.contains("not known: "), "{}", setback.words);
-        assert!(!format!("{setback:?} {client:?} {target:?}").contains(SECRET));
+        let error = client.export(parcel(true)).await.unwrap_err();
+        assert_eq!(error.reason(), FailureReason::Refused);
+        assert!(error.to_string().contains("not known: "), "{}", error);
+        assert!(!format!("{error:?} {client:?} {target:?}").contains(SECRET));
     }
     let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
     assert!(!log.contains(SECRET), "{log}");
@@ -237,12 +241,12 @@ async fn an_exporter_pushes_soon_after_its_start_and_when_it_is_stopped() {
     let ago = StartFrom::Ago(Duration::from_secs(400 * 86_400));
     let mut config = config(Duration::from_secs(1), 100, ago);
     config.metrics.new_series_hold = Duration::ZERO;
-    config.otlp = Otlp {
-        metrics: Some(OtlpMetrics {
+    config.otlp = Settings {
+        metrics: Some(MetricsSettings {
             target: target(&format!("{url}/v1/metrics")),
             interval: Duration::from_secs(3_600),
         }),
-        ..Otlp::default()
+        ..Settings::default()
     };
     let road = Arc::new(StageRoad(Arc::clone(&stage)));
     let store = memory_store();

@@ -7,13 +7,13 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
-use vcc_exporter::expose::{Coding, FormatKind, Options};
+use vcc_exporter::exporter::ExporterView;
+use vcc_exporter::expose::{ContentEncoding, FormatKind, MetricsSource, Options};
 use vcc_exporter::net::clock::Clock;
 use vcc_exporter::otlp::resource::resource;
-use vcc_exporter::otlp::wire::{Answer, NoAnswer};
+use vcc_exporter::otlp::transport::{HttpResponse, TransportError};
 use vcc_exporter::otlp::{Client, Push, Signal};
 use vcc_exporter::poller::Ingestor;
-use vcc_exporter::web::Site;
 
 use super::receiver::{Post, Receiver, Reply, leaves_out, status, sum, target, unpacked};
 use crate::golden::page::{EPOCH_MS, HOUR_MS, Still, held};
@@ -27,7 +27,7 @@ const REJECTED: &str = "vcc_exporter_otlp_rejected_items_total";
 /// A push under way.
 struct Pushing {
     core: Ingestor,
-    site: Arc<Site>,
+    site: Arc<ExporterView>,
     arrived: UnboundedReceiver<Post>,
     ended: CancellationToken,
     task: JoinHandle<()>,
@@ -39,9 +39,9 @@ fn begin(replies: impl IntoIterator<Item = Reply>) -> Pushing {
     let site = Arc::new(site);
     let (wire, arrived) = Receiver::new(replies);
     let clock: Arc<dyn Clock> = Arc::new(Still);
-    let (target, exports) = (target("http://127.0.0.1:1/"), site.health.exports());
+    let (target, exports) = (target("http://127.0.0.1:1/"), site.health.otlp_metrics());
     let push = Push {
-        site: Arc::clone(&site),
+        source: Arc::clone(&site) as _,
         resource: resource("id", &Default::default()),
         client: Client::over(wire, Signal::Metrics, &target, Arc::clone(&clock), exports),
         interval: MINUTE,
@@ -67,7 +67,9 @@ impl Pushing {
     }
 
     fn shown(&self) -> Exposition {
-        let parts = self.site.scrape(FormatKind::Text, Coding::Identity);
+        let parts = self
+            .site
+            .scrape(FormatKind::Text, ContentEncoding::Identity);
         let text = parts.iter().map(|part| std::str::from_utf8(part).unwrap());
         Exposition::parse(&text.collect::<String>())
     }
@@ -102,7 +104,7 @@ async fn the_newest_snapshot_goes_out_at_once_and_every_interval() {
 
 #[tokio::test(start_paused = true)]
 async fn what_passes_is_tried_again_soon_with_the_snapshot_there_is_by_then() {
-    let broken = Reply::Nothing(NoAnswer::Unreachable("refused".to_owned()));
+    let broken = Reply::Nothing(TransportError::Unreachable("refused".to_owned()));
     let mut pushing = begin([status(200), status(503), broken, status(502)]);
     pushing.next().await;
     let began = pushing.next().await.1;
@@ -131,10 +133,10 @@ async fn what_passes_is_tried_again_soon_with_the_snapshot_there_is_by_then() {
 #[tokio::test(start_paused = true)]
 async fn a_receiver_that_asks_for_patience_gets_it_in_seconds_or_as_a_date() {
     let throttled = |retry_after: &str| {
-        Reply::Answer(Answer {
+        Reply::Answer(HttpResponse {
             status: 429,
             retry_after: Some(retry_after.to_owned()),
-            ..Answer::default()
+            ..HttpResponse::default()
         })
     };
     // An hour after the epoch it is 10 o'clock.
@@ -203,19 +205,16 @@ async fn at_the_end_there_is_one_push_more_which_keeps_nobody() {
 #[tokio::test(start_paused = true)]
 async fn without_a_snapshot_the_first_push_waits_a_little_and_says_so() {
     let (_, site) = held(Options::default());
-    let empty = Arc::new(vcc_exporter::snapshot::Publisher::new(
-        1,
-        Options::default(),
-    ));
-    let site = Arc::new(Site {
+    let empty = Arc::new(vcc_exporter::expose::Publisher::new(1, Options::default()));
+    let site = Arc::new(ExporterView {
         publisher: empty,
         ..site
     });
     let (wire, mut arrived) = Receiver::new([]);
     let clock: Arc<dyn Clock> = Arc::new(Still);
-    let (target, exports) = (target("http://127.0.0.1:1/"), site.health.exports());
+    let (target, exports) = (target("http://127.0.0.1:1/"), site.health.otlp_metrics());
     let push = Push {
-        site,
+        source: site,
         resource: resource("id", &Default::default()),
         client: Client::over(wire, Signal::Metrics, &target, Arc::clone(&clock), exports),
         interval: MINUTE,

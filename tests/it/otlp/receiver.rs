@@ -14,14 +14,16 @@ use prost::Message;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::Instant;
 use vcc_exporter::otlp::Target;
-use vcc_exporter::otlp::target::Filled;
-use vcc_exporter::otlp::wire::{Answer, Exchange, NoAnswer, Parcel, Wire};
+use vcc_exporter::otlp::target::ResolvedHeader;
+use vcc_exporter::otlp::transport::{
+    EncodedRequest, HttpResponse, OtlpTransport, ResponseFuture, TransportError,
+};
 
 /// What a receiver does with a request.
 #[derive(Debug, Clone)]
 pub enum Reply {
-    Answer(Answer),
-    Nothing(NoAnswer),
+    Answer(HttpResponse),
+    Nothing(TransportError),
     /// It never answers.
     Silence,
 }
@@ -34,23 +36,23 @@ pub fn leaves_out(rejected: i64, why: &str) -> Reply {
             error_message: why.to_owned(),
         }),
     };
-    Reply::Answer(Answer {
+    Reply::Answer(HttpResponse {
         status: 200,
         body: response.encode_to_vec().into(),
-        ..Answer::default()
+        ..HttpResponse::default()
     })
 }
 
 /// An answer with a status alone.
 pub fn status(status: u16) -> Reply {
-    Reply::Answer(Answer {
+    Reply::Answer(HttpResponse {
         status,
-        ..Answer::default()
+        ..HttpResponse::default()
     })
 }
 
 /// The request in a parcel.
-pub fn unpacked(parcel: &Parcel) -> ExportMetricsServiceRequest {
+pub fn unpacked(parcel: &EncodedRequest) -> ExportMetricsServiceRequest {
     ExportMetricsServiceRequest::decode(&*plain(&parcel.body, parcel.gzip)).unwrap()
 }
 
@@ -95,7 +97,7 @@ pub fn sum(request: &ExportMetricsServiceRequest, name: &str, value: &str) -> f6
 #[derive(Debug)]
 pub struct Post {
     pub at: Instant,
-    pub parcel: Parcel,
+    pub parcel: EncodedRequest,
     pub headers: Vec<String>,
 }
 
@@ -114,8 +116,8 @@ impl Receiver {
     }
 }
 
-impl Wire for Receiver {
-    fn post(&self, parcel: Parcel, headers: Vec<Filled>) -> Exchange<'_> {
+impl OtlpTransport for Receiver {
+    fn post(&self, parcel: EncodedRequest, headers: Vec<ResolvedHeader>) -> ResponseFuture<'_> {
         let headers = headers.iter().map(|it| it.name.to_string()).collect();
         let at = Instant::now();
         self.posts

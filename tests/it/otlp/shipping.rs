@@ -11,7 +11,7 @@ use tracing_subscriber::layer::SubscriberExt;
 use vcc_exporter::health::Health;
 use vcc_exporter::net::clock::SystemClock;
 use vcc_exporter::otlp::resource::resource;
-use vcc_exporter::otlp::traces::Shipping;
+use vcc_exporter::otlp::self_spans::SpanExporter;
 use vcc_exporter::otlp::{Client, Signal, collect};
 use vcc_exporter::spans;
 
@@ -21,16 +21,16 @@ use super::receiver::{Post, Receiver, Reply, plain, status, target};
 fn of(
     count: usize,
     replies: impl IntoIterator<Item = Reply>,
-) -> (Shipping, UnboundedReceiver<Post>, Arc<Health>) {
+) -> (SpanExporter, UnboundedReceiver<Post>, Arc<Health>) {
     crate::support::log::wanted();
-    let (layer, collected) = collect();
+    let (layer, collected) = collect(spans::TARGET);
     let subscriber = tracing_subscriber::registry().with(layer);
     tracing::subscriber::with_default(subscriber, || {
         (0..count).for_each(|_| drop(spans::publish()));
     });
     let (wire, arrived) = Receiver::new(replies);
     let health = Health::new(0).unwrap();
-    let (target, exports) = (target("http://127.0.0.1:1/"), health.exports());
+    let (target, exports) = (target("http://127.0.0.1:1/"), health.otlp_metrics());
     let client = Client::over(
         wire,
         Signal::Traces,
@@ -38,8 +38,8 @@ fn of(
         Arc::new(SystemClock),
         exports,
     );
-    let shipping = Shipping {
-        collected,
+    let shipping = SpanExporter {
+        spans: collected,
         resource: resource("id", &Default::default()),
         client,
     };

@@ -7,7 +7,7 @@ use opentelemetry_sdk::trace::SpanData;
 use tracing_subscriber::layer::SubscriberExt;
 use vcc_exporter::config::StartFrom;
 use vcc_exporter::otlp::resource::resource;
-use vcc_exporter::otlp::{Collected, collect, traces};
+use vcc_exporter::otlp::{SpanReceiver, collect, self_spans};
 use vcc_exporter::spans;
 
 use crate::support::centre::{config, memory_store};
@@ -19,7 +19,7 @@ const HOUR_MS: i64 = 3_600_000;
 /// The spans of an exporter that meets a failure, then reads a page of two calls.
 fn of_a_poll() -> Vec<SpanData> {
     crate::support::log::wanted();
-    let (layer, collected): (_, Collected) = collect();
+    let (layer, collected): (_, SpanReceiver) = collect(spans::TARGET);
     let dispatch = tracing::Dispatch::new(tracing_subscriber::registry().with(layer));
     let _here = tracing::dispatcher::set_default(&dispatch);
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -95,7 +95,7 @@ fn a_poll_is_a_trace_of_its_pages_requests_and_commits() {
             .find(|name| name.starts_with("code.") || *name == "target");
         assert_eq!(foreign, None, "{own:?}");
     }
-    let request = traces::request(&resource("id", &BTreeMap::new()), all.clone());
+    let request = self_spans::request(&resource("id", &BTreeMap::new()), all.clone());
     let of_scope = &request.resource_spans[0].scope_spans[0];
     assert_eq!(of_scope.spans.len(), all.len());
     assert!(format!("{:?}", request.resource_spans[0].resource).contains("service.instance.id"));
@@ -104,7 +104,7 @@ fn a_poll_is_a_trace_of_its_pages_requests_and_commits() {
 #[test]
 fn what_does_not_fit_is_dropped_and_counted_and_nobody_waits() {
     crate::support::log::wanted();
-    let (layer, collected) = collect();
+    let (layer, collected) = collect(spans::TARGET);
     let subscriber = tracing_subscriber::registry().with(layer);
     tracing::subscriber::with_default(subscriber, || {
         for _ in 0..2_058 {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
 use vcc_exporter::health::Health;
 use vcc_exporter::net::clock::SystemClock;
-use vcc_exporter::otlp::wire::Parcel;
+use vcc_exporter::otlp::transport::EncodedRequest;
 use vcc_exporter::otlp::{Client, Signal};
 
 use super::receiver::{Receiver, Reply, leaves_out, status, target};
@@ -20,10 +20,10 @@ async fn hour_of(reply: Reply) -> (Vec<String>, Vec<String>) {
     let (log, _listening) = Log::listen();
     let (wire, _arrived) = Receiver::new(std::iter::repeat_n(reply, EXPORTS));
     let health = Health::new(0).unwrap();
-    let (target, exports) = (target("http://127.0.0.1:1/"), health.exports());
+    let (target, exports) = (target("http://127.0.0.1:1/"), health.otlp_metrics());
     let clock = Arc::new(SystemClock);
     let client = Client::over(wire, Signal::Metrics, &target, clock, exports);
-    let parcel = Parcel::pack(&ExportMetricsServiceRequest::default(), false);
+    let parcel = EncodedRequest::new(&ExportMetricsServiceRequest::default(), false);
     for _ in 0..EXPORTS {
         // What came of it is in the log.
         let _ = client.export(parcel.clone()).await;

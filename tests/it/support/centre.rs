@@ -16,11 +16,11 @@ use vcc_exporter::api::transport::ResponseFuture;
 use vcc_exporter::api::{Request, Response, Transport, TransportError};
 use vcc_exporter::config::{Account, Config, SecretRef, StartFrom};
 use vcc_exporter::exporter::Exporter;
-use vcc_exporter::expose::{Coding, FormatKind};
+use vcc_exporter::exporter::ExporterView;
+use vcc_exporter::expose::{ContentEncoding, FormatKind, MetricsSource};
 use vcc_exporter::net::clock::Clock;
 use vcc_exporter::poller::PollError;
 use vcc_exporter::store::Store;
-use vcc_exporter::web::Site;
 use vcc_simulator::{Call, Delivery, Simulator, Truth, WorldConfig};
 
 use super::exposition::Exposition;
@@ -167,7 +167,7 @@ pub fn config(interval: Duration, page_size: u32, start_from: StartFrom) -> Conf
 /// A running exporter.
 #[derive(Debug)]
 pub struct Running {
-    pub site: Arc<Site>,
+    pub site: Arc<ExporterView>,
     stop: CancellationToken,
     task: JoinHandle<Result<(), PollError>>,
 }
@@ -204,7 +204,9 @@ impl Running {
 
     /// What it shows now, as text.
     pub fn text(&self) -> String {
-        let parts = self.site.scrape(FormatKind::Text, Coding::Identity);
+        let parts = self
+            .site
+            .scrape(FormatKind::Text, ContentEncoding::Identity);
         parts
             .iter()
             .map(|part| std::str::from_utf8(part).unwrap())

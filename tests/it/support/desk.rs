@@ -7,13 +7,13 @@ use serde_json::{Value, json};
 use vcc_exporter::api::{decode, salvage};
 use vcc_exporter::config::Config;
 use vcc_exporter::exporter;
+use vcc_exporter::expose::AccountView;
 use vcc_exporter::expose::{Encoded, FormatKind, Options};
 use vcc_exporter::interaction::{Guid, Page};
 use vcc_exporter::ledger::{
     Account, Advance, Clocks, Meta, Rules, due, plan_due, plan_page, plan_retention,
 };
 use vcc_exporter::series::SeriesKey;
-use vcc_exporter::snapshot::AccountView;
 use vcc_exporter::store::{AccountId, Store};
 use vcc_exporter::trace::{Outgoing, Trace};
 

@@ -9,6 +9,7 @@ use url::Url;
 use vcc_exporter::api::PageQuery;
 use vcc_exporter::config::Config;
 use vcc_exporter::exporter;
+use vcc_exporter::expose::Publisher;
 use vcc_exporter::expose::{FormatKind, Options};
 use vcc_exporter::health::{AccountHealth, Health, PollSchedule};
 use vcc_exporter::ledger::{Meta, Rules};
@@ -16,7 +17,6 @@ use vcc_exporter::net::clock::{Clock, SystemClock};
 use vcc_exporter::poller::window::Window;
 use vcc_exporter::poller::window_reader::{Step, WindowReader};
 use vcc_exporter::poller::{Deps, IngestError, Ingestor, PageRequest, PollError, ReadMode};
-use vcc_exporter::snapshot::Publisher;
 use vcc_exporter::store::{Loaded, Store};
 use vcc_simulator::{Call, Simulator, WorldConfig};
 

@@ -13,11 +13,11 @@ use vcc_exporter::api::transport::ResponseFuture;
 use vcc_exporter::api::{Operation, Request, Response, Transport, TransportError, parse_time};
 use vcc_exporter::config::Config;
 use vcc_exporter::exporter::Exporter;
-use vcc_exporter::expose::{Coding, FormatKind};
+use vcc_exporter::exporter::ExporterView;
+use vcc_exporter::expose::{ContentEncoding, FormatKind, MetricsSource};
 use vcc_exporter::net::clock::Clock;
 use vcc_exporter::poller::PollError;
 use vcc_exporter::store::Store;
-use vcc_exporter::web::Site;
 
 use super::exposition::Exposition;
 use super::item::time;
@@ -222,7 +222,7 @@ impl Transport for StageRoad {
 /// A running exporter.
 #[derive(Debug)]
 pub struct Scene {
-    pub site: Arc<Site>,
+    pub site: Arc<ExporterView>,
     stop: CancellationToken,
     task: JoinHandle<Result<(), PollError>>,
 }
@@ -252,7 +252,9 @@ impl Scene {
 
     /// What it shows now, as text.
     pub fn text(&self) -> String {
-        let parts = self.site.scrape(FormatKind::Text, Coding::Identity);
+        let parts = self
+            .site
+            .scrape(FormatKind::Text, ContentEncoding::Identity);
         parts
             .iter()
             .map(|part| std::str::from_utf8(part).unwrap())

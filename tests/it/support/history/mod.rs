@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use vcc_exporter::api::transport::ResponseFuture;
 use vcc_exporter::api::{Request, Transport};
-use vcc_exporter::expose::{Coding, FormatKind};
+use vcc_exporter::expose::{ContentEncoding, FormatKind, MetricsSource};
 use vcc_simulator::Truth;
 
 use super::centre::{Centre, LocalClock, Road, Running, memory_store, run};
@@ -102,7 +102,7 @@ async fn record(
         }
         let parts = exporter
             .site
-            .scrape(FormatKind::OpenMetrics, Coding::Identity);
+            .scrape(FormatKind::OpenMetrics, ContentEncoding::Identity);
         let page: Vec<&str> = (parts.iter())
             .map(|part| std::str::from_utf8(part).unwrap())
             .collect();

@@ -1,4 +1,4 @@
-//! What every format shows: families of points, each value as exact as it was counted.
+//! What an encoder receives: families and their samples, with values as exact as they were counted.
 
 use std::fmt::Write;
 
@@ -6,96 +6,98 @@ use crate::catalogue::{Info, Kind};
 use crate::exemplars::Exemplar;
 use crate::series::Native;
 
-/// What a family is called and what it measures with.
+/// Name, HELP and type of a metric family.
 #[derive(Debug, Clone, Copy)]
-pub struct Head<'a> {
+pub struct FamilyHeader<'a> {
     /// The name, with its unit and a counter's `_total`.
     pub name: &'a str,
-    /// The HELP sentence.
+    /// The HELP text.
     pub help: &'a str,
-    /// What it measures with.
-    pub measure: Measure,
+    /// Its type.
+    pub metric_type: MetricType,
 }
 
-/// What a family measures with.
+/// The types of metrics we have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Measure {
-    /// A value that only grows.
+pub enum MetricType {
+    /// Only grows.
     Counter,
-    /// A value that is what it is now.
+    /// The current value.
     Gauge,
-    /// A distribution.
+    /// A distribution of observations.
     Histogram,
 }
 
-impl<'a> Head<'a> {
-    /// The head of a family of the catalogue.
+impl<'a> FamilyHeader<'a> {
+    /// The header of a family of the catalogue.
     pub fn of(info: &'a Info) -> Self {
-        Head {
+        FamilyHeader {
             name: info.name,
             help: info.help,
-            measure: match info.kind {
-                Kind::Counter => Measure::Counter,
-                Kind::Gauge => Measure::Gauge,
-                Kind::Histogram(_) => Measure::Histogram,
+            metric_type: match info.kind {
+                Kind::Counter => MetricType::Counter,
+                Kind::Gauge => MetricType::Gauge,
+                Kind::Histogram(_) => MetricType::Histogram,
             },
         }
     }
 
     /// The name without a counter's `_total`.
-    pub fn stem(&self) -> &'a str {
-        match self.measure {
-            Measure::Counter => self.name.strip_suffix("_total").unwrap_or(self.name),
+    pub fn base_name(&self) -> &'a str {
+        match self.metric_type {
+            MetricType::Counter => self.name.strip_suffix("_total").unwrap_or(self.name),
             _ => self.name,
         }
     }
 
-    /// The unit its name ends in.
+    /// The unit at the end of the name, if it has one.
     pub fn unit(&self) -> Option<&'static str> {
-        let stem = self.stem();
-        ["seconds", "bytes", "ratio"]
-            .into_iter()
-            .find(|unit| stem.strip_suffix(unit).is_some_and(|it| it.ends_with('_')))
+        let base_name = self.base_name();
+        ["seconds", "bytes", "ratio"].into_iter().find(|unit| {
+            base_name
+                .strip_suffix(unit)
+                .is_some_and(|it| it.ends_with('_'))
+        })
     }
 }
 
-/// One series as it is shown.
+/// One series and its value.
 #[derive(Debug, Clone, Copy)]
-pub struct Point<'a> {
+pub struct Sample<'a> {
     /// Names and values of its labels.
     pub labels: &'a [(&'a str, &'a str)],
-    /// When it began to count, local Unix time in milliseconds; gauges do not begin.
+    /// When it began to count, local Unix time in milliseconds; `None` for gauges.
     pub start_ms: Option<i64>,
-    /// What it counted.
-    pub value: Shown<'a>,
+    /// Its value.
+    pub value: SampleValue<'a>,
 }
 
-/// What a series counted.
+/// The value of a sample.
 #[derive(Debug, Clone, Copy)]
-pub enum Shown<'a> {
-    /// A counter's or a gauge's value.
-    One(Number),
-    /// A histogram's.
-    Many(Distribution<'a>),
+pub enum SampleValue<'a> {
+    /// Of a counter or a gauge.
+    Scalar(Number),
+    /// Of a histogram.
+    Histogram(HistogramValue<'a>),
 }
 
-/// Observations in buckets.
+/// The observations of a histogram.
 #[derive(Debug, Clone, Copy)]
-pub struct Distribution<'a> {
+pub struct HistogramValue<'a> {
     /// Upper bounds in milliseconds, without `+Inf`.
     pub bounds_ms: &'a [i64],
-    /// Observations per bucket, not cumulative; one more than there are bounds.
+    /// Observations per bucket, not cumulative; one more than `bounds_ms`.
     pub buckets: &'a [u64],
     /// The sum of all observations.
     pub sum: Number,
-    /// The same observations in exponential buckets, where they are kept.
+    /// The same observations in exponential buckets, where they exist.
     pub native: Option<&'a Native>,
-    /// The newest exemplar of each bucket; empty if there is none at all.
+    /// The newest exemplar of each bucket; empty if there are none.
     pub exemplars: &'a [Option<Exemplar>],
 }
 
-impl Distribution<'_> {
-    /// How many observations there are.
+impl HistogramValue<'_> {
+    /// The number of observations.
     pub fn count(&self) -> u64 {
         self.buckets.iter().sum()
     }
@@ -105,7 +107,7 @@ impl Distribution<'_> {
         self.exemplars.get(bucket).copied().flatten()
     }
 
-    /// Each upper bound, `None` for `+Inf`, with the observations up to it.
+    /// Each upper bound, `None` for `+Inf`, with the number of observations up to it.
     pub fn cumulative(&self) -> impl Iterator<Item = (Option<i64>, u64)> + '_ {
         let bounds = self.bounds_ms.iter().map(|bound| Some(*bound));
         let mut sum = 0;
@@ -119,19 +121,19 @@ impl Distribution<'_> {
     }
 }
 
-/// A number as it was counted, which no text format rounds.
+/// A number that the text formats write without rounding.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Number {
-    /// How many.
+    /// A count.
     Count(u64),
-    /// How long, in milliseconds; shown in seconds.
+    /// A duration or time in milliseconds, exported in seconds.
     Millis(u64),
-    /// What a gauge or an instrument of the process says.
+    /// Any other value: gauges and the process's own instruments.
     Float(f64),
 }
 
 impl Number {
-    /// The nearest double, for formats that know nothing else. Milliseconds become seconds.
+    /// The nearest double, for formats without integers. Milliseconds become seconds.
     pub fn as_f64(self) -> f64 {
         match self {
             Number::Count(count) => count as f64,
@@ -142,7 +144,7 @@ impl Number {
 }
 
 impl Number {
-    /// Writes it in decimal, behind what is there.
+    /// Appends it in decimal.
     pub fn push_to(self, out: &mut String) {
         match self {
             Number::Count(count) => out.push_str(itoa::Buffer::new().format(count)),
@@ -168,8 +170,8 @@ impl Number {
     }
 }
 
-/// Writes a bucket's bound in milliseconds as seconds, always as a float (`30.0`): the spelling
-/// Prometheus 3 gives it.
+/// Appends a bucket's bound in seconds, always as a float (`30.0`): the form Prometheus 3 normalises
+/// `le` to.
 pub fn push_bound(out: &mut String, bound_ms: Option<i64>) {
     let Some(ms) = bound_ms else {
         return out.push_str("+Inf");
@@ -178,12 +180,12 @@ pub fn push_bound(out: &mut String, bound_ms: Option<i64>) {
     out.push_str(if ms % 1_000 == 0 { ".0" } else { "" });
 }
 
-/// A format under way: it is told of each family and then of its points.
-pub trait Format {
-    /// A family begins.
-    fn family(&mut self, head: &Head<'_>);
-    /// A point of the family.
-    fn point(&mut self, point: &Point<'_>);
+/// Writes one format: it receives each family, followed by the samples of that family.
+pub trait MetricsEncoder {
+    /// Begins a family.
+    fn family(&mut self, header: &FamilyHeader<'_>);
+    /// Adds a sample to the family.
+    fn sample(&mut self, sample: &Sample<'_>);
 }
 
 #[cfg(test)]
@@ -218,23 +220,23 @@ mod tests {
 
     #[test]
     fn a_unit_is_what_the_name_ends_in() {
-        let head = |name, measure| Head {
+        let head = |name, metric_type| FamilyHeader {
             name,
             help: "",
-            measure,
+            metric_type,
         };
         let cases = [
             (
                 "process_cpu_seconds_total",
-                Measure::Counter,
+                MetricType::Counter,
                 Some("seconds"),
             ),
-            ("vcc_state_size_bytes", Measure::Gauge, Some("bytes")),
-            ("vcc_interactions_total", Measure::Counter, None),
-            ("vcc_holes", Measure::Gauge, None),
+            ("vcc_state_size_bytes", MetricType::Gauge, Some("bytes")),
+            ("vcc_interactions_total", MetricType::Counter, None),
+            ("vcc_holes", MetricType::Gauge, None),
         ];
-        for (name, measure, unit) in cases {
-            assert_eq!(head(name, measure).unit(), unit, "{name}");
+        for (name, metric_type, unit) in cases {
+            assert_eq!(head(name, metric_type).unit(), unit, "{name}");
         }
     }
 }

@@ -1,56 +1,52 @@
-//! The bytes of protobuf: <https://protobuf.dev/programming-guides/encoding/>.
+//! Writes protobuf fields: <https://protobuf.dev/programming-guides/encoding/>.
 
 use prost::encoding::{WireType, encode_key, encode_varint};
 
-/// A message under way, without what precedes it.
+/// The fields of one message, without the length that precedes an embedded message.
 #[derive(Debug, Default)]
-pub struct Message(Vec<u8>);
+pub struct ProtoWriter(Vec<u8>);
 
-impl Message {
-    /// A 64-bit or unsigned integer, or a member of an enumeration.
+impl ProtoWriter {
+    /// A field of type `int64`, `uint32`, `uint64` or an enumeration.
     pub fn integer(&mut self, field: u32, value: u64) {
         encode_key(field, WireType::Varint, &mut self.0);
         encode_varint(value, &mut self.0);
     }
 
-    /// An integer of a `sint` type, whose sign comes last so that small ones are short.
+    /// A field of a `sint` type (ZigZag: small negative numbers are short).
     pub fn signed(&mut self, field: u32, value: i64) {
         self.integer(field, ((value << 1) ^ (value >> 63)) as u64);
     }
 
-    /// A double.
     pub fn double(&mut self, field: u32, value: f64) {
         encode_key(field, WireType::SixtyFourBit, &mut self.0);
         self.0.extend_from_slice(&value.to_le_bytes());
     }
 
-    /// A text.
     pub fn text(&mut self, field: u32, value: &str) {
         self.bytes(field, value.as_bytes());
     }
 
-    /// A message within this one.
-    pub fn message(&mut self, field: u32, value: &Message) {
+    /// An embedded message.
+    pub fn message(&mut self, field: u32, value: &ProtoWriter) {
         self.bytes(field, &value.0);
     }
 
-    /// A message behind this one, preceded by its length alone.
-    pub fn delimited(&mut self, value: &Message) {
+    /// Appends a message preceded by its length, as a stream of delimited messages has it.
+    pub fn delimited(&mut self, value: &ProtoWriter) {
         encode_varint(value.0.len() as u64, &mut self.0);
         self.0.extend_from_slice(&value.0);
     }
 
-    /// Whether nothing was written.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Forgets what was written, and keeps the room for more.
+    /// Removes all fields and keeps the capacity.
     pub fn clear(&mut self) {
         self.0.clear();
     }
 
-    /// What was written.
     pub fn into_bytes(self) -> Vec<u8> {
         self.0
     }
@@ -68,10 +64,10 @@ mod tests {
 
     #[test]
     fn the_examples_of_the_specification_come_out() {
-        let mut message = Message::default();
+        let mut message = ProtoWriter::default();
         message.integer(1, 150);
         assert_eq!(message.0, [0x08, 0x96, 0x01]);
-        let mut outer = Message::default();
+        let mut outer = ProtoWriter::default();
         outer.message(3, &message);
         outer.text(2, "testing");
         assert_eq!(outer.0, *b"\x1a\x03\x08\x96\x01\x12\x07testing");

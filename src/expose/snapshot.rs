@@ -1,4 +1,4 @@
-//! What readers see: an immutable picture of every account, published after each durable commit.
+//! The immutable snapshot of all accounts that readers see, published after each durable commit.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -6,17 +6,18 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use arc_swap::ArcSwap;
 use tokio::sync::watch;
 
+use super::body::{Encoded, Options};
+use super::negotiate::FormatKind;
 use crate::catalogue::Family;
 use crate::exemplars::{Exemplar, Exemplars};
-use crate::expose::{Encoded, FormatKind, Options};
 use crate::labels::Dictionary;
 use crate::ledger::{Account, FamilySeries, Meta};
 use crate::series::SeriesKey;
 use crate::trace::{Outgoing, TraceId, root_of};
 
-/// Of how many waiting traces it is remembered what they may stand for. Those of a long outage
-/// become exemplars no more: they are old by then.
-const MAX_EXPECTED: usize = 5_000;
+/// The most traces whose observations are remembered until a receiver has accepted them. Traces of a
+/// longer outage do not become exemplars: by then they are old.
+const MAX_PENDING: usize = 5_000;
 
 /// One account as of its last commit.
 #[derive(Debug, Clone)]
@@ -71,7 +72,7 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    /// The ledger families in a format, encoded once however often they are asked for.
+    /// The ledger families in a format, encoded at the first call and then cached.
     pub fn encoded(&self, format: FormatKind) -> &Encoded {
         let slot = match format {
             FormatKind::Text => &self.text,
@@ -81,19 +82,19 @@ impl Snapshot {
         slot.get_or_init(|| Encoded::new(format, self.options, &self.accounts))
     }
 
-    /// What the operator decided about the formats.
+    /// The configured options of the formats.
     pub fn options(&self) -> Options {
         self.options
     }
 }
 
-/// Where accounts publish and readers read. Readers never wait.
+/// Accounts publish here, and readers take the current snapshot without waiting.
 #[derive(Debug)]
 pub struct Publisher {
     state: Mutex<State>,
     options: Options,
     current: ArcSwap<Snapshot>,
-    /// Whether anything was published.
+    /// True once anything was published.
     any: watch::Sender<bool>,
 }
 
@@ -101,21 +102,22 @@ pub struct Publisher {
 struct State {
     views: Vec<Option<Arc<AccountView>>>,
     exemplars: Vec<Arc<Exemplars>>,
-    /// What traces that wait to be taken may stand for, with their account's place.
-    expected: HashMap<TraceId, (usize, Vec<(SeriesKey, u64)>)>,
-    /// The same traces, those that have waited longest first.
+    /// For each trace that no receiver has accepted yet, its account and the observations it can be
+    /// an exemplar of.
+    pending: HashMap<TraceId, (usize, Vec<(SeriesKey, u64)>)>,
+    /// The same traces, oldest first.
     waiting: VecDeque<TraceId>,
-    /// When traces were last taken.
+    /// When traces were last promoted, local Unix time in milliseconds.
     taken_ms: i64,
 }
 
 impl Publisher {
-    /// A publisher for this many accounts, of which none was read yet.
+    /// A publisher for `accounts` accounts, all still unread.
     pub fn new(accounts: usize, options: Options) -> Self {
         let state = State {
             views: vec![None; accounts],
             exemplars: vec![Arc::default(); accounts],
-            expected: HashMap::new(),
+            pending: HashMap::new(),
             waiting: VecDeque::new(),
             taken_ms: i64::MIN,
         };
@@ -131,11 +133,11 @@ impl Publisher {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Replaces what is shown of an account.
-    pub fn publish(&self, place: usize, view: AccountView) {
+    /// Replaces the view of an account in the snapshot.
+    pub fn publish(&self, account_index: usize, view: AccountView) {
         let mut state = self.state();
-        let exemplars = Arc::clone(&state.exemplars[place]);
-        state.views[place] = Some(Arc::new(AccountView { exemplars, ..view }));
+        let exemplars = Arc::clone(&state.exemplars[account_index]);
+        state.views[account_index] = Some(Arc::new(AccountView { exemplars, ..view }));
         self.show(&state);
     }
 
@@ -148,47 +150,44 @@ impl Publisher {
         self.any.send_replace(true);
     }
 
-    /// Waits until anything was published.
-    pub async fn first(&self) {
+    /// Waits for the first publication.
+    pub async fn wait_ready(&self) {
         // The only error is that there is no publisher any more, and then nobody waits.
         self.any.subscribe().wait_for(|any| *any).await.ok();
     }
 
-    /// Remembers what traces may stand for once they are taken.
-    pub fn expect(&self, place: usize, outgoing: &[Outgoing]) {
+    /// Remembers which observations these traces can be exemplars of.
+    pub fn register_pending(&self, account_index: usize, outgoing: &[Outgoing]) {
         if outgoing.is_empty() {
             return;
         }
         let mut state = self.state();
         for outgoing in outgoing {
-            let of = (place, outgoing.observations.clone());
-            state.expected.insert(outgoing.trace.id, of);
+            let of = (account_index, outgoing.observations.clone());
+            state.pending.insert(outgoing.trace.id, of);
             state.waiting.push_back(outgoing.trace.id);
         }
-        while state.waiting.len() > MAX_EXPECTED {
+        while state.waiting.len() > MAX_PENDING {
             let oldest = state.waiting.pop_front();
-            oldest.and_then(|trace| state.expected.remove(&trace));
+            oldest.and_then(|trace| state.pending.remove(&trace));
         }
     }
 
-    /// Makes exemplars of traces that a receiver has taken, at `at_ms` local Unix time.
-    pub fn taken(&self, traces: &[TraceId], at_ms: i64) {
+    /// Makes exemplars of traces that a receiver accepted at `at_ms`, local Unix time.
+    pub fn promote(&self, traces: &[TraceId], at_ms: i64) {
         let mut state = self.state();
         let state = &mut *state;
-        if !traces
-            .iter()
-            .any(|trace| state.expected.contains_key(trace))
-        {
+        if !traces.iter().any(|trace| state.pending.contains_key(trace)) {
             return;
         }
         // A clock that was set back must not take exemplars back with it.
         let at_ms = at_ms.max(state.taken_ms);
         state.taken_ms = at_ms;
         for trace in traces {
-            let Some((place, observations)) = state.expected.remove(trace) else {
+            let Some((account_index, observations)) = state.pending.remove(trace) else {
                 continue;
             };
-            let exemplars = Arc::make_mut(&mut state.exemplars[place]);
+            let exemplars = Arc::make_mut(&mut state.exemplars[account_index]);
             for (key, value_ms) in observations {
                 let exemplar = Exemplar {
                     trace: *trace,
@@ -206,19 +205,19 @@ impl Publisher {
         }
         state
             .waiting
-            .retain(|trace| state.expected.contains_key(trace));
+            .retain(|trace| state.pending.contains_key(trace));
         self.show(state);
     }
 
-    /// Forgets what traces that will never be taken might have stood for.
-    pub fn forget(&self, traces: &[TraceId]) {
+    /// Forgets traces that no receiver will accept.
+    pub fn discard(&self, traces: &[TraceId]) {
         let mut state = self.state();
         for trace in traces {
-            state.expected.remove(trace);
+            state.pending.remove(trace);
         }
     }
 
-    /// The newest snapshot.
+    /// The current snapshot.
     pub fn current(&self) -> Arc<Snapshot> {
         self.current.load_full()
     }

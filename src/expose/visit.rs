@@ -1,25 +1,27 @@
-//! From what is kept to what is shown: series, gauges and instruments as families of points.
+//! Walks series, gauges and instruments and passes them to an encoder as families of samples.
 
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use prometheus::proto::{MetricFamily, MetricType};
+use prometheus::proto::{MetricFamily, MetricType as ProtoType};
 
-use super::point::{Distribution, Format, Head, Measure, Number, Point, Shown};
+use super::sample::{
+    FamilyHeader, HistogramValue, MetricType, MetricsEncoder, Number, Sample, SampleValue,
+};
+use super::snapshot::AccountView;
 use crate::catalogue::{Family, Kind, Origin};
 use crate::exemplars::Exemplars;
 use crate::series::{Series, Value};
-use crate::snapshot::AccountView;
 
-/// Shows the ledger families of these accounts.
-pub fn ledger(accounts: &[Arc<AccountView>], out: &mut dyn Format) {
+/// Visits the ledger families of these accounts, in the catalogue's order.
+pub fn ledger(accounts: &[Arc<AccountView>], out: &mut dyn MetricsEncoder) {
     for family in Family::ALL {
         let info = family.info();
         let any = accounts.iter().any(|it| !it.series(*family).is_empty());
         if info.origin != Origin::Ledger || !any {
             continue;
         }
-        out.family(&Head::of(info));
+        out.family(&FamilyHeader::of(info));
         let zero = Value::zero(*family);
         let mut labels = Vec::new();
         for account in accounts {
@@ -27,39 +29,41 @@ pub fn ledger(accounts: &[Arc<AccountView>], out: &mut dyn Format) {
                 labels.clear();
                 labels.push(("account", &*account.name));
                 let own = info.labels.iter().zip(series.labels.iter());
-                // A label the family was narrowed by is not there at all.
+                // A label that the configuration drops from the family is absent.
                 let own = own.filter(|(_, text)| !text.is_empty());
                 labels.extend(own.map(|(label, text)| (label.name(), &**text)));
-                out.point(&of_series(series, &zero, &account.exemplars, &labels));
+                out.sample(&of_series(series, &zero, &account.exemplars, &labels));
             }
         }
     }
 }
 
-/// A series as it is shown; while it is held it shows 0.
+/// The sample of a series; a series that is still on hold has the value 0.
 fn of_series<'a>(
     series: &'a Series,
     zero: &'a Value,
     exemplars: &'a Exemplars,
     labels: &'a [(&'a str, &'a str)],
-) -> Point<'a> {
+) -> Sample<'a> {
     let value = if series.released { &series.value } else { zero };
     let value = match (value, series.key.family.info().kind) {
-        (Value::Histogram(histogram), Kind::Histogram(bounds_ms)) => Shown::Many(Distribution {
-            bounds_ms,
-            buckets: &histogram.buckets,
-            sum: Number::Millis(histogram.sum_ms),
-            native: Some(&histogram.native),
-            exemplars: if series.released {
-                exemplars.of(&series.key)
-            } else {
-                &[]
-            },
-        }),
-        (Value::Histogram(histogram), _) => Shown::One(Number::Count(histogram.count())),
-        (Value::Counter(count), _) => Shown::One(Number::Count(*count)),
+        (Value::Histogram(histogram), Kind::Histogram(bounds_ms)) => {
+            SampleValue::Histogram(HistogramValue {
+                bounds_ms,
+                buckets: &histogram.buckets,
+                sum: Number::Millis(histogram.sum_ms),
+                native: Some(&histogram.native),
+                exemplars: if series.released {
+                    exemplars.of(&series.key)
+                } else {
+                    &[]
+                },
+            })
+        }
+        (Value::Histogram(histogram), _) => SampleValue::Scalar(Number::Count(histogram.count())),
+        (Value::Counter(count), _) => SampleValue::Scalar(Number::Count(*count)),
     };
-    Point {
+    Sample {
         labels,
         start_ms: Some(series.start_ms),
         value,
@@ -80,56 +84,56 @@ pub struct Gauge {
     pub value: f64,
 }
 
-/// Shows gauges, grouped by family in the catalogue's order.
-pub fn gauges(mut gauges: Vec<Gauge>, out: &mut dyn Format) {
+/// Visits gauges, grouped by family in the catalogue's order.
+pub fn gauges(mut gauges: Vec<Gauge>, out: &mut dyn MetricsEncoder) {
     // A stable sort keeps the order within a family.
     gauges.sort_by_key(|gauge| gauge.family);
     for of_family in gauges.chunk_by(|a, b| a.family == b.family) {
-        out.family(&Head::of(of_family[0].family.info()));
+        out.family(&FamilyHeader::of(of_family[0].family.info()));
         for gauge in of_family {
             let labels: Vec<_> = gauge.labels.iter().map(|(k, v)| (*k, &**v)).collect();
-            out.point(&Point {
+            out.sample(&Sample {
                 labels: &labels,
                 start_ms: None,
-                value: Shown::One(Number::Float(gauge.value)),
+                value: SampleValue::Scalar(Number::Float(gauge.value)),
             });
         }
     }
 }
 
-/// Shows the instruments of a process that began at `start_ms`.
-pub fn instruments(families: &[MetricFamily], start_ms: i64, out: &mut dyn Format) {
+/// Visits the instruments of a process that started at `start_ms`.
+pub fn instruments(families: &[MetricFamily], start_ms: i64, out: &mut dyn MetricsEncoder) {
     for family in families {
-        let measure = match family.get_field_type() {
-            MetricType::COUNTER => Measure::Counter,
-            MetricType::HISTOGRAM => Measure::Histogram,
-            _ => Measure::Gauge,
+        let metric_type = match family.get_field_type() {
+            ProtoType::COUNTER => MetricType::Counter,
+            ProtoType::HISTOGRAM => MetricType::Histogram,
+            _ => MetricType::Gauge,
         };
-        out.family(&Head {
+        out.family(&FamilyHeader {
             name: family.name(),
             help: family.help(),
-            measure,
+            metric_type,
         });
         for metric in family.get_metric() {
             let pairs = metric.get_label().iter();
             let labels: Vec<_> = pairs.map(|pair| (pair.name(), pair.value())).collect();
-            let point = |value| Point {
+            let sample = |value| Sample {
                 labels: &labels,
-                start_ms: (measure != Measure::Gauge).then_some(start_ms),
+                start_ms: (metric_type != MetricType::Gauge).then_some(start_ms),
                 value,
             };
-            match measure {
-                Measure::Counter => {
+            match metric_type {
+                MetricType::Counter => {
                     let value = metric.get_counter().get_value();
-                    out.point(&point(Shown::One(Number::Float(value))));
+                    out.sample(&sample(SampleValue::Scalar(Number::Float(value))));
                 }
-                Measure::Gauge => {
+                MetricType::Gauge => {
                     let value = metric.get_gauge().get_value();
-                    out.point(&point(Shown::One(Number::Float(value))));
+                    out.sample(&sample(SampleValue::Scalar(Number::Float(value))));
                 }
-                Measure::Histogram => {
+                MetricType::Histogram => {
                     let (bounds_ms, buckets) = buckets(metric.get_histogram());
-                    out.point(&point(Shown::Many(Distribution {
+                    out.sample(&sample(SampleValue::Histogram(HistogramValue {
                         bounds_ms: &bounds_ms,
                         buckets: &buckets,
                         sum: Number::Float(metric.get_histogram().get_sample_sum()),
@@ -142,7 +146,7 @@ pub fn instruments(families: &[MetricFamily], start_ms: i64, out: &mut dyn Forma
     }
 }
 
-/// Bounds in milliseconds, and counts that are not cumulative.
+/// Bounds in milliseconds, and counts per bucket, not cumulative.
 fn buckets(histogram: &prometheus::proto::Histogram) -> (Vec<i64>, Vec<u64>) {
     let (mut bounds_ms, mut buckets, mut below) = (Vec::new(), Vec::new(), 0);
     let finite = histogram.get_bucket().iter();

@@ -1,0 +1,27 @@
+use std::sync::Arc;
+
+use crate::otlp::{OutboxError, QueuedTraces, TraceOutbox};
+use crate::store::{Store, StoreError};
+
+/// The outbox of traces in the state.
+#[derive(Debug)]
+pub struct StoreOutbox(pub Arc<Store>);
+
+fn storage(error: StoreError) -> OutboxError {
+    OutboxError::Storage(Box::new(error))
+}
+
+impl TraceOutbox for StoreOutbox {
+    fn expire(&self, before_ms: i64) -> Result<u64, OutboxError> {
+        self.0.expire(before_ms).map_err(storage)
+    }
+
+    fn oldest(&self, limit: usize) -> Result<QueuedTraces, OutboxError> {
+        let waiting = self.0.waiting(limit).map_err(storage)?;
+        let waiting = waiting.into_iter().map(|it| (it.place, it.trace));
+        let (places, traces): (Vec<_>, Vec<_>) = waiting.unzip();
+        let store = Arc::clone(&self.0);
+        let remove = Box::new(move || store.settle(&places).map_err(storage));
+        Ok(QueuedTraces { traces, remove })
+    }
+}
