@@ -8,6 +8,7 @@ mod assess;
 mod classify;
 mod events;
 mod explain;
+mod fingerprint;
 mod happening;
 mod legs;
 mod plan;

@@ -4,7 +4,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::interaction::{Channel, EventKind, Interaction};
-use crate::labels::{LabelId, Word};
+use crate::labels::LabelId;
+
+use super::fingerprint::fact_code;
 
 /// How many contradictions and rejections of one interaction are told apart; more of them are no
 /// longer counted. A row must stay small whatever the API does.
@@ -215,16 +217,27 @@ impl Record {
         self.settled |= 1 << fact as u8;
     }
 
-    /// Remembers a contradiction or rejection; whether it is a new one.
-    pub fn dispute(&mut self, fact: Word, detail: u64) -> bool {
+    /// Remembers a contradiction or rejection, of which fact or for which reason; whether it is a
+    /// new one.
+    pub fn dispute(&mut self, fact: &str, detail: u64) -> bool {
         // 32 bits tell a handful of values of one interaction apart.
-        let mixed = (detail ^ (fact as u64) << 56).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let mixed = (detail ^ fact_code(fact) << 56).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         let print = (mixed >> 32) as u32;
         if self.disputes.len() >= MAX_DISPUTES || self.disputes.contains(&print) {
             return false;
         }
         self.disputes.push(print);
         true
+    }
+
+    /// The contradictions and rejections remembered, each as a number.
+    pub fn fingerprints(&self) -> &[u32] {
+        &self.disputes
+    }
+
+    /// Remembers these contradictions and rejections.
+    pub fn set_fingerprints(&mut self, fingerprints: Vec<u32>) {
+        self.disputes = fingerprints;
     }
 
     /// Notes when something new was heard.
@@ -292,12 +305,10 @@ mod tests {
     #[test]
     fn a_dispute_counts_once_and_their_number_is_bounded() {
         let mut record = Record::new(0, None);
-        assert!(record.dispute(Word::Ended, 7));
-        assert!(!record.dispute(Word::Ended, 7));
-        assert!(record.dispute(Word::Wait, 7));
-        let more = (0..100)
-            .filter(|n| record.dispute(Word::Duration, *n))
-            .count();
+        assert!(record.dispute("ended", 7));
+        assert!(!record.dispute("ended", 7));
+        assert!(record.dispute("wait", 7));
+        let more = (0..100).filter(|n| record.dispute("duration", *n)).count();
         assert_eq!(more, MAX_DISPUTES - 2);
     }
 
