@@ -23,7 +23,7 @@ pub use account::{Account, Commit, FamilySeries, Hole, Meta};
 pub use assess::Moment;
 pub use explain::{Explained, Line, explain_page};
 pub use plan::{Advance, Clocks, conversations_of, open_conversation, plan_page, plan_release};
-pub use record::{Age, ChannelMark, Frozen, Mark, Once, OnceChannel, OnceEvent, Phase, Record};
+pub use record::{ChannelMark, Frozen, Mark, Once, OnceChannel, OnceEvent, Phase, Record};
 pub use retention::{Scanned, plan_retention, stretch};
 pub use rules::{MAX_OPEN, Rules, SETTLE_MS, TraceRules};
 pub use timers::{due, plan_due};

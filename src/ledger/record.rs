@@ -1,8 +1,6 @@
 //! What the ledger remembers of one interaction: which of its facts were counted, and the values
 //! they were counted with.
 
-use serde::{Deserialize, Serialize};
-
 use crate::interaction::{Channel, EventKind, Interaction};
 use crate::labels::LabelId;
 
@@ -13,7 +11,7 @@ use super::fingerprint::fact_code;
 const MAX_DISPUTES: usize = 64;
 
 /// How far an interaction is, in the ledger's eyes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Phase {
     /// It has not ended.
     Open,
@@ -86,7 +84,7 @@ pub enum OnceEvent {
 }
 
 /// The labels of an interaction, frozen when it ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Frozen {
     /// Medium.
     pub medium: LabelId,
@@ -101,7 +99,7 @@ pub struct Frozen {
 }
 
 /// A channel as it was counted.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChannelMark {
     /// The channel's hash.
     pub channel: u32,
@@ -116,7 +114,7 @@ pub struct ChannelMark {
 
 /// An event as it was counted. Prints stand for values, because all a row must tell is whether a
 /// later version says something else.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mark {
     /// What kind of event.
     pub kind: EventKind,
@@ -136,24 +134,8 @@ pub fn print(value: u64) -> u16 {
     ((mixed >> 48) as u16).max(1)
 }
 
-/// What a walk through the ledger must know of a row: what its encoding begins with, so that the
-/// rest is not read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-pub struct Age {
-    /// How far it is.
-    pub phase: Phase,
-    news_s: u32,
-}
-
-impl Age {
-    /// The time of the last news, in milliseconds.
-    pub fn news_ms(self) -> i64 {
-        i64::from(self.news_s) * 1_000
-    }
-}
-
-/// The ledger's row of one interaction. It begins with what [`Age`] reads.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// The ledger's row of one interaction.
+#[derive(Debug, Clone, PartialEq)]
 pub struct Record {
     /// How far it is.
     pub phase: Phase,
@@ -310,16 +292,6 @@ mod tests {
         assert!(record.dispute("wait", 7));
         let more = (0..100).filter(|n| record.dispute("duration", *n)).count();
         assert_eq!(more, MAX_DISPUTES - 2);
-    }
-
-    #[test]
-    fn a_row_begins_with_its_age() {
-        let mut record = Record::new(7, Some(3));
-        record.heard(1_234_567);
-        record.phase = Phase::Expired;
-        let row = postcard::to_stdvec(&record).unwrap();
-        let (age, _) = postcard::take_from_bytes::<Age>(&row).unwrap();
-        assert_eq!((age.phase, age.news_ms()), (record.phase, record.news_ms()));
     }
 
     #[test]

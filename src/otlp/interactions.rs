@@ -158,7 +158,7 @@ impl Delivery {
     ) -> Result<T, StoreError> {
         let this = Arc::clone(self);
         let done = tokio::task::spawn_blocking(move || work(&this)).await;
-        done.unwrap_or_else(|error| Err(StoreError::Reopen(error.to_string())))
+        done.unwrap_or_else(|error| Err(StoreError::Reopen(error.into())))
     }
 }
 
