@@ -134,17 +134,14 @@ impl ExporterView {
         if self.rules.traces.is_none() {
             return;
         }
-        // A state that cannot be read is said elsewhere; here it is not known what waits.
-        let Ok((items, oldest_ms)) = self.store.outbox() else {
-            return;
-        };
+        let waiting = self.store.outbox_status();
         let gauge = |family, value| Gauge {
             family,
             labels: vec![("signal", "traces".into())],
             value,
         };
-        gauges.push(gauge(Family::OutboxItems, items as f64));
-        let oldest = oldest_ms.map(|ms| ms as f64 / 1_000.0);
+        gauges.push(gauge(Family::OutboxItems, waiting.items as f64));
+        let oldest = waiting.oldest_ms.map(|ms| ms as f64 / 1_000.0);
         gauges.extend(oldest.map(|at| gauge(Family::OutboxOldest, at)));
     }
 }

@@ -6,8 +6,6 @@
 
 use std::borrow::Cow;
 
-use serde::{Deserialize, Serialize};
-
 mod merge;
 mod page;
 
@@ -18,9 +16,7 @@ pub use page::Page;
 pub type Text<'a> = Cow<'a, str>;
 
 /// An interaction's or a conversation's identity.
-#[derive(
-    Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
-)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Guid(pub u128);
 
 impl Guid {
@@ -63,7 +59,7 @@ impl std::fmt::Display for Guid {
 }
 
 /// How far the API says an interaction is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Status {
     /// Still going on.
     Ongoing,
@@ -76,7 +72,7 @@ pub enum Status {
 }
 
 /// Whose channel it is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Role<'a> {
     /// The customer.
     External,
@@ -93,7 +89,7 @@ pub enum Role<'a> {
 macro_rules! event_kinds {
     ($($(#[$doc:meta])* $id:ident)*) => {
         /// The kinds of event the API documents, each named as it names them.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub enum EventKind {
             $($(#[$doc])* $id,)*
             /// A type the documentation does not have, or none.
@@ -166,7 +162,7 @@ impl EventKind {
 }
 
 /// One interaction, in one of its versions or as the join of several.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Interaction<'a> {
     /// Its identity.
     pub guid: Guid,
@@ -199,7 +195,7 @@ pub struct Interaction<'a> {
 }
 
 /// One party's part in an interaction.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Channel<'a> {
     /// A hash of the channel's guid.
     pub id: u64,
@@ -224,7 +220,7 @@ pub struct Channel<'a> {
 }
 
 /// One thing that happened in a channel.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Event<'a> {
     /// What kind of event.
     pub kind: EventKind,
@@ -244,7 +240,7 @@ pub struct Event<'a> {
 }
 
 /// What a `Queue` or `AgentQueue` event names.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct QueueDetails<'a> {
     /// The virtual queues it stands for.
     pub virtual_queues: Vec<Text<'a>>,

@@ -7,7 +7,6 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use foldhash::fast::FixedState;
-use serde::{Deserialize, Serialize};
 
 use crate::catalogue::{Family, Label};
 
@@ -25,7 +24,7 @@ const MAX_VALUE_BYTES: usize = 128;
 /// 0 to 3 are `none`, `other`, `redacted` and the absent label; from 4 on come the values admitted from outside, in
 /// the order of their admission; from `WORD_BASE` on our own closed values, which are never stored
 /// as numbers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct LabelId(u32);
 
 const ADMITTED_BASE: u32 = 4;
@@ -46,6 +45,18 @@ impl LabelId {
     /// Whether it stands in for a value that may not be shown, or for one too many.
     pub(crate) fn is_placeholder(self) -> bool {
         self == LabelId::OTHER || self == LabelId::REDACTED
+    }
+
+    /// The value of this place among those admitted from outside, as [`Self::admitted_index`] says
+    /// it; `None` beyond the last one.
+    pub fn admitted(index: u32) -> Option<LabelId> {
+        (index < WORD_BASE - ADMITTED_BASE).then_some(LabelId(ADMITTED_BASE + index))
+    }
+
+    /// Its place among the values admitted from outside, if it is one of them.
+    pub fn admitted_index(self) -> Option<u32> {
+        let index = self.0.checked_sub(ADMITTED_BASE)?;
+        (self.0 < WORD_BASE).then_some(index)
     }
 
     /// The number itself.

@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use foldhash::fast::FixedState;
-use serde::{Deserialize, Serialize};
 
 use crate::catalogue::{Family, Label, Origin};
 use crate::interaction::Guid;
@@ -20,7 +19,7 @@ use super::rules::{Rules, SETTLE_MS};
 
 /// What is stored of an account beside its labels, series and rows. All times are server time in
 /// Unix milliseconds.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Meta {
     /// The API this account was read from; a known account never changes it.
     pub api_url: String,
@@ -69,7 +68,7 @@ impl Meta {
 }
 
 /// A window the API could not be read for and that is still owed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hole {
     /// Its start, inclusive.
     pub start_ms: i64,

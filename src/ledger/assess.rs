@@ -9,6 +9,7 @@ use crate::labels::{LabelId, LabelSet, Word};
 use crate::tally::{Note, Tally, Verdict};
 
 use super::classify;
+use super::fingerprint::{fact_code, label_code};
 use super::happening::Happening;
 use super::legs::Leg;
 use super::record::{Frozen, Once, Phase, Record};
@@ -245,8 +246,8 @@ impl<'i> Assessment<'_, '_, 'i> {
             value if value <= most => return Some(value as u64),
             _ => Word::Absurd,
         };
-        let detail = whose.rotate_left(20) ^ value as u64 ^ fact as u64;
-        if self.record.dispute(reason, detail) {
+        let detail = whose.rotate_left(20) ^ value as u64 ^ fact_code(fact.as_str());
+        if self.record.dispute(reason.as_str(), detail) {
             self.changed = true;
             self.refuse(fact, reason);
         }
@@ -255,7 +256,8 @@ impl<'i> Assessment<'_, '_, 'i> {
 
     /// Counts a contradiction of something counted, once per fact and new value.
     pub(super) fn contradict(&mut self, fact: Word, new_value: u64, whose: u64) {
-        if self.record.dispute(fact, whose.rotate_left(20) ^ new_value) {
+        let detail = whose.rotate_left(20) ^ new_value;
+        if self.record.dispute(fact.as_str(), detail) {
             self.changed = true;
             self.tally.note(Note::Contradicted(fact));
             let set = LabelSet::new().with(Label::Fact, fact);
@@ -429,7 +431,7 @@ impl<'i> Assessment<'_, '_, 'i> {
             return;
         };
         let Ok(at_ms) = time else {
-            if self.record.dispute(Word::UnreadableTime, 0) {
+            if self.record.dispute(Word::UnreadableTime.as_str(), 0) {
                 self.changed = true;
                 self.refuse(Word::Categorized, Word::UnreadableTime);
             }
@@ -468,7 +470,7 @@ impl<'i> Assessment<'_, '_, 'i> {
             let is = self.labels.get(label);
             if is != was && !self.missing.contains(&label) {
                 let text = self.tally.resolver.text(is);
-                self.contradict(Word::Ended, stable_hash(&text), label as u64);
+                self.contradict(Word::Ended, stable_hash(&text), label_code(label));
             }
         }
     }

@@ -1,17 +1,17 @@
 //! What the ledger remembers of one interaction: which of its facts were counted, and the values
 //! they were counted with.
 
-use serde::{Deserialize, Serialize};
-
 use crate::interaction::{Channel, EventKind, Interaction};
-use crate::labels::{LabelId, Word};
+use crate::labels::LabelId;
+
+use super::fingerprint::fact_code;
 
 /// How many contradictions and rejections of one interaction are told apart; more of them are no
 /// longer counted. A row must stay small whatever the API does.
 const MAX_DISPUTES: usize = 64;
 
 /// How far an interaction is, in the ledger's eyes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Phase {
     /// It has not ended.
     Open,
@@ -84,7 +84,7 @@ pub enum OnceEvent {
 }
 
 /// The labels of an interaction, frozen when it ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Frozen {
     /// Medium.
     pub medium: LabelId,
@@ -99,7 +99,7 @@ pub struct Frozen {
 }
 
 /// A channel as it was counted.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChannelMark {
     /// The channel's hash.
     pub channel: u32,
@@ -114,7 +114,7 @@ pub struct ChannelMark {
 
 /// An event as it was counted. Prints stand for values, because all a row must tell is whether a
 /// later version says something else.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mark {
     /// What kind of event.
     pub kind: EventKind,
@@ -134,24 +134,8 @@ pub fn print(value: u64) -> u16 {
     ((mixed >> 48) as u16).max(1)
 }
 
-/// What a walk through the ledger must know of a row: what its encoding begins with, so that the
-/// rest is not read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-pub struct Age {
-    /// How far it is.
-    pub phase: Phase,
-    news_s: u32,
-}
-
-impl Age {
-    /// The time of the last news, in milliseconds.
-    pub fn news_ms(self) -> i64 {
-        i64::from(self.news_s) * 1_000
-    }
-}
-
-/// The ledger's row of one interaction. It begins with what [`Age`] reads.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// The ledger's row of one interaction.
+#[derive(Debug, Clone, PartialEq)]
 pub struct Record {
     /// How far it is.
     pub phase: Phase,
@@ -215,16 +199,27 @@ impl Record {
         self.settled |= 1 << fact as u8;
     }
 
-    /// Remembers a contradiction or rejection; whether it is a new one.
-    pub fn dispute(&mut self, fact: Word, detail: u64) -> bool {
+    /// Remembers a contradiction or rejection, of which fact or for which reason; whether it is a
+    /// new one.
+    pub fn dispute(&mut self, fact: &str, detail: u64) -> bool {
         // 32 bits tell a handful of values of one interaction apart.
-        let mixed = (detail ^ (fact as u64) << 56).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let mixed = (detail ^ fact_code(fact) << 56).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         let print = (mixed >> 32) as u32;
         if self.disputes.len() >= MAX_DISPUTES || self.disputes.contains(&print) {
             return false;
         }
         self.disputes.push(print);
         true
+    }
+
+    /// The contradictions and rejections remembered, each as a number.
+    pub fn fingerprints(&self) -> &[u32] {
+        &self.disputes
+    }
+
+    /// Remembers these contradictions and rejections.
+    pub fn set_fingerprints(&mut self, fingerprints: Vec<u32>) {
+        self.disputes = fingerprints;
     }
 
     /// Notes when something new was heard.
@@ -292,23 +287,11 @@ mod tests {
     #[test]
     fn a_dispute_counts_once_and_their_number_is_bounded() {
         let mut record = Record::new(0, None);
-        assert!(record.dispute(Word::Ended, 7));
-        assert!(!record.dispute(Word::Ended, 7));
-        assert!(record.dispute(Word::Wait, 7));
-        let more = (0..100)
-            .filter(|n| record.dispute(Word::Duration, *n))
-            .count();
+        assert!(record.dispute("ended", 7));
+        assert!(!record.dispute("ended", 7));
+        assert!(record.dispute("wait", 7));
+        let more = (0..100).filter(|n| record.dispute("duration", *n)).count();
         assert_eq!(more, MAX_DISPUTES - 2);
-    }
-
-    #[test]
-    fn a_row_begins_with_its_age() {
-        let mut record = Record::new(7, Some(3));
-        record.heard(1_234_567);
-        record.phase = Phase::Expired;
-        let row = postcard::to_stdvec(&record).unwrap();
-        let (age, _) = postcard::take_from_bytes::<Age>(&row).unwrap();
-        assert_eq!((age.phase, age.news_ms()), (record.phase, record.news_ms()));
     }
 
     #[test]

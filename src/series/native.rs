@@ -4,11 +4,12 @@
 //! Bucket `i` holds what is above `base^(i-1)` seconds and not above `base^i`, where
 //! `base = 2^(2^-schema)`: <https://prometheus.io/docs/specs/native_histograms/>.
 
-use serde::{Deserialize, Serialize};
-
 /// The schema a histogram begins with: eight buckets an octave, so a quantile is off by less than
 /// a tenth.
 pub const SCHEMA: i8 = 3;
+
+/// The coarsest schema that Prometheus knows.
+const MIN_SCHEMA: i8 = -4;
 
 /// The most buckets of one histogram. Waits from a second to a week take 154; beyond that the
 /// resolution is halved, which no count or sum notices. OpenTelemetry's own limit is the same.
@@ -28,7 +29,7 @@ const OCTAVE: [f64; 8] = [
 ];
 
 /// Exponential buckets, as many as have something in them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Native {
     /// The resolution: 2^schema buckets an octave.
     schema: i8,
@@ -49,6 +50,20 @@ impl Default for Native {
 }
 
 impl Native {
+    /// Buckets out of a resolution, the observations of zero, and index and count of each bucket
+    /// that is not empty. `None` if the indices are out of order or the resolution is none of
+    /// Prometheus's that is at most [`SCHEMA`].
+    pub fn from_parts(schema: i8, zero: u64, buckets: Vec<(i16, u64)>) -> Option<Self> {
+        let is_sound = (MIN_SCHEMA..=SCHEMA).contains(&schema)
+            && buckets.len() <= MAX_BUCKETS
+            && buckets.is_sorted_by(|one, next| one.0 < next.0);
+        is_sound.then_some(Native {
+            schema,
+            zero,
+            buckets,
+        })
+    }
+
     /// The resolution: 2^schema buckets an octave.
     pub fn schema(&self) -> i8 {
         self.schema

@@ -13,11 +13,13 @@ use redb::{
 
 use super::error::{OpenError, StoreError};
 use super::identity::IDENTITY;
+use super::open::create_atomically;
+use super::schema::account::{decode_account, encode_account};
 use super::schema::{
     ACCOUNTS, BACKUP, CONVERSATIONS, LABELS, META, OPEN, OUTBOX, ROWS, SCHEMA, SCHEMA_VERSION,
-    SERIES, StoredAccount, TRACED,
+    SERIES, TRACED,
 };
-use super::{FILE_NAME, Store, whole};
+use super::{FILE_NAME, Store};
 
 /// Copies the state into a directory, marked as a copy. Returns the file written.
 ///
@@ -33,26 +35,29 @@ pub fn backup(store: &Store, to: &Path) -> Result<PathBuf, OpenError> {
     if path.exists() {
         return Err(exists());
     }
-    let broken = |error: StoreError| OpenError::Corrupt(path.clone(), error.to_string());
-    match whole(to, &path, |database| copy(store, database).map_err(broken))? {
+    let broken = |error: StoreError| OpenError::corrupt(&path, error);
+    let copied = |database: &Database| {
+        let copied = store.read(|from| copy(from, database));
+        copied.map_err(broken)
+    };
+    match create_atomically(to, &path, copied)? {
         true => Ok(path),
         false => Err(exists()),
     }
 }
 
-fn copy(store: &Store, to: &Database) -> Result<(), StoreError> {
-    let from = store.database()?.begin_read()?;
+fn copy(from: &ReadTransaction, to: &Database) -> Result<(), StoreError> {
     let into = to.begin_write()?;
-    copy_table(&from, &into, ACCOUNTS)?;
-    copy_table(&from, &into, LABELS)?;
-    copy_table(&from, &into, SERIES)?;
-    copy_table(&from, &into, ROWS)?;
-    copy_table(&from, &into, OPEN)?;
-    copy_table(&from, &into, CONVERSATIONS)?;
-    copy_table(&from, &into, TRACED)?;
+    copy_table(from, &into, ACCOUNTS)?;
+    copy_table(from, &into, LABELS)?;
+    copy_table(from, &into, SERIES)?;
+    copy_table(from, &into, ROWS)?;
+    copy_table(from, &into, OPEN)?;
+    copy_table(from, &into, CONVERSATIONS)?;
+    copy_table(from, &into, TRACED)?;
     // What the original sends as well is the same trace to whoever receives it twice.
-    copy_table(&from, &into, OUTBOX)?;
-    copy_table(&from, &into, IDENTITY)?;
+    copy_table(from, &into, OUTBOX)?;
+    copy_table(from, &into, IDENTITY)?;
     let mut meta = into.open_table(META)?;
     meta.insert(SCHEMA, SCHEMA_VERSION)?;
     meta.insert(BACKUP, 1)?;
@@ -110,16 +115,16 @@ fn restart(transaction: &WriteTransaction, only: Option<&str>) -> Result<Vec<Str
     let mut accounts = Vec::new();
     for entry in table.iter()? {
         let (name, value) = entry?;
-        let stored: StoredAccount = postcard::from_bytes(value.value())?;
+        let stored = decode_account(value.value())?;
         if only.is_none_or(|only| only == name.value()) {
             accounts.push((name.value().to_owned(), stored));
         }
     }
     let mut series = transaction.open_table(SERIES)?;
-    for (name, stored) in &mut accounts {
-        series.retain_in((stored.id, "")..(stored.id + 1, ""), |_, _| false)?;
-        stored.meta.counting_since_ms = stored.meta.cursor_ms;
-        table.insert(name.as_str(), postcard::to_stdvec(stored)?.as_slice())?;
+    for (name, (id, meta)) in &mut accounts {
+        series.retain_in((*id, "")..(*id + 1, ""), |_, _| false)?;
+        meta.counting_since_ms = meta.cursor_ms;
+        table.insert(name.as_str(), encode_account(*id, meta)?.as_slice())?;
     }
     Ok(accounts.into_iter().map(|(name, _)| name).collect())
 }

@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 use redb::{CompactionError, Database, ReadTransaction, ReadableDatabase};
 
 use super::error::{OpenError, StoreError};
+use super::open::require_current;
 use super::read::{account_names, filled, read_account};
 use super::schema::{self, OPEN, ROWS, SERIES};
 use super::{AccountId, CACHE_BYTES, FILE_NAME};
 use crate::labels::Dictionary;
-use crate::ledger::{Phase, Record};
+use crate::ledger::Phase;
 
 /// The most faults that are told apart: who has so many has one cause.
 const MAX_FAULTS: usize = 20;
@@ -45,7 +46,7 @@ pub fn verify(directory: &Path, progress: &mut dyn FnMut(u64, u64)) -> Result<Ve
     // The database takes a damaged leaf for a bug of its own.
     catch_unwind(AssertUnwindSafe(|| look_through(directory, progress))).unwrap_or_else(|_| {
         let what = "what it holds is damaged".to_owned();
-        Err(OpenError::Corrupt(directory.join(FILE_NAME), what))
+        Err(OpenError::corrupt(&directory.join(FILE_NAME), what))
     })
 }
 
@@ -54,16 +55,21 @@ fn look_through(
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<Verified, OpenError> {
     let (mut database, path) = open_alone(directory)?;
-    let corrupt =
-        |error: &dyn std::fmt::Display| OpenError::Corrupt(path.clone(), error.to_string());
+    let intact = database.check_integrity();
     let mut verified = Verified {
-        repaired: !database
-            .check_integrity()
-            .map_err(|error| corrupt(&error))?,
+        repaired: !intact.map_err(|error| OpenError::corrupt(&path, error))?,
         ..Verified::default()
     };
-    let transaction = database.begin_read().map_err(|error| corrupt(&error))?;
-    read_everything(&transaction, &mut verified, progress).map_err(|error| corrupt(&error))?;
+    let transaction = database.begin_read();
+    let transaction = transaction.map_err(|error| OpenError::corrupt(&path, error))?;
+    let mut check = Check {
+        transaction: &transaction,
+        verified: &mut verified,
+        progress,
+    };
+    check
+        .everything()
+        .map_err(|error| OpenError::corrupt(&path, error))?;
     Ok(verified)
 }
 
@@ -84,7 +90,7 @@ pub fn compact(directory: &Path) -> Result<(u64, u64), OpenError> {
             Err(CompactionError::Storage(error)) => {
                 return Err(OpenError::database(&path, error.into()));
             }
-            Err(error) => return Err(OpenError::Corrupt(path, error.to_string())),
+            Err(error) => return Err(OpenError::corrupt(&path, error)),
         }
     }
 }
@@ -94,100 +100,85 @@ fn open_alone(directory: &Path) -> Result<(Database, PathBuf), OpenError> {
     let path = directory.join(FILE_NAME);
     let database = Database::builder().set_cache_size(CACHE_BYTES).open(&path);
     let database = database.map_err(|error| OpenError::database(&path, error))?;
-    schema::expect(&database, &path)?;
+    require_current(&database, &path)?;
     Ok((database, path))
 }
 
-fn read_everything(
-    transaction: &ReadTransaction,
-    verified: &mut Verified,
-    progress: &mut dyn FnMut(u64, u64),
-) -> Result<(), StoreError> {
-    for name in account_names(transaction)? {
-        let Some(stored) = read_account(transaction, &name)? else {
-            continue;
-        };
-        let id = AccountId(stored.id);
-        let rows = read_rows(transaction, &name, id, stored.meta.rows, verified, progress)?;
-        if rows != stored.meta.rows {
-            let what = format!(
-                "{rows} interactions, where {} were counted",
-                stored.meta.rows
-            );
-            verified.fault(&name, what);
-        }
-        read_series(transaction, &name, id, verified)?;
-    }
-    Ok(())
+/// A check of everything that can be read.
+struct Check<'a> {
+    transaction: &'a ReadTransaction,
+    verified: &'a mut Verified,
+    /// Called with the rows read of an account and those expected.
+    progress: &'a mut dyn FnMut(u64, u64),
 }
 
-/// Reads the rows of an account, and holds those that are open against the list of them.
-fn read_rows(
-    transaction: &ReadTransaction,
-    name: &str,
-    id: AccountId,
-    expected: u64,
-    verified: &mut Verified,
-    progress: &mut dyn FnMut(u64, u64),
-) -> Result<u64, StoreError> {
-    let open = transaction.open_table(OPEN)?;
-    let (mut rows, mut open_rows) = (0, 0);
-    for entry in transaction
-        .open_table(ROWS)?
-        .range((id.0, 0)..=(id.0, u128::MAX))?
-    {
-        let (key, value) = entry?;
-        rows += 1;
-        progress(rows, expected);
-        // Which one it is stays here: a guid is a customer's.
-        match postcard::from_bytes::<Record>(value.value()) {
-            Ok(record) => {
-                let is_open = record.phase == Phase::Open;
-                open_rows += usize::from(is_open);
-                if is_open != open.get(key.value())?.is_some() {
-                    verified.fault(
-                        name,
-                        "an interaction is open in one place and not in the other",
-                    );
+impl Check<'_> {
+    fn everything(&mut self) -> Result<(), StoreError> {
+        for name in account_names(self.transaction)? {
+            let Some((id, meta)) = read_account(self.transaction, &name)? else {
+                continue;
+            };
+            let rows = self.rows(&name, id, meta.rows)?;
+            if rows != meta.rows {
+                let what = format!("{rows} interactions, where {} were counted", meta.rows);
+                self.verified.fault(&name, what);
+            }
+            self.series(&name, id)?;
+        }
+        Ok(())
+    }
+
+    /// Reads the rows of an account, and holds those that are open against the list of them.
+    fn rows(&mut self, name: &str, id: AccountId, expected: u64) -> Result<u64, StoreError> {
+        let open = self.transaction.open_table(OPEN)?;
+        let table = self.transaction.open_table(ROWS)?;
+        let (mut rows, mut open_rows) = (0, 0);
+        for entry in table.range((id.0, 0)..=(id.0, u128::MAX))? {
+            let (key, value) = entry?;
+            rows += 1;
+            (self.progress)(rows, expected);
+            // Which one it is stays here: a guid is a customer's.
+            match schema::decode_record(value.value()) {
+                Ok(record) => {
+                    let is_open = record.phase == Phase::Open;
+                    open_rows += usize::from(is_open);
+                    if is_open != open.get(key.value())?.is_some() {
+                        let what = "an interaction is open in one place and not in the other";
+                        self.verified.fault(name, what);
+                    }
+                }
+                Err(error) => {
+                    let what = format_args!("interaction {rows} of them: {error}");
+                    self.verified.fault(name, what);
                 }
             }
-            Err(error) => verified.fault(name, format_args!("interaction {rows} of them: {error}")),
         }
+        let listed = open.range((id.0, 0)..=(id.0, u128::MAX))?.count();
+        if listed != open_rows {
+            let what = format_args!("{open_rows} open interactions, {listed} listed");
+            self.verified.fault(name, what);
+        }
+        self.verified.rows += rows;
+        Ok(rows)
     }
-    let listed = open.range((id.0, 0)..=(id.0, u128::MAX))?.count();
-    if listed != open_rows {
-        verified.fault(
-            name,
-            format_args!("{open_rows} open interactions, {listed} listed"),
-        );
-    }
-    verified.rows += rows;
-    Ok(rows)
-}
 
-fn read_series(
-    transaction: &ReadTransaction,
-    name: &str,
-    id: AccountId,
-    verified: &mut Verified,
-) -> Result<(), StoreError> {
-    let dictionary = filled(Dictionary::default(), transaction, id)?;
-    for entry in transaction
-        .open_table(SERIES)?
-        .range((id.0, "")..(id.0 + 1, ""))?
-    {
-        let (key, value) = entry?;
-        verified.series += 1;
-        let (_, key) = key.value();
-        match schema::restore(key, value.value(), &dictionary, 0) {
-            Ok(Some(_)) => {}
-            // Families come and go with versions, labels with the configuration.
-            Ok(None) => tracing::info!(
-                account = name,
-                "a series of a shape this version does not have"
-            ),
-            Err(error) => verified.fault(name, format_args!("a series: {error}")),
+    fn series(&mut self, name: &str, id: AccountId) -> Result<(), StoreError> {
+        let dictionary = filled(Dictionary::default(), self.transaction, id)?;
+        let table = self.transaction.open_table(SERIES)?;
+        for entry in table.range((id.0, "")..(id.0 + 1, ""))? {
+            let (key, value) = entry?;
+            self.verified.series += 1;
+            let (_, key) = key.value();
+            match schema::decode_series(key, value.value(), &dictionary, 0) {
+                Ok(Some(_)) => {}
+                // Families come and go with versions, labels with the configuration.
+                Ok(None) => tracing::info!(
+                    account = name,
+                    "a series of a shape this version does not have"
+                ),
+                Err(error) => self.verified.fault(name, format_args!("a series: {error}")),
+            }
         }
+        Ok(())
     }
-    Ok(())
 }

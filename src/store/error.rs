@@ -2,21 +2,81 @@
 
 use std::path::{Path, PathBuf};
 
+use redb::{DatabaseError, StorageError};
+
+use super::schema::{EncodingError, OLDEST_VERSION, SCHEMA_VERSION};
+
+/// What is wrong with a file: an error of the database, or a sentence.
+pub type Cause = Box<dyn std::error::Error + Send + Sync>;
+
 /// Why a state cannot be opened.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// Another process has it open.
+    #[error(
+        "the state {path} is in use by another process: two exporters on one state would count \
+         everything twice. Stop the other one, or give this one a state.path of its own",
+        path = .0.display()
+    )]
     Locked(PathBuf),
     /// The file is not a database, or is damaged.
-    Corrupt(PathBuf, String),
+    #[error(
+        "the state {path} cannot be read ({cause}). It is left as it is. Restore a backup, or move the \
+         file away to count anew from state to state",
+        path = .0.display(),
+        cause = .1
+    )]
+    Corrupt(PathBuf, #[source] Cause),
     /// The database is not one of ours.
+    #[error(
+        "{path} is a database of another program. It is left as it is. Set state.path to a directory \
+         of the exporter's own",
+        path = .0.display()
+    )]
     Foreign(PathBuf),
     /// It was not closed in order and must be repaired before it can be read.
+    #[error(
+        "the state {path} was not closed in order. Start the exporter on it, or copy it with \
+         `vcc-exporter state backup`: both repair it",
+        path = .0.display()
+    )]
     Unclean(PathBuf),
+    /// It was written by a version too old to be migrated.
+    #[error(
+        "the state {path} has schema version {found}, and this vcc-exporter migrates version \
+         {oldest} or later. It is left as it is. Start an earlier vcc-exporter on it that \
+         migrates version {found}, then this one",
+        path = .0.display(),
+        found = .1,
+        oldest = OLDEST_VERSION
+    )]
+    Older(PathBuf, u32),
+    /// It was written by an earlier version and must be migrated before it can be read.
+    #[error(
+        "the state {path} has schema version {found}, written by an earlier vcc-exporter than this one. \
+         It is left as it is. Start the exporter on it, which migrates it to version \
+         {present}",
+        path = .0.display(),
+        found = .1,
+        present = SCHEMA_VERSION
+    )]
+    Unmigrated(PathBuf, u32),
     /// It was written by a later version.
+    #[error(
+        "the state {path} has schema version {found}, written by a later vcc-exporter than this one. It \
+         is left as it is. Run that version, or restore a backup made before the upgrade",
+        path = .0.display(),
+        found = .1
+    )]
     Newer(PathBuf, u32),
     /// The file system refused.
-    Io(PathBuf, std::io::Error),
+    #[error(
+        "the state {path} cannot be opened: {cause}. Check that the directory exists and that this user \
+         may write to it",
+        path = .0.display(),
+        cause = .1
+    )]
+    Io(PathBuf, #[source] std::io::Error),
 }
 
 impl OpenError {
@@ -24,96 +84,48 @@ impl OpenError {
         OpenError::Io(path.to_owned(), error)
     }
 
-    pub(super) fn database(path: &Path, error: redb::DatabaseError) -> Self {
+    pub(super) fn corrupt(path: &Path, cause: impl Into<Cause>) -> Self {
+        OpenError::Corrupt(path.to_owned(), cause.into())
+    }
+
+    pub(super) fn database(path: &Path, error: DatabaseError) -> Self {
         match error {
-            redb::DatabaseError::DatabaseAlreadyOpen => OpenError::Locked(path.to_owned()),
-            redb::DatabaseError::Storage(redb::StorageError::Io(error))
+            DatabaseError::DatabaseAlreadyOpen => OpenError::Locked(path.to_owned()),
+            DatabaseError::Storage(StorageError::Io(error))
                 if error.kind() != std::io::ErrorKind::InvalidData
                     && error.kind() != std::io::ErrorKind::UnexpectedEof =>
             {
-                OpenError::Io(path.to_owned(), error)
+                OpenError::io(path, error)
             }
-            other => OpenError::Corrupt(path.to_owned(), other.to_string()),
+            other => OpenError::corrupt(path, other),
         }
     }
 }
-
-impl std::fmt::Display for OpenError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            OpenError::Locked(path) => write!(
-                f,
-                "the state {} is in use by another process: two exporters on one state would count \
-                 everything twice. Stop the other one, or give this one a state.path of its own",
-                path.display()
-            ),
-            OpenError::Corrupt(path, problem) => write!(
-                f,
-                "the state {} cannot be read ({problem}). It is left as it is. Restore a backup, \
-                 or move the file away to count anew from state to state",
-                path.display()
-            ),
-            OpenError::Foreign(path) => write!(
-                f,
-                "{} is a database of another program. It is left as it is. Set state.path to a \
-                 directory of the exporter's own",
-                path.display()
-            ),
-            OpenError::Unclean(path) => write!(
-                f,
-                "the state {} was not closed in order. Start the exporter on it, or copy it with \
-                 `vcc-exporter state backup`: both repair it",
-                path.display()
-            ),
-            OpenError::Newer(path, schema) => write!(
-                f,
-                "the state {} has schema version {schema}, written by a later vcc-exporter than \
-                 this one. It is left as it is. Run that version, or restore a backup made before \
-                 the upgrade",
-                path.display()
-            ),
-            OpenError::Io(path, error) => write!(
-                f,
-                "the state {} cannot be opened: {error}. Check that the directory exists and that \
-                 this user may write to it",
-                path.display()
-            ),
-        }
-    }
-}
-
-impl std::error::Error for OpenError {}
 
 /// Why the state could not be read or written.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The database failed.
-    Database(redb::Error),
+    #[error("the state failed: {0}")]
+    Database(#[source] redb::Error),
     /// A stored value cannot be understood.
-    Encoding(String),
+    #[error("a stored value cannot be understood: {0}")]
+    Encoding(#[from] EncodingError),
     /// The database could not be opened again after a failure.
-    Reopen(String),
+    #[error("the state cannot be opened again after a failure: {0}")]
+    Reopen(#[source] Cause),
     /// The account being counted is no longer in the state.
+    #[error("the account is no longer in the state")]
     AccountGone,
 }
 
-impl std::fmt::Display for StoreError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            StoreError::Database(error) => write!(f, "the state failed: {error}"),
-            StoreError::Encoding(what) => write!(f, "a stored value cannot be understood: {what}"),
-            StoreError::Reopen(what) => {
-                write!(
-                    f,
-                    "the state cannot be opened again after a failure: {what}"
-                )
-            }
-            StoreError::AccountGone => f.write_str("the account is no longer in the state"),
-        }
+impl StoreError {
+    /// Whether the database failed, and not the reading of a value in it. After an I/O error it
+    /// refuses everything until it is opened again.
+    pub(super) fn is_of_database(&self) -> bool {
+        matches!(self, StoreError::Database(_))
     }
 }
-
-impl std::error::Error for StoreError {}
 
 macro_rules! from_redb {
     ($($error:ident)*) => {
@@ -126,9 +138,3 @@ macro_rules! from_redb {
 }
 
 from_redb!(TransactionError TableError StorageError CommitError);
-
-impl From<postcard::Error> for StoreError {
-    fn from(error: postcard::Error) -> Self {
-        StoreError::Encoding(error.to_string())
-    }
-}

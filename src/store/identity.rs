@@ -4,10 +4,7 @@
 //! start, as is usual for counters that begin at 0, counters that go on would look like new ones
 //! that begin in the millions.
 
-use redb::{
-    Database, ReadTransaction, ReadableDatabase, ReadableTable, TableDefinition, TableError,
-    WriteTransaction,
-};
+use redb::{ReadTransaction, ReadableTable, TableDefinition, TableError, WriteTransaction};
 
 use super::error::StoreError;
 
@@ -26,12 +23,7 @@ pub(super) fn ensure(transaction: &WriteTransaction) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// The identifier, unless the state is older than it.
-pub(super) fn read(database: &Database) -> Result<Option<String>, StoreError> {
-    stored(&database.begin_read()?)
-}
-
-/// The same, in a transaction.
+/// The identifier; a read-only look at a state may find none.
 pub(super) fn stored(transaction: &ReadTransaction) -> Result<Option<String>, StoreError> {
     match transaction.open_table(IDENTITY) {
         Ok(table) => Ok(table.get(INSTANCE)?.map(|id| written(id.value()))),

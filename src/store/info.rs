@@ -7,9 +7,8 @@ use redb::{ReadTransaction, ReadableTable, ReadableTableMetadata};
 
 use super::error::StoreError;
 use super::identity;
-use super::schema::{
-    ACCOUNTS, BACKUP, LABELS, META, OPEN, OUTBOX, SCHEMA_VERSION, SERIES, StoredAccount,
-};
+use super::schema::account::decode_account;
+use super::schema::{ACCOUNTS, BACKUP, LABELS, META, OPEN, OUTBOX, SCHEMA_VERSION, SERIES};
 use crate::ledger::Meta;
 
 /// What is in a state.
@@ -46,7 +45,7 @@ pub(super) fn info(transaction: &ReadTransaction, path: &Path) -> Result<Info, S
     let mut accounts = Vec::new();
     for entry in transaction.open_table(ACCOUNTS)?.iter()? {
         let (name, value) = entry?;
-        let StoredAccount { id, meta } = postcard::from_bytes(value.value())?;
+        let (id, meta) = decode_account(value.value())?;
         let series = transaction.open_table(SERIES)?;
         let labels = transaction.open_table(LABELS)?;
         let open = transaction.open_table(OPEN)?;

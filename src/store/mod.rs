@@ -5,8 +5,10 @@
 mod backup;
 mod care;
 mod error;
+mod handle;
 mod identity;
 mod info;
+mod open;
 mod outbox;
 mod prefetch;
 mod read;
@@ -14,27 +16,31 @@ mod reader;
 mod schema;
 mod write;
 
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, RwLock};
+#[cfg(test)]
+mod tests;
 
-use redb::{
-    Database, ReadOnlyDatabase, ReadTransaction, ReadableDatabase, ReadableTable,
-    ReadableTableMetadata, WriteTransaction,
-};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use redb::{ReadTransaction, ReadableTable, ReadableTableMetadata, WriteTransaction};
 
 pub use backup::{backup, new_epoch};
 pub use care::{Verified, compact, verify};
 pub use error::{OpenError, StoreError};
 pub use info::{AccountInfo, Info};
-pub use outbox::{OUTBOX_LIMIT, Place, Waiting};
+pub use outbox::{OUTBOX_LIMIT, OutboxStatus, Place, Waiting};
 pub use reader::Reader;
+pub use schema::{EncodingError, StoredKind, reencode};
 
 use crate::interaction::Guid;
 use crate::labels::Dictionary;
-use crate::ledger::{Account, Commit, Meta, Record, Rules, Scanned};
+use crate::ledger::{Account, Meta, Record, Rules, Scanned};
+use handle::{Handle, Opener};
+use open::Probe;
 use read::{read_account, read_whole, scan};
-use schema::{ACCOUNTS, Found, LABELS, SERIES, StoredAccount, StoredSeries};
-use write::{write_account, write_rows};
+use schema::account::decode_account;
+use schema::{ACCOUNTS, SERIES};
+use write::write_account;
 
 /// The database's file within the state directory.
 pub const FILE_NAME: &str = "ledger.redb";
@@ -58,12 +64,9 @@ pub struct Loaded {
     pub restarted: Vec<&'static str>,
 }
 
-type Opener = Box<dyn Fn() -> Result<Database, OpenError> + Send + Sync>;
-
-/// The open state. Cheap to share; writers queue inside the database.
+/// The open state. Cheap to share; writers queue.
 pub struct Store {
-    database: RwLock<Option<Arc<Database>>>,
-    opener: Opener,
+    handle: Handle,
     path: PathBuf,
 }
 
@@ -84,22 +87,14 @@ impl Store {
     pub fn open(directory: &Path) -> Result<Store, OpenError> {
         std::fs::create_dir_all(directory).map_err(|e| OpenError::io(directory, e))?;
         let path = directory.join(FILE_NAME);
-        begin(directory, &path)?;
-        // Opened for writing, even a file that is then refused would be changed. A state that was
-        // not closed in order cannot be looked at in this way; it is when it has been repaired.
-        if let Ok(database) = ReadOnlyDatabase::open(&path) {
-            schema::expect(&database, &path)?;
-        }
+        open::begin(directory, &path)?;
+        // Opened for writing, even a file that is then refused would be changed.
+        open::inspect(&path)?;
         let file = path.clone();
-        let opener = move || {
-            let database = Database::builder()
-                .set_cache_size(CACHE_BYTES)
-                .create(&file);
-            database.map_err(|error| OpenError::database(&file, error))
-        };
+        let opener = move || open::open_file(&file);
         let database = opener()?;
-        schema::prepare(&database, &path)?;
-        Ok(Store::new(database, path, Box::new(opener)))
+        open::prepare(&database, &path)?;
+        Store::new(database, path, Box::new(opener))
     }
 
     /// Opens a state whose database comes from elsewhere than a plain file; an empty one begins.
@@ -108,18 +103,18 @@ impl Store {
     /// As [`Store::open`].
     pub fn open_with(path: PathBuf, opener: Opener) -> Result<Store, OpenError> {
         let database = opener()?;
-        if schema::recognise(&database, &path)? == Found::Empty {
-            schema::begin(&database, &path)?;
+        let found = open::detect_schema(&database);
+        if found.map_err(|error| OpenError::corrupt(&path, error))? == Probe::Empty {
+            open::begin_in(&database, &path)?;
         }
-        schema::prepare(&database, &path)?;
-        Ok(Store::new(database, path, opener))
+        open::prepare(&database, &path)?;
+        Store::new(database, path, opener)
     }
 
-    fn new(database: Database, path: PathBuf, opener: Opener) -> Store {
-        Store {
-            database: RwLock::new(Some(Arc::new(database))),
-            opener,
-            path,
+    fn new(database: redb::Database, path: PathBuf, opener: Opener) -> Result<Store, OpenError> {
+        match Handle::new(database, opener) {
+            Ok(handle) => Ok(Store { handle, path }),
+            Err(error) => Err(OpenError::corrupt(&path, error)),
         }
     }
 
@@ -128,79 +123,18 @@ impl Store {
         &self.path
     }
 
-    /// The database; after a failed write it is opened afresh, because what an interrupted write
-    /// left in memory cannot be trusted.
-    fn database(&self) -> Result<Arc<Database>, StoreError> {
-        let broken = || StoreError::Reopen("its lock was poisoned".to_owned());
-        if let Some(database) = self.database.read().map_err(|_| broken())?.as_ref() {
-            return Ok(Arc::clone(database));
-        }
-        let mut slot = self.database.write().map_err(|_| broken())?;
-        if slot.is_none() {
-            let database =
-                (self.opener)().map_err(|error| StoreError::Reopen(error.to_string()))?;
-            *slot = Some(Arc::new(database));
-        }
-        slot.as_ref().map(Arc::clone).ok_or_else(broken)
+    fn read<T>(
+        &self,
+        look: impl FnOnce(&ReadTransaction) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.handle.read(look)
     }
 
-    fn close_broken(&self) {
-        if let Ok(mut slot) = self.database.write() {
-            *slot = None;
-        }
-    }
-
-    /// Runs one durable transaction.
     fn write<T>(
         &self,
         change: impl FnOnce(&WriteTransaction) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        let database = self.database()?;
-        let outcome = (|| {
-            let transaction = database.begin_write()?;
-            let value = change(&transaction)?;
-            transaction.commit()?;
-            Ok(value)
-        })();
-        drop(database);
-        if outcome.is_err() {
-            self.close_broken();
-        }
-        outcome
-    }
-
-    /// Makes a commit durable: all of it or nothing. Returns how many waiting traces had to give
-    /// way to its own.
-    ///
-    /// # Errors
-    /// If it could not be made durable; the state is then as it was.
-    pub fn commit(
-        &self,
-        id: AccountId,
-        account: &Account,
-        commit: &Commit,
-    ) -> Result<u64, StoreError> {
-        self.write(|transaction| {
-            write_rows(transaction, id, commit)?;
-            let given_way = outbox::write(transaction, id, commit)?;
-            let mut labels = transaction.open_table(LABELS)?;
-            for (index, (label, text)) in commit.admitted.iter().enumerate() {
-                let number = (account.dictionary.len() + index) as u32;
-                labels.insert((id.0, number), (label.name(), &**text))?;
-            }
-            drop(labels);
-            let mut table = transaction.open_table(SERIES)?;
-            let (mut key, mut value) = (String::new(), Vec::new());
-            for series in &commit.series {
-                let value = schema::encode(&StoredSeries::of(series), &mut value)?;
-                table.insert((id.0, schema::series_key(series, &mut key)), value)?;
-            }
-            drop(table);
-            if let Some(meta) = &commit.meta {
-                write_account(transaction, &account.name, id, meta)?;
-            }
-            Ok(given_way)
-        })
+        self.handle.write(change)
     }
 
     /// What the ledger has of each interaction.
@@ -219,28 +153,12 @@ impl Store {
         self.read(|transaction| scan(transaction, id, from, rows))
     }
 
-    /// Reads; after a failure the database is opened afresh, because it would fail for ever.
-    fn read<T>(
-        &self,
-        look: impl FnOnce(&ReadTransaction) -> Result<T, StoreError>,
-    ) -> Result<T, StoreError> {
-        let database = self.database()?;
-        let outcome = (|| look(&database.begin_read()?))();
-        drop(database);
-        if outcome.is_err() {
-            self.close_broken();
-        }
-        outcome
-    }
-
     /// The API an account was read from, if the state has it. Nothing is written.
     ///
     /// # Errors
     /// If the state cannot be read.
     pub fn api_url(&self, name: &str) -> Result<Option<String>, StoreError> {
-        self.read(|transaction| {
-            Ok(read_account(transaction, name)?.map(|stored| stored.meta.api_url))
-        })
+        self.read(|transaction| Ok(read_account(transaction, name)?.map(|(_, meta)| meta.api_url)))
     }
 
     /// Reads an account that is in the state. Families whose definition has changed start anew.
@@ -306,12 +224,12 @@ impl Store {
             let table = transaction.open_table(ACCOUNTS)?;
             // An attempt that seemed to fail may have reached the disk: its number is taken up
             // again, because a number skipped now would be given to the next account as well.
-            let known = table
-                .get(name)?
-                .map(|value| postcard::from_bytes::<StoredAccount>(value.value()))
+            let known = table.get(name)?;
+            let known = known
+                .map(|value| decode_account(value.value()))
                 .transpose()?;
             let next = table.len()? as u32;
-            let id = AccountId(known.map_or(next, |stored| stored.id));
+            let id = AccountId(known.map_or(next, |(id, _)| id));
             drop(table);
             write_account(transaction, name, id, &account.meta)?;
             Ok(id)
@@ -324,9 +242,9 @@ impl Store {
     /// # Errors
     /// If the state cannot be read.
     pub fn instance_id(&self) -> Result<String, StoreError> {
-        let id = identity::read(&*self.database()?)?;
+        let id = self.read(identity::stored)?;
         // Every way to open a state gives it one.
-        id.ok_or_else(|| StoreError::Encoding("the state has no identifier".to_owned()))
+        Ok(id.ok_or(EncodingError::Missing("identifier"))?)
     }
 
     /// What is in the state, in figures.
@@ -347,50 +265,4 @@ impl Store {
         let stat = rustix::fs::statvfs(self.path.parent()?).ok()?;
         Some(stat.f_bavail.saturating_mul(stat.f_frsize))
     }
-}
-
-/// Makes a new state if there is none. It gets its name only when it is whole, so an empty file of
-/// that name is a loss, not a beginning, and is refused.
-fn begin(directory: &Path, path: &Path) -> Result<(), OpenError> {
-    let io = |error| OpenError::io(path, error);
-    if path.try_exists().map_err(io)? {
-        return match std::fs::metadata(path).map_err(io)?.len() {
-            0 => Err(OpenError::Corrupt(
-                path.to_owned(),
-                "it is empty".to_owned(),
-            )),
-            _ => Ok(()),
-        };
-    }
-    // If somebody else was first meanwhile, theirs is the state.
-    whole(directory, path, |database| schema::begin(database, path)).map(drop)
-}
-
-/// Makes a database that gets its name only when it is whole and durable, unless something of that
-/// name is there by then; whether it got it.
-fn whole(
-    directory: &Path,
-    path: &Path,
-    fill: impl FnOnce(&Database) -> Result<(), OpenError>,
-) -> Result<bool, OpenError> {
-    let io = |error| OpenError::io(path, error);
-    let unborn = tempfile::Builder::new()
-        .prefix(FILE_NAME)
-        .suffix(".new")
-        .tempfile_in(directory)
-        .map_err(io)?;
-    let database =
-        Database::create(unborn.path()).map_err(|error| OpenError::database(path, error))?;
-    fill(&database)?;
-    drop(database);
-    match unborn.persist_noclobber(path) {
-        Ok(_) => {}
-        Err(error) if error.error.kind() == std::io::ErrorKind::AlreadyExists => return Ok(false),
-        Err(error) => return Err(io(error.error)),
-    }
-    // The name is durable once the directory is.
-    std::fs::File::open(directory)
-        .and_then(|directory| directory.sync_all())
-        .map_err(io)?;
-    Ok(true)
 }

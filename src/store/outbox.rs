@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use redb::{ReadableTable, ReadableTableMetadata, WriteTransaction};
+use redb::{ReadTransaction, ReadableTable, ReadableTableMetadata, WriteTransaction};
 
 use super::error::StoreError;
 use super::schema::{self, OUTBOX, TRACED};
@@ -31,33 +31,63 @@ pub struct Waiting {
     pub trace: Trace,
 }
 
-/// Writes a commit's traces; how many had to give way.
+/// How much waits to be sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OutboxStatus {
+    /// How many traces wait.
+    pub items: u64,
+    /// Since when the oldest does, local Unix time in milliseconds; `None` if nothing waits.
+    pub oldest_ms: Option<i64>,
+}
+
+impl OutboxStatus {
+    fn of(
+        table: &impl ReadableTable<(i64, u32, [u8; 16]), &'static [u8]>,
+    ) -> Result<Self, StoreError> {
+        Ok(OutboxStatus {
+            items: table.len()?,
+            oldest_ms: table.first()?.map(|(key, _)| key.value().0),
+        })
+    }
+}
+
+/// How much waits in the database.
+pub(super) fn status(transaction: &ReadTransaction) -> Result<OutboxStatus, StoreError> {
+    OutboxStatus::of(&transaction.open_table(OUTBOX)?)
+}
+
+/// Writes a commit's traces. Returns how many had to give way, and what waits after that if it is
+/// not what waited before.
 pub(super) fn write(
     transaction: &WriteTransaction,
     id: AccountId,
     commit: &Commit,
-) -> Result<u64, StoreError> {
+) -> Result<(u64, Option<OutboxStatus>), StoreError> {
     // Most commits have none, and a table that is opened for writing is written.
     if commit.outgoing.is_empty() {
-        return Ok(0);
+        return Ok((0, None));
     }
     let mut buffer = Vec::new();
     let mut outbox = transaction.open_table(OUTBOX)?;
     for outgoing in &commit.outgoing {
         let key = (outgoing.ready_ms, id.0, outgoing.trace.id.0);
-        outbox.insert(key, schema::encode(&outgoing.trace, &mut buffer)?)?;
+        outbox.insert(key, schema::encode_trace(&outgoing.trace, &mut buffer)?)?;
     }
     let mut given_way = 0;
     while outbox.len()? > OUTBOX_LIMIT {
         outbox.pop_first()?;
         given_way += 1;
     }
+    let status = OutboxStatus::of(&outbox)?;
     drop(outbox);
     let mut traced = transaction.open_table(TRACED)?;
     for (conversation, guids) in &commit.traced {
-        traced.insert((id.0, conversation.0), schema::encode(guids, &mut buffer)?)?;
+        traced.insert(
+            (id.0, conversation.0),
+            schema::encode_guids(guids, &mut buffer)?,
+        )?;
     }
-    Ok(given_way)
+    Ok((given_way, Some(status)))
 }
 
 impl Store {
@@ -75,7 +105,7 @@ impl Store {
             let mut found = HashMap::new();
             for guid in conversations {
                 if let Some(value) = table.get((id.0, guid.0))? {
-                    found.insert(*guid, postcard::from_bytes(value.value())?);
+                    found.insert(*guid, schema::decode_guids(value.value())?);
                 }
             }
             Ok(found)
@@ -96,23 +126,26 @@ impl Store {
                     let (ready_ms, account, trace) = key.value();
                     Ok(Waiting {
                         place: Place(ready_ms, account, trace),
-                        trace: postcard::from_bytes(value.value())?,
+                        trace: schema::decode_trace(value.value())?,
                     })
                 })
                 .collect()
         })
     }
 
-    /// How many traces wait, and since when the oldest does, local Unix time in milliseconds.
+    /// How many traces wait, and since when the oldest does, local Unix time in milliseconds, as the
+    /// database has it.
     ///
     /// # Errors
     /// If the state cannot be read.
     pub fn outbox(&self) -> Result<(u64, Option<i64>), StoreError> {
-        self.read(|transaction| {
-            let table = transaction.open_table(OUTBOX)?;
-            let oldest = table.first()?.map(|(key, _)| key.value().0);
-            Ok((table.len()?, oldest))
-        })
+        let status = self.read(status)?;
+        Ok((status.items, status.oldest_ms))
+    }
+
+    /// The same as of the last write, from memory: never waits for the database and never fails.
+    pub fn outbox_status(&self) -> OutboxStatus {
+        self.handle.outbox()
     }
 
     /// Removes traces that were taken, or refused for good.
@@ -120,12 +153,12 @@ impl Store {
     /// # Errors
     /// If that could not be made durable; they will be sent again.
     pub fn settle(&self, places: &[Place]) -> Result<(), StoreError> {
-        self.write(|transaction| {
+        self.handle.write_outbox(|transaction| {
             let mut table = transaction.open_table(OUTBOX)?;
             for Place(ready_ms, account, trace) in places {
                 table.remove((*ready_ms, *account, *trace))?;
             }
-            Ok(())
+            Ok(((), Some(OutboxStatus::of(&table)?)))
         })
     }
 
@@ -138,11 +171,12 @@ impl Store {
         if oldest.is_none_or(|oldest| oldest >= before_ms) {
             return Ok(0);
         }
-        self.write(|transaction| {
+        self.handle.write_outbox(|transaction| {
             let mut table = transaction.open_table(OUTBOX)?;
             let before = table.len()?;
             table.retain_in(..(before_ms, 0, [0; 16]), |_, _| false)?;
-            Ok(before - table.len()?)
+            let status = OutboxStatus::of(&table)?;
+            Ok((before - status.items, Some(status)))
         })
     }
 }

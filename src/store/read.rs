@@ -7,11 +7,12 @@ use redb::{ReadTransaction, ReadableTable};
 
 use super::AccountId;
 use super::error::StoreError;
-use super::schema::{self, ACCOUNTS, CONVERSATIONS, LABELS, OPEN, ROWS, SERIES, StoredAccount};
+use super::schema::account::decode_account;
+use super::schema::{self, ACCOUNTS, CONVERSATIONS, LABELS, OPEN, ROWS, SERIES};
 use crate::catalogue::Family;
 use crate::interaction::Guid;
 use crate::labels::Dictionary;
-use crate::ledger::{Account, Age, Record, Rules, Scanned};
+use crate::ledger::{Account, Meta, Record, Rules, Scanned};
 
 /// What the ledger has of each interaction.
 pub(super) fn rows(
@@ -21,7 +22,7 @@ pub(super) fn rows(
 ) -> Result<Vec<Option<Record>>, StoreError> {
     let table = transaction.open_table(ROWS)?;
     let read = |guid: &Guid| match table.get((id.0, guid.0))? {
-        Some(value) => Ok(Some(postcard::from_bytes(value.value())?)),
+        Some(value) => Ok(Some(schema::decode_record(value.value())?)),
         None => Ok(None),
     };
     guids.iter().map(read).collect()
@@ -61,8 +62,8 @@ pub(super) fn scan(
             last = guid.0 - 1;
             break;
         }
-        let (age, _) = postcard::take_from_bytes::<Age>(value.value())?;
-        scanned.rows.push((guid, age.phase, age.news_ms()));
+        let (phase, news_ms) = schema::decode_header(value.value())?;
+        scanned.rows.push((guid, phase, news_ms));
     }
     let table = transaction.open_table(CONVERSATIONS)?;
     for entry in table.range((id.0, from.0)..=(id.0, last))? {
@@ -83,19 +84,18 @@ pub(super) fn read_whole(
     rules: &Rules,
     monotonic_ms: u64,
 ) -> Result<Option<Whole>, StoreError> {
-    let Some(stored) = read_account(transaction, name)? else {
+    let Some((id, meta)) = read_account(transaction, name)? else {
         return Ok(None);
     };
-    let id = AccountId(stored.id);
     let empty = Dictionary::new(rules.label_limits.clone(), Arc::clone(&rules.renames));
     let dictionary = filled(empty, transaction, id)?;
-    let mut account = Account::new(name, stored.meta, dictionary);
+    let mut account = Account::new(name, meta, dictionary);
     let redefined = account.redefined(rules);
     let table = transaction.open_table(SERIES)?;
     for entry in table.range((id.0, "")..(id.0 + 1, ""))? {
         let (key, value) = entry?;
         let (key, dictionary) = (key.value().1, &account.dictionary);
-        let series = schema::restore(key, value.value(), dictionary, monotonic_ms)?;
+        let series = schema::decode_series(key, value.value(), dictionary, monotonic_ms)?;
         if let Some(series) = series.filter(|series| !redefined.contains(&series.key.family)) {
             account.put(Arc::new(series));
         }
@@ -105,7 +105,7 @@ pub(super) fn read_whole(
     for entry in open.range((id.0, 0)..=(id.0, u128::MAX))? {
         let guid = Guid(entry?.0.value().1);
         if let Some(value) = rows.get((id.0, guid.0))? {
-            account.note_open(guid, &postcard::from_bytes(value.value())?, rules);
+            account.note_open(guid, &schema::decode_record(value.value())?, rules);
         }
     }
     Ok(Some((id, account, redefined)))
@@ -138,10 +138,11 @@ pub(super) fn account_names(transaction: &ReadTransaction) -> Result<Vec<String>
 pub(super) fn read_account(
     transaction: &ReadTransaction,
     name: &str,
-) -> Result<Option<StoredAccount>, StoreError> {
+) -> Result<Option<(AccountId, Meta)>, StoreError> {
     let table = transaction.open_table(ACCOUNTS)?;
-    let stored = table
-        .get(name)?
-        .map(|value| postcard::from_bytes(value.value()));
-    Ok(stored.transpose()?)
+    let Some(value) = table.get(name)? else {
+        return Ok(None);
+    };
+    let (id, meta) = decode_account(value.value())?;
+    Ok(Some((AccountId(id), meta)))
 }

@@ -6,7 +6,7 @@ use redb::{DatabaseError, ReadOnlyDatabase, ReadableDatabase};
 
 use super::error::{OpenError, StoreError};
 use super::info::{Info, info};
-use super::schema;
+use super::open::require_current;
 use super::{AccountId, FILE_NAME, read};
 use crate::ledger::{Account, Rules};
 
@@ -36,7 +36,7 @@ impl Reader {
             DatabaseError::RepairAborted => OpenError::Unclean(path.clone()),
             error => OpenError::database(&path, error),
         })?;
-        schema::expect(&database, &path)?;
+        require_current(&database, &path)?;
         Ok(Reader { database, path })
     }
 

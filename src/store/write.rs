@@ -4,10 +4,48 @@ use redb::WriteTransaction;
 
 use super::AccountId;
 use super::error::StoreError;
-use super::schema::{self, ACCOUNTS, CONVERSATIONS, OPEN, ROWS, StoredAccount, TRACED};
-use crate::ledger::{Commit, Meta};
+use super::schema::account::encode_account;
+use super::schema::{self, ACCOUNTS, CONVERSATIONS, LABELS, OPEN, ROWS, SERIES, TRACED};
+use super::{Store, outbox};
+use crate::ledger::{Account, Commit, Meta};
 
-pub(super) fn write_rows(
+impl Store {
+    /// Makes a commit durable: all of it or nothing. Returns how many waiting traces had to give
+    /// way to its own.
+    ///
+    /// # Errors
+    /// If it could not be made durable; the state is then as it was.
+    pub fn commit(
+        &self,
+        id: AccountId,
+        account: &Account,
+        commit: &Commit,
+    ) -> Result<u64, StoreError> {
+        self.handle.write_outbox(|transaction| {
+            write_rows(transaction, id, commit)?;
+            let outbox = outbox::write(transaction, id, commit)?;
+            let mut labels = transaction.open_table(LABELS)?;
+            for (index, (label, text)) in commit.admitted.iter().enumerate() {
+                let number = (account.dictionary.len() + index) as u32;
+                labels.insert((id.0, number), (label.name(), &**text))?;
+            }
+            drop(labels);
+            let mut table = transaction.open_table(SERIES)?;
+            let (mut key, mut value) = (String::new(), Vec::new());
+            for series in &commit.series {
+                let value = schema::encode_series(series, &mut value)?;
+                table.insert((id.0, schema::series_key(series, &mut key)), value)?;
+            }
+            drop(table);
+            if let Some(meta) = &commit.meta {
+                write_account(transaction, &account.name, id, meta)?;
+            }
+            Ok(outbox)
+        })
+    }
+}
+
+fn write_rows(
     transaction: &WriteTransaction,
     id: AccountId,
     commit: &Commit,
@@ -15,7 +53,7 @@ pub(super) fn write_rows(
     let mut rows = transaction.open_table(ROWS)?;
     let mut buffer = Vec::new();
     for (guid, record) in &commit.records {
-        rows.insert((id.0, guid.0), schema::encode(record, &mut buffer)?)?;
+        rows.insert((id.0, guid.0), schema::encode_record(record, &mut buffer)?)?;
     }
     for guid in &commit.evicted {
         rows.remove((id.0, guid.0))?;
@@ -50,11 +88,7 @@ pub(super) fn write_account(
     id: AccountId,
     meta: &Meta,
 ) -> Result<(), StoreError> {
-    let stored = StoredAccount {
-        id: id.0,
-        meta: meta.clone(),
-    };
     let mut table = transaction.open_table(ACCOUNTS)?;
-    table.insert(name, postcard::to_stdvec(&stored)?.as_slice())?;
+    table.insert(name, encode_account(id.0, meta)?.as_slice())?;
     Ok(())
 }

@@ -8,15 +8,13 @@ mod ids;
 
 use std::borrow::Cow;
 
-use serde::{Deserialize, Serialize};
-
 use crate::interaction::Guid;
 use crate::series::SeriesKey;
 
 pub use ids::{SpanId, Spans, TraceId, root_of, trace_of};
 
 /// The spans of one interaction, its own first.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Trace {
     /// Its identity, derived from the interaction's guid.
     pub id: TraceId,
@@ -25,7 +23,7 @@ pub struct Trace {
 }
 
 /// Something that took time, or a channel, or the whole interaction.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Span {
     /// Its identity: the same however often the interaction is read.
     pub id: SpanId,
@@ -50,7 +48,7 @@ pub struct Span {
 }
 
 /// Who asked whom.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// Part of an interaction.
     Internal,
@@ -61,7 +59,7 @@ pub enum Kind {
 }
 
 /// Something that took no time.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Event {
     /// What it is, out of few.
     pub name: String,
@@ -75,7 +73,7 @@ pub struct Event {
 pub type Attribute = (Cow<'static, str>, Value);
 
 /// What an attribute may be.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Value {
     /// A text.
     Text(String),

@@ -6,6 +6,7 @@ mod messages;
 mod network;
 mod pushing;
 mod receiver;
+mod scraped;
 mod shipping;
 mod spans;
 mod told;

@@ -13,18 +13,26 @@ use bytes::Bytes;
 use flate2::Compression;
 use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
+use rand::SeedableRng;
+use rand_pcg::Pcg64Mcg;
+use redb::Database;
 use serde_json::{Value, json};
+use tempfile::TempDir;
 use vcc_exporter::poller::Ingestor;
 use vcc_exporter::poller::window::Window;
-use vcc_exporter::store::{FILE_NAME, Store, compact, verify};
+use vcc_exporter::store::{FILE_NAME, Reader, Store, compact, verify};
 use vcc_simulator::WorldConfig;
 
 use crate::support::centre::memory_store;
+use crate::support::disk::Disk;
+use crate::support::dump::dump;
 use crate::support::exposition::Exposition;
 use crate::support::pages::{core, create, pages, shown, take};
 
 /// Every schema version that was released.
-const RELEASED: [u32; 1] = [1];
+const RELEASED: [u32; 2] = [1, 2];
+/// The one that this version writes.
+const PRESENT: u32 = 2;
 
 /// How many of the pages an earlier version has read, and how many there are.
 const READ: usize = 5;
@@ -99,9 +107,7 @@ fn counters_of_every_released_version_go_on() {
     for version in RELEASED {
         let pages = kept_pages(version);
         let (read, later) = pages.split_at(READ);
-        let directory = tempfile::tempdir().unwrap();
-        let state = unpacked(&folder(version).join("state.gz"));
-        std::fs::write(directory.path().join(FILE_NAME), state).unwrap();
+        let directory = state_of(version);
         let kept = Arc::new(Store::open(directory.path()).unwrap());
         let fresh = memory_store();
         let start_ms = read[0].0.start_ms;
@@ -130,6 +136,76 @@ fn counters_of_every_released_version_go_on() {
         let verified = verify(directory.path(), &mut |_, _| {}).unwrap();
         assert_eq!(verified.faults, Vec::<String>::new(), "schema {version}");
     }
+}
+
+/// A directory with the state of a version.
+fn state_of(version: u32) -> TempDir {
+    let directory = tempfile::tempdir().unwrap();
+    let state = unpacked(&folder(version).join("state.gz"));
+    std::fs::write(directory.path().join(FILE_NAME), state).unwrap();
+    directory
+}
+
+#[test]
+fn a_state_of_this_version_is_opened_as_it_is() {
+    let directory = state_of(PRESENT);
+    let stored = || dump(&Database::open(directory.path().join(FILE_NAME)).unwrap());
+    let before = stored();
+    drop(Store::open(directory.path()).unwrap());
+    assert!(stored() == before, "the state was changed");
+}
+
+#[test]
+fn who_only_looks_refuses_an_earlier_version_and_leaves_it_as_it_is() {
+    for version in RELEASED.into_iter().filter(|version| *version < PRESENT) {
+        let directory = state_of(version);
+        let path = directory.path();
+        let before = std::fs::read(path.join(FILE_NAME)).unwrap();
+        let refusals = [
+            Reader::open(path).map(drop),
+            verify(path, &mut |_, _| {}).map(drop),
+            compact(path).map(drop),
+        ];
+        for refusal in refusals {
+            let refused = refusal.expect_err("a refusal").to_string();
+            let words = format!("has schema version {version}, written by an earlier vcc-exporter");
+            assert!(refused.contains(&words), "{refused}");
+        }
+        let after = dump(&Database::open(path.join(FILE_NAME)).unwrap());
+        std::fs::write(path.join(FILE_NAME), before).unwrap();
+        let before = dump(&Database::open(path.join(FILE_NAME)).unwrap());
+        assert!(after == before, "the state was changed");
+    }
+}
+
+#[test]
+fn a_power_cut_during_a_migration_leaves_a_state_that_can_be_migrated() {
+    let image = unpacked(&folder(1).join("state.gz"));
+    let migrated = {
+        let disk = Disk::of(image.clone());
+        drop(disk.open().unwrap());
+        dump(&disk.database())
+    };
+    let mut random = Pcg64Mcg::seed_from_u64(1);
+    let mut steps = 0;
+    loop {
+        let disk = Disk::of(image.clone());
+        disk.fail_at(steps, true);
+        let done = disk.open().is_ok();
+        for survival in [0.0, 0.5, 1.0] {
+            let disk = disk.after_power_cut(survival, &mut random);
+            drop(disk.open().unwrap());
+            assert!(
+                dump(&disk.database()) == migrated,
+                "step {steps}, survival {survival}"
+            );
+        }
+        if done {
+            break;
+        }
+        steps += 1;
+    }
+    assert!(steps > 5, "{steps} steps");
 }
 
 /// Writes the state of this version.

@@ -1,4 +1,4 @@
-//! The tables of the state, as src/store/schema.rs defines them.
+//! The tables of the state, as src/store/schema/mod.rs defines them.
 
 use redb::TableDefinition;
 

@@ -100,6 +100,21 @@ fn a_database_of_another_program_is_refused() {
 
 #[test]
 fn a_state_of_a_later_version_is_refused() {
+    is_refused_with_version(
+        99,
+        "has schema version 99, written by a later vcc-exporter than this one",
+    );
+}
+
+#[test]
+fn a_state_of_a_version_too_old_is_refused() {
+    is_refused_with_version(
+        0,
+        "has schema version 0, and this vcc-exporter migrates version 1 or later",
+    );
+}
+
+fn is_refused_with_version(version: u32, words: &str) {
     let directory = tempfile::tempdir().unwrap();
     make(directory.path());
     let database = Database::open(directory.path().join(FILE_NAME)).unwrap();
@@ -108,14 +123,11 @@ fn a_state_of_a_later_version_is_refused() {
     transaction
         .open_table(table)
         .unwrap()
-        .insert("schema", 99)
+        .insert("schema", version)
         .unwrap();
     transaction.commit().unwrap();
     drop(database);
-    is_refused(
-        directory.path(),
-        "has schema version 99, written by a later vcc-exporter",
-    );
+    is_refused(directory.path(), words);
 }
 
 #[test]

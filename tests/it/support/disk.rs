@@ -18,6 +18,8 @@ struct Inner {
     synced: Vec<u8>,
     /// What a running process reads back.
     current: Vec<u8>,
+    /// How often a database was opened on it, or tried to be.
+    openings: u64,
     /// What has changed between the two, in order.
     unsynced: Vec<Change>,
     /// Writes, changes of length and syncs so far.
@@ -68,7 +70,8 @@ impl Change {
 }
 
 impl Disk {
-    fn of(image: Vec<u8>) -> Self {
+    /// A disk with a database's bytes on it.
+    pub fn of(image: Vec<u8>) -> Self {
         let disk = Disk::default();
         disk.inner().synced.clone_from(&image);
         disk.inner().current = image;
@@ -83,11 +86,17 @@ impl Disk {
     pub fn open(&self) -> Result<Store, OpenError> {
         let (disk, path) = (self.clone(), PathBuf::from("disk"));
         let opener = move || {
+            disk.inner().openings += 1;
             let backend = Head(disk.clone());
             let database = Database::builder().create_with_backend(backend);
-            database.map_err(|error| OpenError::Corrupt("disk".into(), error.to_string()))
+            database.map_err(|error| OpenError::Corrupt("disk".into(), error.into()))
         };
         Store::open_with(path, Box::new(opener))
+    }
+
+    /// How often the state on this disk was opened, the first time included.
+    pub fn openings(&self) -> u64 {
+        self.inner().openings
     }
 
     /// An equal disk of its own.
