@@ -10,20 +10,12 @@ use std::sync::Arc;
 use crate::catalogue::{Family, Label};
 use crate::expose::Gauge;
 use crate::interaction::{Channel, EventKind, Guid, Interaction};
-use crate::labels::{Dictionary, LabelId, Resolver, Word};
+use crate::labels::{Dictionary, LabelId, Resolver};
 use crate::snapshot::AccountView;
+use crate::vocabulary::{ClosedValue, State};
 
 /// Label values in the order of a family's labels.
 type Values = Vec<Arc<str>>;
-
-/// The states an interaction can be in, each shown at 0 where nobody is in it.
-const STATES: [Word; 5] = [
-    Word::SelfService,
-    Word::Queued,
-    Word::Ringing,
-    Word::Connected,
-    Word::Wrap,
-];
 
 /// What was going on when it was last looked.
 #[derive(Debug, Default, Clone, PartialEq)]
@@ -112,7 +104,7 @@ impl<'d> Gathering<'d> {
 fn count(series: &mut BTreeMap<Values, u64>, mut labels: Values, limit: usize) {
     if series.len() >= limit && !series.contains_key(&labels) {
         for label in &mut labels {
-            if Word::by_text(label).is_none() {
+            if State::VOCABULARY.position(label).is_none() {
                 *label = "other".into();
             }
         }
@@ -135,7 +127,7 @@ fn open_waits<'i, 'a>(
 
 /// What is happening in an interaction, as the customer sees it: an agent is there, a phone rings,
 /// a queue moves, somebody only wraps up, or a machine answers.
-fn state(interaction: &Interaction<'_>) -> Word {
+fn state(interaction: &Interaction<'_>) -> State {
     let doing = |channel: &Channel<'_>| {
         let telling = [EventKind::Ringing, EventKind::Connected, EventKind::Wrap];
         let events = channel.events.iter();
@@ -151,15 +143,15 @@ fn state(interaction: &Interaction<'_>) -> Word {
         .collect();
     let is_queued = going_on(interaction).any(|channel| open_waits(channel).next().is_some());
     if agents.contains(&EventKind::Connected) {
-        Word::Connected
+        State::Connected
     } else if agents.contains(&EventKind::Ringing) {
-        Word::Ringing
+        State::Ringing
     } else if is_queued {
-        Word::Queued
+        State::Queued
     } else if agents.contains(&EventKind::Wrap) {
-        Word::Wrap
+        State::Wrap
     } else {
-        Word::SelfService
+        State::SelfService
     }
 }
 
@@ -168,7 +160,7 @@ impl Ongoing {
     pub fn gauges(&self, account: &str, view: &AccountView) -> Vec<Gauge> {
         let mut in_progress = self.in_progress.clone();
         for known in known(view, Family::InteractionsStarted) {
-            for state in STATES {
+            for state in State::ALL {
                 let labels = known.iter().cloned().chain([state.as_str().into()]);
                 in_progress.entry(labels.collect()).or_default();
             }

@@ -10,10 +10,11 @@ use bytes::Bytes;
 use tokio::runtime::Runtime;
 use vcc_exporter::catalogue::{Family, Kind, Label};
 use vcc_exporter::expose::{Coding, FormatKind, TEXT};
-use vcc_exporter::labels::{LabelSet, Word};
+use vcc_exporter::labels::LabelSet;
 use vcc_exporter::poller::Core;
 use vcc_exporter::series::{Series, SeriesKey, Value};
 use vcc_exporter::snapshot::AccountView;
+use vcc_exporter::vocabulary::{Category, Path, Timing};
 use vcc_exporter::web::{Site, router};
 
 use super::client::Client;
@@ -133,7 +134,7 @@ fn add_queue(core: &mut Core, number: usize) {
         });
         set = set.with(label, id);
     }
-    for path in [Word::Handled, Word::Abandoned] {
+    for path in [Path::Handled, Path::Abandoned] {
         put(core, Family::Interactions, &set.with(Label::Path, path));
     }
     for result in ["Delivered", "HangUp"] {
@@ -141,13 +142,18 @@ fn add_queue(core: &mut Core, number: usize) {
         let id = known.unwrap_or_else(|| {
             Arc::make_mut(&mut core.account.dictionary).admit(Label::Result, result.into())
         });
-        for timing in [Word::Within, Word::Late, Word::NoTarget, Word::Short] {
+        for timing in [
+            Timing::Within,
+            Timing::Late,
+            Timing::NoTarget,
+            Timing::Short,
+        ] {
             let set = set.with(Label::Result, id).with(Label::Timing, timing);
             put(core, Family::QueueExits, &set);
             put(core, Family::AcdQueueExits, &set);
         }
     }
-    for category in [Word::Answered, Word::Abandoned, Word::Breakout] {
+    for category in [Category::Answered, Category::Abandoned, Category::Breakout] {
         put(
             core,
             Family::QueueWait,

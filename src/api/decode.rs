@@ -9,10 +9,10 @@ use serde_json::error::Category;
 use super::gather::{Events, Item, Items};
 use super::wire;
 use crate::interaction::{
-    ASSISTANT_RESULTS, Channel, Event, EventKind, Guid, Interaction, MAX_PARTS, Page, QueueDetails,
-    Role, Status, stable_hash,
+    ASSISTANT_RESULTS, Channel, Event, EventKind, Guid, Interaction, MAX_PARTS, Page,
+    QUEUE_RESULTS, QueueDetails, Role, Status, stable_hash,
 };
-use crate::labels::Word;
+use crate::vocabulary::RecordRejectReason;
 
 /// The magnitude of an offset that is believed, in milliseconds: two years. It keeps sums of
 /// offsets and durations far from overflowing.
@@ -63,12 +63,13 @@ pub(super) fn take_text<'a>(out: &mut Page<'a>, text: &'a str) {
         Ok(Ok(interaction)) => out.interactions.push(interaction),
         Ok(Err(rejected)) => out.rejected.push(rejected),
         Err(_) if !text.trim_start().starts_with('{') => {
-            out.rejected.push((Word::NotAnObject, None))
+            out.rejected.push((RecordRejectReason::NotAnObject, None))
         }
         Err(error) if error.classify() == Category::Data => {
-            out.rejected.push((Word::WrongType, guid_of(text)));
+            out.rejected
+                .push((RecordRejectReason::WrongType, guid_of(text)));
         }
-        Err(_) => out.rejected.push((Word::Malformed, None)),
+        Err(_) => out.rejected.push((RecordRejectReason::Malformed, None)),
     }
 }
 
@@ -115,17 +116,21 @@ fn envelope<'a>(
 }
 
 /// What an item says, or why it is rejected.
-pub(super) fn interaction(item: Item<'_>) -> Result<Interaction<'_>, (Word, Option<Guid>)> {
+pub(super) fn interaction(
+    item: Item<'_>,
+) -> Result<Interaction<'_>, (RecordRejectReason, Option<Guid>)> {
     let guid = item
         .guid
         .filter(|text| !text.0.is_empty())
-        .ok_or((Word::MissingGuid, None))?;
-    let guid = Guid::parse(&guid.0).ok_or((Word::BadGuid, None))?;
-    let start = item.start.ok_or((Word::MissingStart, Some(guid)))?;
-    let start_ms = parse_time(&start.0).ok_or((Word::BadStart, Some(guid)))?;
+        .ok_or((RecordRejectReason::MissingGuid, None))?;
+    let guid = Guid::parse(&guid.0).ok_or((RecordRejectReason::BadGuid, None))?;
+    let start = item
+        .start
+        .ok_or((RecordRejectReason::MissingStart, Some(guid)))?;
+    let start_ms = parse_time(&start.0).ok_or((RecordRejectReason::BadStart, Some(guid)))?;
     let channels = item.channels.unwrap_or_default();
     if channels.parts > MAX_PARTS {
-        return Err((Word::TooManyParts, Some(guid)));
+        return Err((RecordRejectReason::TooManyParts, Some(guid)));
     }
     Ok(Interaction {
         guid,
@@ -190,20 +195,6 @@ fn canonical<'a>(text: Cow<'a, str>, documented: &[&'static str]) -> Cow<'a, str
 fn canonical_direction(text: Cow<'_, str>) -> Cow<'_, str> {
     canonical(text, &["Inbound", "Outbound", "Internal"])
 }
-
-/// The documented results of `Queue` and `AgentQueue` events.
-pub const QUEUE_RESULTS: [&str; 10] = [
-    "Delivered",
-    "HangUp",
-    "AgentDeclineBreakout",
-    "MaxEstimatedWaitTime",
-    "NoAgentsBreakout",
-    "QueueCapacityBreakout",
-    "QueueTimeBreakout",
-    "VoluntaryBreakout",
-    "AgentRecall",
-    "AgentTransfer",
-];
 
 /// The channel at this place of its interaction.
 pub(super) fn channel<'a>(index: usize, channel: wire::Channel<'a, Events<'a>>) -> Channel<'a> {
@@ -353,11 +344,11 @@ mod tests {
     fn a_value_that_is_none_costs_its_record_and_no_neighbour() {
         let deep = format!("{}{}", "[".repeat(200), "]".repeat(200));
         for (value, reason) in [
-            ("1e999", Word::Malformed),
-            (r#""\ud800""#, Word::Malformed),
-            ("{}", Word::WrongType),
-            ("true", Word::WrongType),
-            (deep.as_str(), Word::WrongType),
+            ("1e999", RecordRejectReason::Malformed),
+            (r#""\ud800""#, RecordRejectReason::Malformed),
+            ("{}", RecordRejectReason::WrongType),
+            ("true", RecordRejectReason::WrongType),
+            (deep.as_str(), RecordRejectReason::WrongType),
         ] {
             let value = value.replace("\\\\", "\\");
             let bad = GOOD.replace("\"start\"", &format!("\"duration\":{value},\"start\""));

@@ -14,7 +14,7 @@ use serde_json::value::RawValue;
 use super::decode::{channel, event, interaction, parts_of};
 use super::wire;
 use crate::interaction::{Channel, Event, Guid, Interaction, MAX_PARTS};
-use crate::labels::Word;
+use crate::vocabulary::RecordRejectReason;
 
 /// The most items of a page: twice what the API gives at most. A body of nothing but commas and
 /// zeros must not become gigabytes.
@@ -60,7 +60,7 @@ fn gather<'de, D: Deserializer<'de>, G: Gather<'de>>(deserializer: D) -> Result<
 #[derive(Debug, Default)]
 pub(super) struct Items<'a> {
     pub(super) interactions: Vec<Interaction<'a>>,
-    pub(super) rejected: Vec<(Word, Option<Guid>)>,
+    pub(super) rejected: Vec<(RecordRejectReason, Option<Guid>)>,
 }
 
 impl<'de: 'a, 'a> Gather<'de> for Items<'a> {

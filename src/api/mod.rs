@@ -23,7 +23,7 @@ pub mod transport;
 pub mod wire;
 
 pub use client::{ApiClient, Body, Endpoints, RetrySettings};
-pub use decode::{NotAPage, QUEUE_RESULTS, decode, parse_time};
+pub use decode::{NotAPage, decode, parse_time};
 pub use error::{FetchError, Place};
 pub use http::{HttpSettings, HttpTransport};
 pub use line::Observer;

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use serde_json::{Value, json};
 
-use super::ceiling::Sizes;
+use super::cardinality::Sizes;
 use super::coverage::{COVERAGE, Feeds};
 use super::{Family, Info, Kind, Label, Origin};
 

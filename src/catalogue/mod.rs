@@ -4,18 +4,20 @@
 //! crate spells a family's name, its HELP or its buckets.
 
 mod buckets;
-mod ceiling;
+mod cardinality;
 pub mod coverage;
 mod document;
 mod families;
 mod label;
 
 pub use buckets::WAIT;
-pub use ceiling::{Ceiling, Sizes};
+pub use cardinality::{Ceiling, Sizes};
 pub use document::{json, markdown};
 pub use families::Family;
 use families::TABLE;
 pub use label::Label;
+
+use crate::vocabulary::Vocabulary;
 
 /// What a family measures with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,6 +65,33 @@ impl Family {
         &TABLE[self as usize]
     }
 
+    /// The vocabulary of a label whose values are the exporter's own and stored; `None` for any
+    /// other label.
+    pub fn vocabulary(self, label: Label) -> Option<Vocabulary> {
+        Some(match label {
+            Label::Path => Vocabulary::Path,
+            Label::Timing => Vocabulary::Timing,
+            Label::Category => Vocabulary::Category,
+            Label::State => Vocabulary::State,
+            Label::Fact => Vocabulary::Fact,
+            Label::Kind => match self {
+                Family::MetaDisagreements => Vocabulary::MetaMismatch,
+                _ => Vocabulary::TransferKind,
+            },
+            Label::Outturn => match self {
+                Family::OutboundAttempts => Vocabulary::AttemptResult,
+                Family::AssistantInteractions => Vocabulary::AssistantOutcome,
+                _ => Vocabulary::OfferResult,
+            },
+            Label::Reason => match self {
+                Family::RecordsRejected => Vocabulary::RecordRejectReason,
+                Family::FactsRejected => Vocabulary::RejectReason,
+                _ => return None,
+            },
+            _ => return None,
+        })
+    }
+
     /// The family of a name, if the catalogue has it.
     pub fn by_name(name: &str) -> Option<Family> {
         Family::ALL
@@ -107,6 +136,20 @@ mod tests {
                 assert!(bounds.is_sorted(), "{}", info.name);
             }
             assert_eq!(Family::by_name(info.name), Some(*family));
+        }
+    }
+
+    #[test]
+    fn every_closed_label_of_a_stored_family_has_a_vocabulary() {
+        for family in Family::ALL {
+            let info = family.info();
+            for label in info.labels {
+                let closed = !label.is_open() && !matches!(label, Label::Family | Label::Label);
+                if info.origin == Origin::Ledger {
+                    let has = family.vocabulary(*label).is_some();
+                    assert_eq!(has, closed, "{} {label:?}", info.name);
+                }
+            }
         }
     }
 

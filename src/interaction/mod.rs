@@ -152,6 +152,20 @@ event_kinds! {
     VoicemailRecording
 }
 
+/// The documented results of `Queue` and `AgentQueue` events.
+pub const QUEUE_RESULTS: [&str; 10] = [
+    "Delivered",
+    "HangUp",
+    "AgentDeclineBreakout",
+    "MaxEstimatedWaitTime",
+    "NoAgentsBreakout",
+    "QueueCapacityBreakout",
+    "QueueTimeBreakout",
+    "VoluntaryBreakout",
+    "AgentRecall",
+    "AgentTransfer",
+];
+
 /// The documented results of `VirtualAssistant` events.
 pub const ASSISTANT_RESULTS: [&str; 3] = ["Resolved", "Escalated", "Abandoned"];
 

@@ -5,8 +5,9 @@
 
 use crate::catalogue::{Family, Label};
 use crate::interaction::{Channel, Guid, Interaction, MAX_DURATION_MS, stable_hash};
-use crate::labels::{LabelId, LabelSet, Word};
+use crate::labels::{LabelId, LabelSet};
 use crate::tally::{Note, Tally, Verdict};
+use crate::vocabulary::{AssistantOutcome, Fact, RejectReason, TransferKind};
 
 use super::classify;
 use super::happening::Happening;
@@ -149,7 +150,7 @@ impl<'i> Assessment<'_, '_, 'i> {
     fn awaits_its_end(&mut self) {
         if !self.has_ended() {
             self.waits(
-                Word::Ended,
+                Fact::Ended,
                 if self.subject.is_final() {
                     "it is over, but its duration or the end of a channel is missing; an hour \
                      after the first final status it is taken as it is"
@@ -183,7 +184,7 @@ impl<'i> Assessment<'_, '_, 'i> {
     }
 
     /// Whether a fact that is being settled counts, given when it happened.
-    pub(super) fn counts(&mut self, fact: Word, event_ms: i64) -> bool {
+    pub(super) fn counts(&mut self, fact: Fact, event_ms: i64) -> bool {
         self.changed = true;
         if event_ms < self.moment.epoch_ms {
             self.tally
@@ -192,7 +193,7 @@ impl<'i> Assessment<'_, '_, 'i> {
         }
         if (self.record.horizon_ms).is_some_and(|horizon_ms| event_ms <= horizon_ms) {
             self.tally.note(Note::Fact(fact, event_ms, Verdict::TooOld));
-            self.refuse(fact, Word::TooOld);
+            self.refuse(fact, RejectReason::TooOld);
             return false;
         }
         self.tally
@@ -207,7 +208,7 @@ impl<'i> Assessment<'_, '_, 'i> {
     }
 
     /// Says in an explanation why a fact does not count yet.
-    pub(super) fn waits(&mut self, fact: Word, why: &'static str) {
+    pub(super) fn waits(&mut self, fact: Fact, why: &'static str) {
         self.tally.note(Note::Waits(fact, why));
     }
 
@@ -218,7 +219,7 @@ impl<'i> Assessment<'_, '_, 'i> {
     }
 
     /// Counts a value as refused.
-    pub(super) fn refuse(&mut self, fact: Word, reason: Word) {
+    pub(super) fn refuse(&mut self, fact: Fact, reason: RejectReason) {
         self.tally.note(Note::Refused(fact, reason));
         let set = LabelSet::new()
             .with(Label::Fact, fact)
@@ -228,7 +229,7 @@ impl<'i> Assessment<'_, '_, 'i> {
 
     /// A duration that can be believed. Another one is refused, once, and may still be followed
     /// by a valid one. `whose` tells the interaction's parts apart.
-    pub(super) fn believed(&mut self, fact: Word, ms: i64, whose: u64) -> Option<u64> {
+    pub(super) fn believed(&mut self, fact: Fact, ms: i64, whose: u64) -> Option<u64> {
         self.believed_up_to(MAX_DURATION_MS, fact, ms, whose)
     }
 
@@ -236,17 +237,17 @@ impl<'i> Assessment<'_, '_, 'i> {
     pub(super) fn believed_up_to(
         &mut self,
         most: i64,
-        fact: Word,
+        fact: Fact,
         value: i64,
         whose: u64,
     ) -> Option<u64> {
         let reason = match value {
-            ..0 => Word::Negative,
+            ..0 => RejectReason::Negative,
             value if value <= most => return Some(value as u64),
-            _ => Word::Absurd,
+            _ => RejectReason::Absurd,
         };
-        let detail = whose.rotate_left(20) ^ value as u64 ^ fact as u64;
-        if self.record.dispute(reason, detail) {
+        let detail = whose.rotate_left(20) ^ value as u64 ^ stable_hash(fact.as_str());
+        if self.record.dispute(reason.as_str(), detail) {
             self.changed = true;
             self.refuse(fact, reason);
         }
@@ -254,8 +255,11 @@ impl<'i> Assessment<'_, '_, 'i> {
     }
 
     /// Counts a contradiction of something counted, once per fact and new value.
-    pub(super) fn contradict(&mut self, fact: Word, new_value: u64, whose: u64) {
-        if self.record.dispute(fact, whose.rotate_left(20) ^ new_value) {
+    pub(super) fn contradict(&mut self, fact: Fact, new_value: u64, whose: u64) {
+        if self
+            .record
+            .dispute(fact.as_str(), whose.rotate_left(20) ^ new_value)
+        {
             self.changed = true;
             self.tally.note(Note::Contradicted(fact));
             let set = LabelSet::new().with(Label::Fact, fact);
@@ -264,7 +268,7 @@ impl<'i> Assessment<'_, '_, 'i> {
     }
 
     /// Observes how long after it happened a fact was learnt.
-    pub(super) fn lateness(&mut self, fact: Word, event_ms: i64) {
+    pub(super) fn lateness(&mut self, fact: Fact, event_ms: i64) {
         let late = (self.moment.now_ms - event_ms).max(0) as u64;
         self.tally.observe(
             Family::FactLateness,
@@ -278,16 +282,16 @@ impl<'i> Assessment<'_, '_, 'i> {
         if self.record.is_settled(Once::Started) {
             let (was, is) = (self.record.start_ms, self.subject.start_ms);
             if was != is && was >= self.moment.epoch_ms {
-                self.contradict(Word::Started, is as u64, 0);
+                self.contradict(Fact::Started, is as u64, 0);
             }
             return;
         }
         let needed = [Label::Medium, Label::Direction, Label::MediumManager];
         let Some(set) = self.known(&needed) else {
-            return self.waits(Word::Started, "not all its labels are known yet");
+            return self.waits(Fact::Started, "not all its labels are known yet");
         };
         self.record.settle(Once::Started);
-        if self.counts(Word::Started, self.subject.start_ms) {
+        if self.counts(Fact::Started, self.subject.start_ms) {
             self.tally.count(Family::InteractionsStarted, &set);
         }
     }
@@ -305,7 +309,7 @@ impl<'i> Assessment<'_, '_, 'i> {
         };
         self.record.settle(Once::Conversation);
         self.changed = true;
-        if first_seen(conversation) && self.counts(Word::Conversation, self.subject.start_ms) {
+        if first_seen(conversation) && self.counts(Fact::Conversation, self.subject.start_ms) {
             self.tally.count(Family::ConversationsStarted, &set);
         }
     }
@@ -314,14 +318,14 @@ impl<'i> Assessment<'_, '_, 'i> {
     fn ended(&mut self) -> bool {
         self.record.settle(Once::Ended);
         let end_ms = self.subject.end_ms();
-        if !self.counts(Word::Ended, end_ms) {
+        if !self.counts(Fact::Ended, end_ms) {
             return false;
         }
         let set = self.labels;
         let path = classify::path(self.subject);
         self.tally
             .count(Family::Interactions, &set.with(Label::Path, path));
-        for kind in [Word::Consult, Word::Transfer] {
+        for kind in [TransferKind::Consult, TransferKind::Transfer] {
             self.tally.touch(
                 Family::InteractionsTransferred,
                 &set.with(Label::Kind, kind),
@@ -341,7 +345,7 @@ impl<'i> Assessment<'_, '_, 'i> {
                 .observe(Family::TimeToAgent, &set, ms.max(0) as u64);
         }
         self.assistant();
-        self.lateness(Word::Ended, end_ms);
+        self.lateness(Fact::Ended, end_ms);
         true
     }
 
@@ -354,7 +358,11 @@ impl<'i> Assessment<'_, '_, 'i> {
         let set = self
             .labels
             .with(Label::Assistant, id.unwrap_or(LabelId::NONE));
-        for outturn in [Word::Contained, Word::Queued, Word::Agent] {
+        for outturn in [
+            AssistantOutcome::Contained,
+            AssistantOutcome::Queued,
+            AssistantOutcome::Agent,
+        ] {
             self.tally.touch(
                 Family::AssistantInteractions,
                 &set.with(Label::Outturn, outturn),
@@ -385,21 +393,21 @@ impl<'i> Assessment<'_, '_, 'i> {
             (
                 0,
                 Once::Duration,
-                Word::Duration,
+                Fact::Duration,
                 Family::InteractionDuration,
                 subject.duration_ms,
             ),
             (
                 1,
                 Once::Talk,
-                Word::Talk,
+                Fact::Talk,
                 Family::InteractionTalk,
                 subject.talk_ms,
             ),
             (
                 2,
                 Once::Handle,
-                Word::Handle,
+                Fact::Handle,
                 Family::InteractionHandle,
                 subject.handle_ms,
             ),
@@ -429,15 +437,18 @@ impl<'i> Assessment<'_, '_, 'i> {
             return;
         };
         let Ok(at_ms) = time else {
-            if self.record.dispute(Word::UnreadableTime, 0) {
+            if self
+                .record
+                .dispute(RejectReason::UnreadableTime.as_str(), 0)
+            {
                 self.changed = true;
-                self.refuse(Word::Categorized, Word::UnreadableTime);
+                self.refuse(Fact::Categorized, RejectReason::UnreadableTime);
             }
             return;
         };
         if self.record.is_settled(Once::Categorized) {
             if self.record.counted[3].is_some_and(|counted| counted != at_ms) {
-                self.contradict(Word::Categorized, at_ms as u64, 0);
+                self.contradict(Fact::Categorized, at_ms as u64, 0);
             }
             return;
         }
@@ -445,7 +456,7 @@ impl<'i> Assessment<'_, '_, 'i> {
             return;
         };
         self.record.settle(Once::Categorized);
-        if self.counts(Word::Categorized, at_ms) {
+        if self.counts(Fact::Categorized, at_ms) {
             self.record.counted[3] = Some(at_ms);
             self.tally.count(Family::InteractionsCategorized, &set);
         }
@@ -468,7 +479,7 @@ impl<'i> Assessment<'_, '_, 'i> {
             let is = self.labels.get(label);
             if is != was && !self.missing.contains(&label) {
                 let text = self.tally.resolver.text(is);
-                self.contradict(Word::Ended, stable_hash(&text), label as u64);
+                self.contradict(Fact::Ended, stable_hash(&text), label as u64);
             }
         }
     }

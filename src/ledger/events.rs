@@ -2,7 +2,8 @@
 
 use crate::catalogue::{Family, Label};
 use crate::interaction::{ASSISTANT_RESULTS, EventKind, Role};
-use crate::labels::{LabelId, LabelSet, Word};
+use crate::labels::{LabelId, LabelSet};
+use crate::vocabulary::{Fact, RejectReason};
 
 use super::assess::Assessment;
 use super::happening::Happening;
@@ -22,24 +23,24 @@ pub(super) fn assess(
 ) {
     match event.event.kind {
         EventKind::Ringing if event.channel.role == Role::Agent => {
-            event.measure(this, Word::Ring, Family::AgentRing, |this| {
+            event.measure(this, Fact::Ring, Family::AgentRing, |this| {
                 ring_labels(this, offered)
             });
         }
         EventKind::Wrap if event.channel.role == Role::Agent => {
-            event.measure(this, Word::AgentWrap, Family::AgentWrap, |this| {
+            event.measure(this, Fact::AgentWrap, Family::AgentWrap, |this| {
                 this.known(&GROUPED)
             });
         }
         EventKind::Held => hold(this, event),
         EventKind::CallRecording => {
-            event.measure(this, Word::Recording, Family::Recording, |this| {
+            event.measure(this, Fact::Recording, Family::Recording, |this| {
                 let role = this.own_label(Label::Role, event.channel.role.text())?;
                 Some(this.known(&[Label::Medium])?.with(Label::Role, role))
             });
         }
         EventKind::Monitoring => {
-            event.measure(this, Word::Monitoring, Family::Monitoring, |this| {
+            event.measure(this, Fact::Monitoring, Family::Monitoring, |this| {
                 let kind = this.own_label(Label::Type, event.event.value.as_deref())?;
                 Some(this.known(&[Label::Medium])?.with(Label::Type, kind))
             });
@@ -53,34 +54,34 @@ pub(super) fn assess(
 }
 
 /// The facts that a kind's place, its value and its duration belong to.
-fn facts(kind: EventKind) -> [Word; 3] {
+fn facts(kind: EventKind) -> [Fact; 3] {
     let one = |fact| [fact, fact, fact];
     match kind {
-        EventKind::Ringing => one(Word::Ring),
-        EventKind::Held => one(Word::Hold),
-        EventKind::Wrap => one(Word::AgentWrap),
-        EventKind::InteractionPlan => one(Word::Plan),
-        EventKind::Applet => one(Word::Applet),
-        EventKind::Queue => [Word::QueueEntry, Word::QueueExit, Word::Wait],
+        EventKind::Ringing => one(Fact::Ring),
+        EventKind::Held => one(Fact::Hold),
+        EventKind::Wrap => one(Fact::AgentWrap),
+        EventKind::InteractionPlan => one(Fact::Plan),
+        EventKind::Applet => one(Fact::Applet),
+        EventKind::Queue => [Fact::QueueEntry, Fact::QueueExit, Fact::Wait],
         EventKind::AgentQueue => [
-            Word::AgentQueueExit,
-            Word::AgentQueueExit,
-            Word::AgentQueueWait,
+            Fact::AgentQueueExit,
+            Fact::AgentQueueExit,
+            Fact::AgentQueueWait,
         ],
-        EventKind::CallRecording => one(Word::Recording),
-        EventKind::Disposition => one(Word::Disposition),
-        EventKind::CallRating => one(Word::Rating),
-        EventKind::AudioProblemReported => one(Word::AudioProblem),
-        EventKind::DataSourceValueAcquired => one(Word::DataValue),
-        EventKind::DeliveryFailed => one(Word::DeliveryFailure),
-        EventKind::Monitoring => one(Word::Monitoring),
+        EventKind::CallRecording => one(Fact::Recording),
+        EventKind::Disposition => one(Fact::Disposition),
+        EventKind::CallRating => one(Fact::Rating),
+        EventKind::AudioProblemReported => one(Fact::AudioProblem),
+        EventKind::DataSourceValueAcquired => one(Fact::DataValue),
+        EventKind::DeliveryFailed => one(Fact::DeliveryFailure),
+        EventKind::Monitoring => one(Fact::Monitoring),
         EventKind::VirtualAssistant => [
-            Word::AssistantSession,
-            Word::AssistantSession,
-            Word::AssistantTime,
+            Fact::AssistantSession,
+            Fact::AssistantSession,
+            Fact::AssistantTime,
         ],
-        EventKind::VoicemailRecording => one(Word::Voicemail),
-        EventKind::Connected | EventKind::Other => one(Word::Event),
+        EventKind::VoicemailRecording => one(Fact::Voicemail),
+        EventKind::Connected | EventKind::Other => one(Fact::Event),
     }
 }
 
@@ -88,30 +89,30 @@ fn facts(kind: EventKind) -> [Word; 3] {
 fn seen(this: &mut Assessment<'_, '_, '_>, event: Happening<'_>) {
     let (fact, family, label) = match event.event.kind {
         EventKind::Disposition => (
-            Word::Disposition,
+            Fact::Disposition,
             Family::Dispositions,
             Some(Label::Disposition),
         ),
         EventKind::AudioProblemReported => (
-            Word::AudioProblem,
+            Fact::AudioProblem,
             Family::AudioProblems,
             Some(Label::Classification),
         ),
         EventKind::DeliveryFailed => (
-            Word::DeliveryFailure,
+            Fact::DeliveryFailure,
             Family::DeliveryFailures,
             Some(Label::Type),
         ),
-        EventKind::Applet => (Word::Applet, Family::Applets, Some(Label::AppletType)),
+        EventKind::Applet => (Fact::Applet, Family::Applets, Some(Label::AppletType)),
         EventKind::VoicemailRecording => {
-            (Word::Voicemail, Family::Voicemails, Some(Label::AppletType))
+            (Fact::Voicemail, Family::Voicemails, Some(Label::AppletType))
         }
         EventKind::InteractionPlan => (
-            Word::Plan,
+            Fact::Plan,
             Family::InteractionPlans,
             Some(Label::ReportingGroup),
         ),
-        EventKind::DataSourceValueAcquired => (Word::DataValue, Family::DataSourceValues, None),
+        EventKind::DataSourceValueAcquired => (Fact::DataValue, Family::DataSourceValues, None),
         _ => return,
     };
     if event.is_settled(this, OnceEvent::Seen) {
@@ -147,7 +148,7 @@ fn seen_labels(
 }
 
 fn hold(this: &mut Assessment<'_, '_, '_>, event: Happening<'_>) {
-    event.measure(this, Word::Hold, Family::Hold, |this| {
+    event.measure(this, Fact::Hold, Family::Hold, |this| {
         let kind = this.own_label(Label::Type, event.event.value.as_deref())?;
         let role = this.own_label(Label::Role, event.channel.role.text())?;
         let set = this.known(&GROUPED)?;
@@ -161,12 +162,12 @@ fn rating(this: &mut Assessment<'_, '_, '_>, event: Happening<'_>) {
         return;
     }
     let Some(score) = event.event.value.as_deref() else {
-        return this.waits(Word::Rating, "no rating was given yet");
+        return this.waits(Fact::Rating, "no rating was given yet");
     };
     let Some(set) = this.known(&[Label::Medium]) else {
-        return this.waits(Word::Rating, "not all its labels are known yet");
+        return this.waits(Fact::Rating, "not all its labels are known yet");
     };
-    if !event.saw(this, Word::Rating) {
+    if !event.saw(this, Fact::Rating) {
         return;
     }
     let id = this.tally.resolver.resolve(Label::Score, Some(score));
@@ -176,7 +177,7 @@ fn rating(this: &mut Assessment<'_, '_, '_>, event: Happening<'_>) {
         Ok(score @ 1..=5) => this
             .tally
             .observe(Family::QualityScore, &set, score * 1_000),
-        _ => this.refuse(Word::Rating, Word::Absurd),
+        _ => this.refuse(Fact::Rating, RejectReason::Absurd),
     }
 }
 
@@ -187,14 +188,14 @@ fn session(this: &mut Assessment<'_, '_, '_>, event: Happening<'_>) {
     let medium = this.known(&[Label::Medium]);
     let (true, Some(assistant), Some(set)) = (finished, assistant, medium) else {
         if !event.is_settled(this, OnceEvent::Done) {
-            this.waits(Word::AssistantSession, "it has no result and duration yet");
+            this.waits(Fact::AssistantSession, "it has no result and duration yet");
         }
         return;
     };
     let set = set.with(Label::Assistant, assistant);
     if !event.is_settled(this, OnceEvent::Done) {
         event.settle(this, OnceEvent::Done);
-        if !this.counts(Word::AssistantSession, event.over_ms(this)) {
+        if !this.counts(Fact::AssistantSession, event.over_ms(this)) {
             event.settle(this, OnceEvent::Measured);
             event.settle(this, OnceEvent::Extra);
             return;
@@ -212,7 +213,7 @@ fn session(this: &mut Assessment<'_, '_, '_>, event: Happening<'_>) {
         let set = set.with(Label::Result, id.unwrap_or(LabelId::NONE));
         this.tally.count(Family::AssistantSessions, &set);
     }
-    event.measure(this, Word::AssistantTime, Family::AssistantSeconds, |_| {
+    event.measure(this, Fact::AssistantTime, Family::AssistantSeconds, |_| {
         Some(set)
     });
     messages(this, event, &set);
@@ -225,12 +226,12 @@ fn messages(this: &mut Assessment<'_, '_, '_>, event: Happening<'_>, set: &Label
     if event.is_settled(this, OnceEvent::Extra) {
         return;
     }
-    let (fact, whose) = (Word::AssistantMessages, event.whose());
+    let (fact, whose) = (Fact::AssistantMessages, event.whose());
     let Some(believed) = this.believed_up_to(MAX_MESSAGES, fact, count, whose) else {
         return;
     };
     event.settle(this, OnceEvent::Extra);
-    if this.counts(Word::AssistantMessages, event.over_ms(this)) {
+    if this.counts(Fact::AssistantMessages, event.over_ms(this)) {
         this.tally.add(Family::AssistantMessages, set, believed);
     }
 }

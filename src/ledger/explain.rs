@@ -6,8 +6,9 @@ use foldhash::HashSet;
 
 use crate::catalogue::{Family, Label};
 use crate::interaction::{Guid, Page};
-use crate::labels::{LabelId, Word};
+use crate::labels::LabelId;
 use crate::tally::{Note, Tally, Verdict};
+use crate::vocabulary::{Fact, RejectReason};
 
 use super::account::Account;
 use super::plan::{Desk, Slots};
@@ -31,7 +32,7 @@ pub struct Explained {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Line {
     /// A fact was found final; what became of it, and when it happened.
-    Fact(Word, i64, Verdict),
+    Fact(Fact, i64, Verdict),
     /// A series moved.
     Moved {
         /// Its family.
@@ -42,11 +43,11 @@ pub enum Line {
         by: u64,
     },
     /// A fact is not final yet, or its labels are not known.
-    Waits(Word, &'static str),
+    Waits(Fact, &'static str),
     /// A value was refused.
-    Refused(Word, Word),
+    Refused(Fact, RejectReason),
     /// A counted fact was contradicted.
-    Contradicted(Word),
+    Contradicted(Fact),
 }
 
 /// Explains a page: the same assessment as [`super::plan_page`], with a line for all that is done.

@@ -2,7 +2,8 @@
 
 use crate::catalogue::{Family, Label};
 use crate::interaction::{Channel, Event, EventKind, MAX_DURATION_MS, align, stable_hash};
-use crate::labels::{LabelSet, Word};
+use crate::labels::LabelSet;
+use crate::vocabulary::Fact;
 
 use super::assess::Assessment;
 use super::record::{Mark, OnceEvent, print};
@@ -120,7 +121,7 @@ impl<'i> Happening<'i> {
     }
 
     /// Settles something that is final at first sight; whether it counts.
-    pub(super) fn saw(&self, this: &mut Assessment<'_, '_, '_>, fact: Word) -> bool {
+    pub(super) fn saw(&self, this: &mut Assessment<'_, '_, '_>, fact: Fact) -> bool {
         self.settle(this, OnceEvent::Seen);
         let counts = this.counts(fact, self.began_ms(this));
         if counts {
@@ -134,7 +135,7 @@ impl<'i> Happening<'i> {
     pub(super) fn measure(
         &self,
         this: &mut Assessment<'_, '_, '_>,
-        fact: Word,
+        fact: Fact,
         family: Family,
         set: impl FnOnce(&mut Assessment<'_, '_, '_>) -> Option<LabelSet>,
     ) {
@@ -160,7 +161,7 @@ impl<'i> Happening<'i> {
     pub(super) fn measured(
         &self,
         this: &mut Assessment<'_, '_, '_>,
-        fact: Word,
+        fact: Fact,
         believed: u64,
     ) -> Option<u64> {
         self.settle(this, OnceEvent::Measured);
@@ -181,15 +182,15 @@ impl<'i> Happening<'i> {
             return;
         }
         if !(self.has_finished(this) || this.has_ended()) {
-            return this.waits(Word::Event, "it has not finished yet");
+            return this.waits(Fact::Event, "it has not finished yet");
         }
         let own_name = (self.event.kind == EventKind::Other)
             .then(|| this.own_label(Label::EventType, self.event.value.as_deref()));
         if own_name == Some(None) {
-            return this.waits(Word::Event, "its type is not known yet");
+            return this.waits(Fact::Event, "its type is not known yet");
         }
         self.settle(this, OnceEvent::Finished);
-        if this.counts(Word::Event, self.over_ms(this)) {
+        if this.counts(Fact::Event, self.over_ms(this)) {
             match own_name.flatten() {
                 Some(id) => {
                     let set = LabelSet::new().with(Label::EventType, id);
@@ -205,7 +206,7 @@ impl<'i> Happening<'i> {
     pub(super) fn dispute(
         &self,
         this: &mut Assessment<'_, '_, '_>,
-        [seen, done, measured]: [Word; 3],
+        [seen, done, measured]: [Fact; 3],
     ) {
         let mark = self.mark(this).clone();
         let (was_seen, was_done) = (

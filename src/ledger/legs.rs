@@ -2,7 +2,8 @@
 
 use crate::catalogue::{Family, Label};
 use crate::interaction::{Channel, Event, MAX_DURATION_MS, Role, stable_hash};
-use crate::labels::{LabelId, LabelSet, Word};
+use crate::labels::{LabelId, LabelSet};
+use crate::vocabulary::{AttemptResult, Fact, OfferResult};
 
 use super::assess::Assessment;
 use super::classify::{Delivery, offer};
@@ -18,7 +19,7 @@ pub(super) struct Leg<'i> {
 /// What became of an offer, and under which virtual queue it was made.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Offered {
-    result: Word,
+    result: OfferResult,
     virtual_queue: LabelId,
 }
 
@@ -76,7 +77,7 @@ impl<'i> Leg<'i> {
             return;
         }
         if !self.is_over(this) {
-            return this.waits(Word::ChannelEnd, "the channel has not ended yet");
+            return this.waits(Fact::ChannelEnd, "the channel has not ended yet");
         }
         let role = this.own_label(Label::Role, self.channel.role.text());
         let reason = this.own_label(Label::EndReason, self.channel.end_reason.as_deref());
@@ -84,10 +85,10 @@ impl<'i> Leg<'i> {
         let (Some(role), Some(reason), Some(kind), Some(set)) =
             (role, reason, kind, this.known(&[Label::Medium]))
         else {
-            return this.waits(Word::ChannelEnd, "not all its labels are known yet");
+            return this.waits(Fact::ChannelEnd, "not all its labels are known yet");
         };
         self.mark(this).settle(OnceChannel::End);
-        if this.counts(Word::ChannelEnd, self.over_ms(this)) {
+        if this.counts(Fact::ChannelEnd, self.over_ms(this)) {
             self.mark(this).settle(OnceChannel::EndCounted);
             let text = self.channel.end_reason.as_deref();
             self.mark(this).end_reason = text.map_or(0, |text| print(stable_hash(text)));
@@ -123,11 +124,11 @@ impl<'i> Leg<'i> {
         })
     }
 
-    fn result(&self, delivery: Option<&Event<'_>>) -> Word {
+    fn result(&self, delivery: Option<&Event<'_>>) -> OfferResult {
         /// A hang-up is the reason the phone stopped ringing also if the two clocks disagree a bit.
         const SAME_MOMENT_MS: i64 = 1_000;
         if self.channel.connected_ms().is_some() {
-            return Word::Answered;
+            return OfferResult::Answered;
         }
         let rang_until = self.channel.duration_ms.map(|ms| {
             (self.channel.offset_ms + ms.clamp(0, MAX_DURATION_MS)).saturating_add(SAME_MOMENT_MS)
@@ -137,9 +138,9 @@ impl<'i> Leg<'i> {
             queue.value.as_deref() == Some("HangUp") && rang_until.is_none_or(|until| left <= until)
         });
         if left_ringing {
-            Word::CallerLeft
+            OfferResult::CallerLeft
         } else {
-            Word::Unanswered
+            OfferResult::Unanswered
         }
     }
 
@@ -148,15 +149,19 @@ impl<'i> Leg<'i> {
             return;
         }
         let (Some(offered), Some(set)) = (offered, this.known(&OFFER_LABELS)) else {
-            return this.waits(Word::Offer, "what became of it is not final yet");
+            return this.waits(Fact::Offer, "what became of it is not final yet");
         };
         self.mark(this).settle(OnceChannel::Offer);
-        if !this.counts(Word::Offer, self.over_ms(this)) {
+        if !this.counts(Fact::Offer, self.over_ms(this)) {
             return;
         }
         let set = set.with(Label::VirtualQueue, offered.virtual_queue);
         let set = set.with(Label::Agent, self.agent(this));
-        for result in [Word::Answered, Word::Unanswered, Word::CallerLeft] {
+        for result in [
+            OfferResult::Answered,
+            OfferResult::Unanswered,
+            OfferResult::CallerLeft,
+        ] {
             let set = set.with(Label::Outturn, result);
             this.tally.touch(Family::AgentOffers, &set);
             this.tally.touch(Family::PerAgentOffers, &set);
@@ -183,13 +188,13 @@ impl<'i> Leg<'i> {
         let is_final = this.subject.has_ended(self.channel) || this.is_over();
         let (true, Some(offered), Some(set)) = (is_final, offered, this.known(&OFFER_LABELS))
         else {
-            return this.waits(Word::AgentHandle, "the agent's channel has not ended yet");
+            return this.waits(Fact::AgentHandle, "the agent's channel has not ended yet");
         };
-        let Some(believed) = this.believed(Word::AgentHandle, ms, self.whose()) else {
+        let Some(believed) = this.believed(Fact::AgentHandle, ms, self.whose()) else {
             return;
         };
         self.mark(this).settle(OnceChannel::Handle);
-        if this.counts(Word::AgentHandle, self.over_ms(this)) {
+        if this.counts(Fact::AgentHandle, self.over_ms(this)) {
             self.mark(this).settle(OnceChannel::HandleCounted);
             self.mark(this).handle = print(believed);
             let set = set.with(Label::VirtualQueue, offered.virtual_queue);
@@ -207,19 +212,19 @@ impl<'i> Leg<'i> {
             return;
         }
         let (true, Some(set)) = (self.is_over(this), this.known(&[Label::Medium])) else {
-            return this.waits(Word::OutboundAttempt, "the channel has not ended yet");
+            return this.waits(Fact::OutboundAttempt, "the channel has not ended yet");
         };
         self.mark(this).settle(OnceChannel::Attempt);
-        if this.counts(Word::OutboundAttempt, self.over_ms(this)) {
-            for result in [Word::Connected, Word::Unconnected] {
+        if this.counts(Fact::OutboundAttempt, self.over_ms(this)) {
+            for result in [AttemptResult::Connected, AttemptResult::Unconnected] {
                 this.tally
                     .touch(Family::OutboundAttempts, &set.with(Label::Outturn, result));
             }
             let connected = self.channel.connected_ms().is_some();
             let result = if connected {
-                Word::Connected
+                AttemptResult::Connected
             } else {
-                Word::Unconnected
+                AttemptResult::Unconnected
             };
             this.tally
                 .count(Family::OutboundAttempts, &set.with(Label::Outturn, result));
@@ -238,14 +243,14 @@ impl<'i> Leg<'i> {
             && reason != 0
             && print(stable_hash(text)) != reason
         {
-            this.contradict(Word::ChannelEnd, stable_hash(text), self.whose());
+            this.contradict(Fact::ChannelEnd, stable_hash(text), self.whose());
         }
         if let Some(ms) = self.channel.handle_ms
             && handled
             && this.subject.has_ended(self.channel)
             && print(ms as u64) != handle
         {
-            this.contradict(Word::AgentHandle, ms as u64, self.whose());
+            this.contradict(Fact::AgentHandle, ms as u64, self.whose());
         }
     }
 }

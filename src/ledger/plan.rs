@@ -6,10 +6,11 @@ use foldhash::{HashMap, HashMapExt, HashSet};
 
 use crate::catalogue::{Family, Label};
 use crate::interaction::{Guid, Interaction, Page, merge};
-use crate::labels::{LabelSet, Word};
+use crate::labels::LabelSet;
 use crate::series::Series;
 use crate::tally::Tally;
 use crate::trace::Outgoing;
+use crate::vocabulary::{Fact, MetaMismatch};
 
 use super::account::{Account, Commit, Hole, Meta};
 use super::assess::{Moment, assess};
@@ -37,7 +38,7 @@ pub struct Advance {
     /// Whether the page comes from reading the past again.
     pub recovering: bool,
     /// Disagreements of the envelope.
-    pub disagreements: Vec<Word>,
+    pub disagreements: Vec<MetaMismatch>,
     /// The windows owed after this page, if they change with it.
     pub holes: Option<Vec<Hole>>,
 }
@@ -118,7 +119,7 @@ fn receipts(tally: &mut Tally<'_>, page: &Page<'_>, advance: &Advance) {
     tally.add(Family::RecordsReceived, &all, page.len() as u64);
     tally.touch(Family::RecordsDuplicate, &all);
     // What should stay at 0 is shown at 0.
-    for fact in [Word::Started, Word::Ended, Word::QueueExit, Word::Wait] {
+    for fact in [Fact::Started, Fact::Ended, Fact::QueueExit, Fact::Wait] {
         tally.touch(Family::RecoveredFacts, &all.with(Label::Fact, fact));
     }
     for (reason, _) in &page.rejected {

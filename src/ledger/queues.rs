@@ -7,7 +7,8 @@ use std::cell::OnceCell;
 
 use crate::catalogue::{Family, Label};
 use crate::interaction::{Event, EventKind, QueueDetails};
-use crate::labels::{LabelId, LabelSet, Word};
+use crate::labels::{LabelId, LabelSet};
+use crate::vocabulary::{Category, Fact, Timing};
 
 use super::assess::Assessment;
 use super::classify::{category, timing};
@@ -102,10 +103,10 @@ impl Wait<'_> {
             return;
         }
         let Some(set) = self.labels(this) else {
-            return this.waits(Word::QueueEntry, "not all its labels are known yet");
+            return this.waits(Fact::QueueEntry, "not all its labels are known yet");
         };
         self.of.settle(this, OnceEvent::Seen);
-        if !this.counts(Word::QueueEntry, self.of.began_ms(this)) {
+        if !this.counts(Fact::QueueEntry, self.of.began_ms(this)) {
             return;
         }
         self.of.settle(this, OnceEvent::SeenCounted);
@@ -124,7 +125,7 @@ impl Wait<'_> {
             return;
         }
         self.of.settle(this, OnceEvent::Extra);
-        if this.counts(Word::Skill, self.of.began_ms(this)) {
+        if this.counts(Fact::Skill, self.of.began_ms(this)) {
             for skill in &self.queue.skills {
                 let id = this.tally.resolver.resolve(Label::Skill, Some(skill));
                 let set = LabelSet::new().with(Label::Skill, id.unwrap_or(LabelId::NONE));
@@ -177,7 +178,7 @@ impl Wait<'_> {
             born_together(this, &set, Family::AcdQueueExits, Family::AcdQueueWait);
             this.tally
                 .count(Family::AcdQueueExits, &set.with(Label::Timing, timing));
-            this.lateness(Word::Wait, self.of.over_ms(this));
+            this.lateness(Fact::Wait, self.of.over_ms(this));
         }
         for (queue, target_ms) in self.virtual_queues(this) {
             let set = set.with(Label::VirtualQueue, *queue);
@@ -189,7 +190,7 @@ impl Wait<'_> {
         &self,
         this: &mut Assessment<'_, '_, '_>,
         set: LabelSet,
-        category: Word,
+        category: Category,
         wait_ms: Option<u64>,
         target_ms: Option<i64>,
     ) {
@@ -203,13 +204,13 @@ impl Wait<'_> {
         born_together(this, &set, Family::QueueExits, Family::QueueWait);
         this.tally
             .count(Family::QueueExits, &set.with(Label::Timing, timing));
-        let eligible = matches!(timing, Word::Within | Word::Late)
+        let eligible = matches!(timing, Timing::Within | Timing::Late)
             && match category {
-                Word::Answered | Word::Abandoned => true,
-                Word::Breakout => this.rules.count_breakouts,
+                Category::Answered | Category::Abandoned => true,
+                Category::Breakout => this.rules.count_breakouts,
                 _ => false,
             };
-        let met = eligible && category == Word::Answered && timing == Word::Within;
+        let met = eligible && category == Category::Answered && timing == Timing::Within;
         this.tally
             .add(Family::ServiceLevelEligible, &set, u64::from(eligible));
         this.tally
@@ -248,10 +249,10 @@ impl Wait<'_> {
         }
     }
 
-    fn facts(&self) -> (Word, Word) {
+    fn facts(&self) -> (Fact, Fact) {
         match self.event.kind {
-            EventKind::AgentQueue => (Word::AgentQueueExit, Word::AgentQueueWait),
-            _ => (Word::QueueExit, Word::Wait),
+            EventKind::AgentQueue => (Fact::AgentQueueExit, Fact::AgentQueueWait),
+            _ => (Fact::QueueExit, Fact::Wait),
         }
     }
 }
@@ -278,18 +279,23 @@ fn born_together(this: &mut Assessment<'_, '_, '_>, set: &LabelSet, exits: Famil
         if place == 0
             && this
                 .tally
-                .exists(exits, &set.with(Label::Timing, Word::Within))
+                .exists(exits, &set.with(Label::Timing, Timing::Within))
         {
             return;
         }
-        for timing in [Word::Within, Word::Late, Word::NoTarget, Word::Short] {
+        for timing in [
+            Timing::Within,
+            Timing::Late,
+            Timing::NoTarget,
+            Timing::Short,
+        ] {
             // Only a hang-up can be short.
-            if timing != Word::Short || result == "HangUp" {
+            if timing != Timing::Short || result == "HangUp" {
                 this.tally.touch(exits, &set.with(Label::Timing, timing));
             }
         }
     }
-    for category in [Word::Answered, Word::Abandoned, Word::Breakout] {
+    for category in [Category::Answered, Category::Abandoned, Category::Breakout] {
         this.tally
             .touch(waits, &set.with(Label::Category, category));
     }

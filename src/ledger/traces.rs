@@ -10,7 +10,7 @@ use crate::catalogue::{Family, Kind as Measure, Label};
 use crate::interaction::{
     Channel, Event, EventKind, Guid, Interaction, MAX_DURATION_MS, Role, Status,
 };
-use crate::labels::{LabelId, Resolver, Word};
+use crate::labels::{LabelId, Resolver};
 use crate::series::SeriesKey;
 use crate::tally::{Note, Tally};
 use crate::trace::{self, Attribute, Kind, Outgoing, Span, Spans, Trace, TraceId, Value};
@@ -315,8 +315,11 @@ impl Draft<'_, '_> {
         let category = category(event.value.as_deref());
         let wait_ms = event.duration_ms.map(|ms| ms.max(0) as u64);
         let timing = timing(category, wait_ms, target_ms, self.rules.short_abandon_ms);
-        for (name, word) in [("vcc.category", category), ("vcc.timing", timing)] {
-            out.push((name.into(), Value::Text(Word::as_str(word).to_owned())));
+        for (name, word) in [
+            ("vcc.category", category.as_str()),
+            ("vcc.timing", timing.as_str()),
+        ] {
+            out.push((name.into(), Value::Text(word.to_owned())));
         }
         out
     }

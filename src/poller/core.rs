@@ -11,7 +11,6 @@ use crate::api::{NotAPage, decode, salvage};
 use crate::clock::Clock;
 use crate::health::AccountHealth;
 use crate::interaction::Page;
-use crate::labels::Word;
 use crate::ledger::{
     Account, Advance, Clocks, Commit, Hole, Meta, Rules, conversations_of, due, open_conversation,
     plan_due, plan_page, plan_release, plan_retention, stretch,
@@ -19,6 +18,7 @@ use crate::ledger::{
 use crate::snapshot::{AccountView, Publisher};
 use crate::spans;
 use crate::store::{AccountId, Store, StoreError};
+use crate::vocabulary::MetaMismatch;
 
 use super::reading::{Facts, Reading, Step, disagreements};
 
@@ -123,7 +123,7 @@ impl Core {
             return Ok(step);
         }
         if reading.taken_as_it_is {
-            disagreements.push(Word::WindowNotWhole);
+            disagreements.push(MetaMismatch::WindowNotWhole);
         }
         let mut advance = Advance {
             disagreements,

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use vcc_exporter::catalogue::coverage::{COVERAGE, Feeds, OURS};
-use vcc_exporter::catalogue::{Family, Origin, markdown};
+use vcc_exporter::catalogue::{Family, Label, Origin, Sizes, markdown};
 use vcc_exporter::interaction::EventKind;
 
 use crate::support::committed::assert_committed;
@@ -174,6 +174,12 @@ fn every_family_of_the_ledger_is_fed_by_the_response_or_is_our_own() {
             Feeds::Reason(reason) => assert!(reason.len() > 10, "{path}"),
         }
     }
+}
+
+#[test]
+fn a_ceiling_has_room_for_every_reason_a_poll_can_fail_for() {
+    let reasons = vcc_exporter::poller::Trouble::reasons().count() as u64;
+    assert!(reasons <= Sizes::default().of(Family::PollFailures, Label::Reason));
 }
 
 #[test]
