@@ -10,10 +10,10 @@ use vcc_exporter::clock::SystemClock;
 use vcc_exporter::config::Config;
 use vcc_exporter::expose::Options;
 use vcc_exporter::health::{AccountHealth, Health};
-use vcc_exporter::ledger::Rules;
+use vcc_exporter::ledger::{Meta, Rules};
 use vcc_exporter::poller::reading::Reading;
 use vcc_exporter::poller::window::Window;
-use vcc_exporter::poller::{Core, Purpose, Trouble, first_meta};
+use vcc_exporter::poller::{Core, Purpose, Trouble};
 use vcc_exporter::snapshot::Publisher;
 use vcc_exporter::store::Store;
 use vcc_exporter::web::Site;
@@ -34,7 +34,7 @@ pub fn open(directory: &Path) -> Core {
     let (id, account) = match store.load_account(NAME, &rules, 0).unwrap() {
         Some(loaded) => (loaded.id, loaded.account),
         None => {
-            let meta = first_meta(URL, START_MS - 1, UP_TO_MS, &rules);
+            let meta = Meta::new(URL, START_MS - 1, UP_TO_MS, &rules);
             store.create_account(NAME, &rules, meta).unwrap()
         }
     };

@@ -4,7 +4,7 @@ use std::hint::black_box;
 
 use bytes::Bytes;
 use vcc_exporter::api::{decode, wire};
-use vcc_exporter::ledger::{Advance, Clocks, Commit, conversations_of, plan_page};
+use vcc_exporter::ledger::{Advance, Clocks, Commit, plan_page};
 use vcc_exporter::poller::Core;
 use vcc_exporter::snapshot::AccountView;
 
@@ -16,10 +16,9 @@ use super::{exporter, machine};
 /// Pages whose times are not used: allocator, page cache and series grow into place.
 const WARM_UP: usize = 3;
 
-const STAGES: [&str; 7] = [
+const STAGES: [&str; 6] = [
     "decode",
-    "read rows",
-    "read conversations",
+    "prefetch rows and conversations",
     "plan",
     "durable commit",
     "apply and publish",
@@ -93,23 +92,9 @@ fn stages(core: &mut Core, body: Bytes) -> ([f64; STAGES.len()], usize) {
         ..Advance::default()
     };
     let (page, decoding) = timed(|| decode(&body).unwrap());
-    let guids: Vec<_> = page.interactions.iter().map(|it| it.guid).collect();
-    let (rows, reading) = timed(|| core.store.rows(core.id, &guids).unwrap());
-    let (seen, conversations) = timed(|| {
-        let wanted = conversations_of(&page, &rows);
-        core.store.conversations(core.id, &wanted).unwrap()
-    });
-    let (commit, planning) = timed(|| {
-        plan_page(
-            &core.account,
-            &core.rules,
-            page,
-            rows,
-            &seen,
-            &clocks,
-            &advance,
-        )
-    });
+    let (known, prefetching) = timed(|| core.store.prefetch(core.id, &page).unwrap());
+    let (commit, planning) =
+        timed(|| plan_page(&core.account, &core.rules, page, known, &clocks, &advance));
     let series = commit.series.len();
     let (_, committing) = timed(|| {
         core.store.commit(core.id, &core.account, &commit).unwrap();
@@ -121,8 +106,7 @@ fn stages(core: &mut Core, body: Bytes) -> ([f64; STAGES.len()], usize) {
     let (_, dropping) = timed(|| drop(body));
     let times = [
         decoding,
-        reading,
-        conversations,
+        prefetching,
         planning,
         committing,
         applying,

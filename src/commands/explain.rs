@@ -8,8 +8,8 @@ use crate::cli::ExplainArgs;
 use crate::config::Config;
 use crate::explain::{Ground, Input, MAX_INPUT_BYTES, explain as explained};
 use crate::exporter::rules;
-use crate::interaction::{Guid, Page};
-use crate::ledger::{Rules, conversations_of};
+use crate::interaction::Page;
+use crate::ledger::Rules;
 use crate::store::{FILE_NAME, OpenError, Reader};
 
 pub(super) fn explain(args: &ExplainArgs) -> Result<(), Failure> {
@@ -78,14 +78,11 @@ fn stored(
         .load_account(&name, rules)
         .map_err(Failure::run)?
         .ok_or_else(gone)?;
-    let guids: Vec<Guid> = page.interactions.iter().map(|of| of.guid).collect();
-    let rows = reader.rows(id, &guids).map_err(Failure::run)?;
-    let conversations = conversations_of(page, &rows);
-    let conversations = reader.conversations(id, &conversations);
+    let known = reader.prefetch(id, page).map_err(Failure::run)?;
     Ok(Ground {
         account,
-        rows,
-        conversations: conversations.map_err(Failure::run)?,
+        rows: known.rows,
+        conversations: known.conversations,
         stored: true,
     })
 }

@@ -15,7 +15,7 @@ pub use input::{Input, MAX_INPUT_BYTES, Read};
 
 use crate::catalogue::{Family, Label};
 use crate::interaction::{Guid, Page};
-use crate::ledger::{Account, Record, Rules, explain_page};
+use crate::ledger::{Account, Meta, Record, Rules, explain_page};
 use words::{moment, rejection, series};
 
 /// What an input is explained against.
@@ -34,7 +34,7 @@ pub struct Ground {
 impl Ground {
     /// Without a state: nothing is counted, and counting began before everything.
     pub fn bare(page: &Page<'_>, rules: &Rules) -> Ground {
-        let meta = crate::poller::first_meta("", 0, 0, rules);
+        let meta = Meta::new("", 0, 0, rules);
         let dictionary = crate::labels::Dictionary::new(
             rules.label_limits.clone(),
             std::sync::Arc::clone(&rules.renames),

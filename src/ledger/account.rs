@@ -48,6 +48,26 @@ pub struct Meta {
     pub reread_ms: i64,
 }
 
+impl Meta {
+    /// What a new account begins with, at this server time.
+    pub fn new(api_url: &str, epoch_ms: i64, server_ms: i64, rules: &Rules) -> Meta {
+        Meta {
+            api_url: api_url.to_owned(),
+            epoch_ms,
+            counting_since_ms: epoch_ms,
+            cursor_ms: epoch_ms,
+            horizon_ms: None,
+            holes: Vec::new(),
+            definitions: Account::definitions(rules),
+            targets: BTreeMap::new(),
+            rows: 0,
+            sweep_from: Guid::default(),
+            swept_ms: server_ms,
+            reread_ms: server_ms,
+        }
+    }
+}
+
 /// A window the API could not be read for and that is still owed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hole {

@@ -15,6 +15,7 @@ use crate::vocabulary::{Fact, MetaMismatch};
 use super::account::{Account, Commit, Hole, Meta};
 use super::assess::{Moment, assess};
 use super::classify::queue_names;
+use super::known::Known;
 use super::record::{Once, Phase, Record};
 use super::rules::Rules;
 use super::traces::trace_of;
@@ -67,15 +68,11 @@ pub fn open_conversation(row: &Record) -> Option<Guid> {
 }
 
 /// Plans the commit of a page.
-///
-/// `rows` holds what the ledger has of each interaction of the page, in the page's order;
-/// `conversations` those of [`conversations_of`] that were seen before.
 pub fn plan_page(
     account: &Account,
     rules: &Rules,
     page: Page<'_>,
-    rows: Vec<Option<Record>>,
-    conversations: &HashSet<Guid>,
+    known: Known,
     clocks: &Clocks,
     advance: &Advance,
 ) -> Commit {
@@ -84,13 +81,13 @@ pub fn plan_page(
     let mut desk = Desk::new(
         account,
         rules,
-        conversations,
+        &known.conversations,
         clocks.server_ms,
         advance.recovering,
     );
     let mut meta = account.meta.clone();
     let mut slots = Slots::for_page(&page);
-    for (interaction, row) in page.interactions.into_iter().zip(rows) {
+    for (interaction, row) in page.interactions.into_iter().zip(known.rows) {
         slots.take(interaction, row, &mut desk, &mut tally, &mut meta);
     }
     let mut commit = Commit {

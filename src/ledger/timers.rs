@@ -1,13 +1,12 @@
 //! What happens to open interactions by the passing of time alone.
 
-use foldhash::HashSet;
-
 use crate::catalogue::{Family, Label};
 use crate::interaction::{Guid, Interaction};
 use crate::labels::{LabelId, LabelSet};
 use crate::tally::Tally;
 
 use super::account::{Account, Commit};
+use super::known::DueRows;
 use super::plan::{Clocks, Desk};
 use super::record::{Once, Phase, Record};
 use super::rules::{MAX_OPEN, Rules};
@@ -28,19 +27,17 @@ pub fn due(account: &Account, now_ms: i64) -> Vec<Guid> {
 
 /// Plans the end or the expiry of open interactions. It must only be asked for when everything
 /// the API has was read, because what is still to be read may say better.
-///
-/// `conversations` holds those of the rows' conversations that were seen before.
-pub fn plan_due(
-    account: &Account,
-    rules: &Rules,
-    rows: Vec<(Guid, Record)>,
-    conversations: &HashSet<Guid>,
-    clocks: &Clocks,
-) -> Commit {
+pub fn plan_due(account: &Account, rules: &Rules, known: DueRows, clocks: &Clocks) -> Commit {
     let mut tally = Tally::new(&account.dictionary, account, &rules.shape);
-    let mut desk = Desk::new(account, rules, conversations, clocks.server_ms, false);
+    let mut desk = Desk::new(
+        account,
+        rules,
+        &known.conversations,
+        clocks.server_ms,
+        false,
+    );
     let mut commit = Commit::default();
-    for (guid, mut record) in rows {
+    for (guid, mut record) in known.rows {
         let Some(open) = record.open.take() else {
             continue;
         };

@@ -12,8 +12,8 @@ use crate::clock::Clock;
 use crate::health::AccountHealth;
 use crate::interaction::Page;
 use crate::ledger::{
-    Account, Advance, Clocks, Commit, Hole, Meta, Rules, conversations_of, due, open_conversation,
-    plan_due, plan_page, plan_release, plan_retention, stretch,
+    Account, Advance, Clocks, Commit, Hole, Meta, Rules, due, plan_due, plan_page, plan_release,
+    plan_retention, stretch,
 };
 use crate::snapshot::{AccountView, Publisher};
 use crate::spans;
@@ -214,25 +214,9 @@ impl Core {
             let guid = guid.map(|guid| guid.to_string()).unwrap_or_default();
             tracing::debug!(account = %self.account.name, reason = reason.as_str(), guid, "record rejected");
         }
-        let guids: Vec<_> = page
-            .interactions
-            .iter()
-            .map(|interaction| interaction.guid)
-            .collect();
-        let rows = self.store.rows(self.id, &guids)?;
-        let conversations = self
-            .store
-            .conversations(self.id, &conversations_of(&page, &rows))?;
+        let known = self.store.prefetch(self.id, &page)?;
         let clocks = self.clocks(server_ms);
-        let commit = plan_page(
-            &self.account,
-            &self.rules,
-            page,
-            rows,
-            &conversations,
-            &clocks,
-            advance,
-        );
+        let commit = plan_page(&self.account, &self.rules, page, known, &clocks, advance);
         self.commit(commit)
     }
 
@@ -312,19 +296,9 @@ impl Core {
         self.make_sure()?;
         let guids = due(&self.account, self.account.meta.cursor_ms);
         if !guids.is_empty() {
-            let rows = self.store.rows(self.id, &guids)?;
-            let unsettled: Vec<_> = rows
-                .iter()
-                .flatten()
-                .filter_map(open_conversation)
-                .collect();
-            let seen = self.store.conversations(self.id, &unsettled)?;
-            let rows = guids
-                .into_iter()
-                .zip(rows)
-                .filter_map(|(guid, row)| Some((guid, row?)));
-            let (rows, clocks) = (rows.collect(), self.clocks(server_ms));
-            self.commit(plan_due(&self.account, &self.rules, rows, &seen, &clocks))?;
+            let known = self.store.prefetch_due(self.id, &guids)?;
+            let clocks = self.clocks(server_ms);
+            self.commit(plan_due(&self.account, &self.rules, known, &clocks))?;
         }
         if server_ms - self.account.meta.swept_ms >= MAINTENANCE_MS {
             let rows = stretch(&self.account, server_ms);

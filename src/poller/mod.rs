@@ -21,7 +21,7 @@ use tracing::{Instrument, Span};
 
 pub use self::core::{Core, PageTrouble, Purpose};
 pub use self::ongoing::Watch;
-pub use self::start::{Parts, StartError, StartFrom, Stored, first_meta, load, poll, probe};
+pub use self::start::{Parts, StartError, StartFrom, Stored, load, poll, probe};
 pub use self::trouble::Trouble;
 
 use crate::api::{ApiClient, Body, Operation, PageQuery};

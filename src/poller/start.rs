@@ -12,7 +12,6 @@ use super::{Poller, Settings};
 use crate::api::{ApiClient, Body, Operation, PageQuery, decode};
 use crate::clock::Clock;
 use crate::health::AccountHealth;
-use crate::interaction::Guid;
 use crate::ledger::{Account, Meta, Rules};
 use crate::snapshot::Publisher;
 use crate::store::{AccountId, Loaded, Store, StoreError};
@@ -113,24 +112,6 @@ pub fn load(
         );
     }
     Ok(Some((id, account)))
-}
-
-/// What a new account begins with.
-pub fn first_meta(api_url: &str, epoch_ms: i64, server_ms: i64, rules: &Rules) -> Meta {
-    Meta {
-        api_url: api_url.to_owned(),
-        epoch_ms,
-        counting_since_ms: epoch_ms,
-        cursor_ms: epoch_ms,
-        horizon_ms: None,
-        holes: Vec::new(),
-        definitions: Account::definitions(rules),
-        targets: Default::default(),
-        rows: 0,
-        sweep_from: Guid::default(),
-        swept_ms: server_ms,
-        reread_ms: server_ms,
-    }
 }
 
 /// Fetches a page, unless the exporter is stopping.
@@ -282,7 +263,7 @@ async fn create(
 ) -> Result<(AccountId, Account), Trouble> {
     let server_ms = first_probe(client, &parts.health, stop, settings.interval).await?;
     let epoch_ms = parts.start_from.epoch_ms(server_ms);
-    let meta = first_meta(&parts.api_url, epoch_ms, server_ms, &parts.rules);
+    let meta = Meta::new(&parts.api_url, epoch_ms, server_ms, &parts.rules);
     loop {
         match parts
             .store

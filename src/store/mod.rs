@@ -8,6 +8,7 @@ mod error;
 mod identity;
 mod info;
 mod outbox;
+mod prefetch;
 mod read;
 mod reader;
 mod schema;
@@ -16,7 +17,6 @@ mod write;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, RwLock};
 
-use foldhash::HashSet;
 use redb::{
     Database, ReadOnlyDatabase, ReadTransaction, ReadableDatabase, ReadableTable,
     ReadableTableMetadata, WriteTransaction,
@@ -209,18 +209,6 @@ impl Store {
     /// If the state cannot be read.
     pub fn rows(&self, id: AccountId, guids: &[Guid]) -> Result<Vec<Option<Record>>, StoreError> {
         self.read(|transaction| read::rows(transaction, id, guids))
-    }
-
-    /// Which of these conversations were seen before.
-    ///
-    /// # Errors
-    /// If the state cannot be read.
-    pub fn conversations(
-        &self,
-        id: AccountId,
-        guids: &[Guid],
-    ) -> Result<HashSet<Guid>, StoreError> {
-        self.read(|transaction| read::conversations(transaction, id, guids))
     }
 
     /// A stretch of rows, and the conversations beside them, for the search for what is too old.

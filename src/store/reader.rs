@@ -2,19 +2,17 @@
 
 use std::path::{Path, PathBuf};
 
-use foldhash::HashSet;
 use redb::{DatabaseError, ReadOnlyDatabase, ReadableDatabase};
 
 use super::error::{OpenError, StoreError};
 use super::info::{Info, info};
 use super::schema;
 use super::{AccountId, FILE_NAME, read};
-use crate::interaction::Guid;
-use crate::ledger::{Account, Record, Rules};
+use crate::ledger::{Account, Rules};
 
 /// A state opened for reading only.
 pub struct Reader {
-    database: ReadOnlyDatabase,
+    pub(super) database: ReadOnlyDatabase,
     path: PathBuf,
 }
 
@@ -69,25 +67,5 @@ impl Reader {
     ) -> Result<Option<(AccountId, Account)>, StoreError> {
         let read = read::read_whole(&self.database.begin_read()?, name, rules, 0)?;
         Ok(read.map(|(id, account, _)| (id, account)))
-    }
-
-    /// What the ledger has of each interaction.
-    ///
-    /// # Errors
-    /// If the state cannot be read.
-    pub fn rows(&self, id: AccountId, guids: &[Guid]) -> Result<Vec<Option<Record>>, StoreError> {
-        read::rows(&self.database.begin_read()?, id, guids)
-    }
-
-    /// Which of these conversations were seen before.
-    ///
-    /// # Errors
-    /// If the state cannot be read.
-    pub fn conversations(
-        &self,
-        id: AccountId,
-        guids: &[Guid],
-    ) -> Result<HashSet<Guid>, StoreError> {
-        read::conversations(&self.database.begin_read()?, id, guids)
     }
 }

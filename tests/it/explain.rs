@@ -10,8 +10,7 @@ use vcc_exporter::config::Config;
 use vcc_exporter::explain::{Ground, Input, explain};
 use vcc_exporter::exporter::rules;
 use vcc_exporter::interaction::EventKind;
-use vcc_exporter::ledger::{Advance, Clocks, plan_page};
-use vcc_exporter::poller::first_meta;
+use vcc_exporter::ledger::{Advance, Clocks, Known, Meta, plan_page};
 use vcc_exporter::store::{Store, backup};
 
 use crate::support::process::{ended, program, text};
@@ -84,18 +83,21 @@ impl Scene {
         let store = Store::open(&state).unwrap();
         let rules = rules(&Config::defaults(Vec::new()));
         for name in accounts {
-            let meta = first_meta("http://127.0.0.1:1/", EPOCH_MS, EPOCH_MS, &rules);
+            let meta = Meta::new("http://127.0.0.1:1/", EPOCH_MS, EPOCH_MS, &rules);
             let (id, account) = store.create_account(name, &rules, meta).unwrap();
             let bytes = fs::read(path_of(fixture)).unwrap();
             let page = decode(&bytes).unwrap();
-            let rows = page.interactions.iter().map(|_| None).collect();
             let clocks = Clocks {
                 server_ms: EPOCH_MS + 7_200_000,
                 local_ms: 0,
                 monotonic_ms: 0,
             };
-            let (seen, advance) = (Default::default(), Advance::default());
-            let commit = plan_page(&account, &rules, page, rows, &seen, &clocks, &advance);
+            let known = Known {
+                rows: page.interactions.iter().map(|_| None).collect(),
+                ..Known::default()
+            };
+            let advance = Advance::default();
+            let commit = plan_page(&account, &rules, page, known, &clocks, &advance);
             store.commit(id, &account, &commit).unwrap();
         }
         Scene { directory, state }

@@ -8,11 +8,7 @@ use redb::{ReadOnlyDatabase, ReadableDatabase, ReadableTable};
 use vcc_exporter::api::decode;
 use vcc_exporter::config::Config;
 use vcc_exporter::exporter;
-use vcc_exporter::interaction::Guid;
-use vcc_exporter::ledger::{
-    Account, Advance, Clocks, Meta, Rules, TraceRules, conversations_of, plan_page,
-};
-use vcc_exporter::poller::first_meta;
+use vcc_exporter::ledger::{Account, Advance, Clocks, Meta, Rules, TraceRules, plan_page};
 use vcc_exporter::store::{AccountId, FILE_NAME, Store};
 
 use super::tables::{ACCOUNTS, LABELS, OUTBOX, ROWS, SERIES, TRACED};
@@ -68,7 +64,7 @@ impl Example {
 
 /// An account that has counted nothing.
 pub fn new_account_meta() -> Meta {
-    first_meta("http://127.0.0.1:1/", 0, NOW_MS, &RULES)
+    Meta::new("http://127.0.0.1:1/", 0, NOW_MS, &RULES)
 }
 
 fn count(directory: &Path) -> Vec<Option<Meta>> {
@@ -85,17 +81,14 @@ fn count(directory: &Path) -> Vec<Option<Meta>> {
 
 fn take(store: &Store, id: AccountId, account: &mut Account, body: &[u8]) {
     let page = decode(body).unwrap();
-    let guids: Vec<Guid> = page.interactions.iter().map(|one| one.guid).collect();
-    let rows = store.rows(id, &guids).unwrap();
-    let asked = conversations_of(&page, &rows);
-    let seen = store.conversations(id, &asked).unwrap();
+    let known = store.prefetch(id, &page).unwrap();
     let clocks = Clocks {
         server_ms: NOW_MS,
         local_ms: NOW_MS,
         monotonic_ms: 0,
     };
     let advance = Advance::default();
-    let commit = plan_page(account, &RULES, page, rows, &seen, &clocks, &advance);
+    let commit = plan_page(account, &RULES, page, known, &clocks, &advance);
     store.commit(id, account, &commit).unwrap();
     account.apply(commit, &RULES);
 }

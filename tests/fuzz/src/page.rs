@@ -9,7 +9,7 @@ use vcc_exporter::api::{decode, salvage};
 use vcc_exporter::catalogue::Family;
 use vcc_exporter::interaction::{Guid, Page};
 use vcc_exporter::labels::Dictionary;
-use vcc_exporter::ledger::{Account, Advance, Clocks, Commit, Record, plan_page};
+use vcc_exporter::ledger::{Account, Advance, Clocks, Commit, Known, Record, plan_page};
 use vcc_exporter::series::{SeriesKey, Value};
 
 use super::example::{NAME, NOW_MS, RULES, new_account_meta};
@@ -81,14 +81,17 @@ type Rows = HashMap<Guid, Record>;
 
 fn plan(account: &Account, page: Page<'_>, rows: &Rows, seen: &HashSet<Guid>) -> Commit {
     let guids = page.interactions.iter().map(|one| one.guid);
-    let known = guids.map(|guid| rows.get(&guid).cloned()).collect();
+    let known = Known {
+        rows: guids.map(|guid| rows.get(&guid).cloned()).collect(),
+        conversations: seen.clone(),
+    };
     let clocks = Clocks {
         server_ms: NOW_MS,
         local_ms: NOW_MS,
         monotonic_ms: 0,
     };
     let advance = Advance::default();
-    plan_page(account, &RULES, page, known, seen, &clocks, &advance)
+    plan_page(account, &RULES, page, known, &clocks, &advance)
 }
 
 /// What is counted of the contact centre, without the receipts for what came.

@@ -6,7 +6,7 @@ use rand::SeedableRng;
 use rand_pcg::Pcg64Mcg;
 use vcc_exporter::api::decode;
 use vcc_exporter::interaction::Guid;
-use vcc_exporter::ledger::{Account, Advance, Clocks, Commit, Phase, conversations_of, plan_page};
+use vcc_exporter::ledger::{Account, Advance, Clocks, Commit, Phase, plan_page};
 use vcc_exporter::poller::window::Window;
 use vcc_exporter::simulator::WorldConfig;
 use vcc_exporter::store::{AccountId, Loaded, Store};
@@ -50,10 +50,8 @@ impl Scene {
         let Loaded { id, account, .. } = store.load_account(ACCOUNT, &rules, 0).unwrap().unwrap();
         let page = decode(body).unwrap();
         let guids: Vec<Guid> = page.interactions.iter().map(|it| it.guid).collect();
-        let rows = store.rows(id, &guids).unwrap();
-        let seen = store
-            .conversations(id, &conversations_of(&page, &rows))
-            .unwrap();
+        let known = store.prefetch(id, &page).unwrap();
+        let seen = known.conversations.clone();
         let clocks = Clocks {
             server_ms: window.end_ms,
             local_ms: window.end_ms,
@@ -63,7 +61,7 @@ impl Scene {
             cursor_ms: Some(window.end_ms),
             ..Advance::default()
         };
-        let mut commit = plan_page(&account, &rules, page, rows, &seen, &clocks, &advance);
+        let mut commit = plan_page(&account, &rules, page, known, &clocks, &advance);
         let scanned = store.scan(id, Guid(0), u64::MAX).unwrap();
         let closed = scanned.rows.iter().filter(|row| row.1 == Phase::Closed);
         let idle = closed.map(|row| row.0).filter(|guid| !guids.contains(guid));

@@ -10,9 +10,10 @@ use vcc_exporter::config::StartFrom;
 use vcc_exporter::exporter::rules;
 use vcc_exporter::expose::{FormatKind, Options};
 use vcc_exporter::health::{AccountHealth, Health};
+use vcc_exporter::ledger::Meta;
 use vcc_exporter::poller::reading::{Reading, Step};
 use vcc_exporter::poller::window::Window;
-use vcc_exporter::poller::{Core, Purpose, Trouble, first_meta};
+use vcc_exporter::poller::{Core, Purpose, Trouble};
 use vcc_exporter::snapshot::Publisher;
 use vcc_exporter::web::Site;
 
@@ -54,7 +55,7 @@ pub fn held(options: Options) -> (Core, Site) {
         HOUR_MS,
         Trouble::reasons(),
     );
-    let meta = first_meta("http://127.0.0.1:1/", EPOCH_MS, EPOCH_MS + HOUR_MS, &rules);
+    let meta = Meta::new("http://127.0.0.1:1/", EPOCH_MS, EPOCH_MS + HOUR_MS, &rules);
     let (id, account) = store.create_account("acme", &rules, meta).unwrap();
     let mut core = Core {
         account,

@@ -10,10 +10,8 @@ use vcc_exporter::exporter;
 use vcc_exporter::expose::{Encoded, FormatKind, Options};
 use vcc_exporter::interaction::{Guid, Page};
 use vcc_exporter::ledger::{
-    Account, Advance, Clocks, Rules, conversations_of, due, open_conversation, plan_due, plan_page,
-    plan_retention,
+    Account, Advance, Clocks, Meta, Rules, due, plan_due, plan_page, plan_retention,
 };
-use vcc_exporter::poller::first_meta;
 use vcc_exporter::series::SeriesKey;
 use vcc_exporter::snapshot::AccountView;
 use vcc_exporter::store::{AccountId, Store};
@@ -62,7 +60,7 @@ impl Desk {
         adjust(&mut rules);
         let now_ms = START_MS + HOUR_MS;
         let store = memory_store();
-        let meta = first_meta("http://127.0.0.1:1/", epoch_ms, now_ms, &rules);
+        let meta = Meta::new("http://127.0.0.1:1/", epoch_ms, now_ms, &rules);
         let (id, account) = store.create_account("acme", &rules, meta).unwrap();
         Desk {
             store,
@@ -119,13 +117,10 @@ impl Desk {
             recovering,
             ..advance
         };
-        let guids: Vec<Guid> = page.interactions.iter().map(|i| i.guid).collect();
-        let rows = self.store.rows(self.id, &guids).unwrap();
-        let asked = conversations_of(&page, &rows);
-        let seen = self.store.conversations(self.id, &asked).unwrap();
+        let known = self.store.prefetch(self.id, &page).unwrap();
         let clocks = self.clocks();
         let (account, rules) = (&self.account, &self.rules);
-        let commit = plan_page(account, rules, page, rows, &seen, &clocks, &advance);
+        let commit = plan_page(account, rules, page, known, &clocks, &advance);
         self.commit(commit);
     }
 
@@ -163,17 +158,9 @@ impl Desk {
     /// Looks after what is due, with the cursor where it is.
     pub fn maintain(&mut self) {
         let guids = due(&self.account, self.account.meta.cursor_ms);
-        let rows = self.store.rows(self.id, &guids).unwrap();
-        let asked: Vec<_> = rows
-            .iter()
-            .flatten()
-            .filter_map(open_conversation)
-            .collect();
-        let seen = self.store.conversations(self.id, &asked).unwrap();
-        let rows = guids.into_iter().zip(rows);
-        let rows = rows.filter_map(|(guid, row)| Some((guid, row?))).collect();
+        let known = self.store.prefetch_due(self.id, &guids).unwrap();
         let clocks = self.clocks();
-        let commit = plan_due(&self.account, &self.rules, rows, &seen, &clocks);
+        let commit = plan_due(&self.account, &self.rules, known, &clocks);
         self.commit(commit);
         let scanned = self.store.scan(self.id, Guid::default(), u64::MAX).unwrap();
         let commit = plan_retention(&self.account, &self.rules, scanned, self.now_ms);

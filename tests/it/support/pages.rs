@@ -12,10 +12,10 @@ use vcc_exporter::config::Config;
 use vcc_exporter::exporter;
 use vcc_exporter::expose::{FormatKind, Options};
 use vcc_exporter::health::{AccountHealth, Health};
-use vcc_exporter::ledger::Rules;
+use vcc_exporter::ledger::{Meta, Rules};
 use vcc_exporter::poller::reading::{Reading, Step};
 use vcc_exporter::poller::window::Window;
-use vcc_exporter::poller::{Core, PageTrouble, Purpose, Trouble, first_meta};
+use vcc_exporter::poller::{Core, PageTrouble, Purpose, Trouble};
 use vcc_exporter::simulator::{Call, Simulator, WorldConfig};
 use vcc_exporter::snapshot::Publisher;
 use vcc_exporter::store::{Loaded, Store};
@@ -96,7 +96,7 @@ pub fn pages(world: WorldConfig, minutes: &[i64]) -> Vec<(Window, Bytes)> {
 /// Stores a new account whose epoch is the world's start.
 pub fn create(store: &Store, world: &WorldConfig) {
     let rules = rules();
-    let meta = first_meta("http://127.0.0.1/", world.start_ms, world.start_ms, &rules);
+    let meta = Meta::new("http://127.0.0.1/", world.start_ms, world.start_ms, &rules);
     store.create_account(ACCOUNT, &rules, meta).unwrap();
 }
 
