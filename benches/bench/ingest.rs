@@ -4,7 +4,7 @@ use std::hint::black_box;
 
 use bytes::Bytes;
 use vcc_exporter::api::{decode, wire};
-use vcc_exporter::ledger::{Advance, Clocks, Commit, plan_page};
+use vcc_exporter::ledger::{Commit, CommitTime, EvalContext, WindowProgress, plan_page};
 use vcc_exporter::poller::Core;
 use vcc_exporter::snapshot::AccountView;
 
@@ -82,19 +82,25 @@ fn parse(page: &Bytes) {
 
 /// What `Core::take` does, step by step; and how many series the page changed.
 fn stages(core: &mut Core, body: Bytes) -> ([f64; STAGES.len()], usize) {
-    let clocks = Clocks {
+    let clocks = CommitTime {
         server_ms: UP_TO_MS,
         local_ms: core.clock.local_ms(),
         monotonic_ms: core.monotonic_ms(),
     };
-    let advance = Advance {
+    let advance = WindowProgress {
         cursor_ms: Some(START_MS),
-        ..Advance::default()
+        ..WindowProgress::default()
     };
     let (page, decoding) = timed(|| decode(&body).unwrap());
     let (known, prefetching) = timed(|| core.store.prefetch(core.id, &page).unwrap());
-    let (commit, planning) =
-        timed(|| plan_page(&core.account, &core.rules, page, known, &clocks, &advance));
+    let (commit, planning) = timed(|| {
+        plan_page(
+            &EvalContext::new(&core.account, &core.rules, clocks),
+            page,
+            known,
+            &advance,
+        )
+    });
     let series = commit.series.len();
     let (_, committing) = timed(|| {
         core.store.commit(core.id, &core.account, &commit).unwrap();

@@ -81,8 +81,7 @@ fn stored(
     let known = reader.prefetch(id, page).map_err(Failure::run)?;
     Ok(Ground {
         account,
-        rows: known.rows,
-        conversations: known.conversations,
+        known,
         stored: true,
     })
 }

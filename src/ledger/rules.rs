@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::catalogue::{Family, Kind, Label};
+use crate::catalogue::{Family, Kind, Label, Origin};
 use crate::labels::{Renames, renamed};
 use crate::series::NATIVE_SCHEMA;
 use crate::tally::Shape;
@@ -137,6 +137,14 @@ impl Rules {
             _ => {}
         }
         text
+    }
+
+    /// The definitions of every ledger family, by its name.
+    pub fn definitions(&self) -> BTreeMap<String, String> {
+        let ledger = (Family::ALL.iter()).filter(|family| family.info().origin == Origin::Ledger);
+        ledger
+            .map(|family| (family.info().name.to_owned(), self.definition(*family)))
+            .collect()
     }
 
     fn timing_definition(&self) -> String {

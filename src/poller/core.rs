@@ -12,8 +12,8 @@ use crate::clock::Clock;
 use crate::health::AccountHealth;
 use crate::interaction::Page;
 use crate::ledger::{
-    Account, Advance, Clocks, Commit, Hole, Meta, Rules, due, plan_due, plan_page, plan_release,
-    plan_retention, stretch,
+    Account, Commit, CommitTime, EvalContext, Hole, Meta, Rules, WindowProgress, due, plan_due,
+    plan_page, plan_release, plan_retention, stretch,
 };
 use crate::snapshot::{AccountView, Publisher};
 use crate::spans;
@@ -81,12 +81,13 @@ pub enum Purpose {
 }
 
 impl Core {
-    fn clocks(&self, server_ms: i64) -> Clocks {
-        Clocks {
+    fn context(&self, server_ms: i64) -> EvalContext<'_> {
+        let time = CommitTime {
             server_ms,
             local_ms: self.clock.local_ms(),
             monotonic_ms: self.monotonic_ms(),
-        }
+        };
+        EvalContext::new(&self.account, &self.rules, time)
     }
 
     /// Monotonic milliseconds, as in the series.
@@ -125,9 +126,9 @@ impl Core {
         if reading.taken_as_it_is {
             disagreements.push(MetaMismatch::WindowNotWhole);
         }
-        let mut advance = Advance {
+        let mut advance = WindowProgress {
             disagreements,
-            ..Advance::default()
+            ..WindowProgress::default()
         };
         advance.recovering = *purpose == Purpose::Reread;
         if let Step::Done(cursor_ms) = step {
@@ -163,10 +164,10 @@ impl Core {
         let mut holes = self.account.meta.holes.clone();
         let cursor_ms = Some(hole.end_ms);
         holes.push(hole);
-        let advance = Advance {
+        let advance = WindowProgress {
             cursor_ms,
             holes: Some(holes),
-            ..Advance::default()
+            ..WindowProgress::default()
         };
         self.count(salvage(body), server_ms, &advance)
     }
@@ -208,15 +209,14 @@ impl Core {
         &mut self,
         page: Page<'_>,
         server_ms: i64,
-        advance: &Advance,
+        advance: &WindowProgress,
     ) -> Result<(), StoreError> {
         for (reason, guid) in &page.rejected {
             let guid = guid.map(|guid| guid.to_string()).unwrap_or_default();
             tracing::debug!(account = %self.account.name, reason = reason.as_str(), guid, "record rejected");
         }
         let known = self.store.prefetch(self.id, &page)?;
-        let clocks = self.clocks(server_ms);
-        let commit = plan_page(&self.account, &self.rules, page, known, &clocks, advance);
+        let commit = plan_page(&self.context(server_ms), page, known, advance);
         self.commit(commit)
     }
 
@@ -281,7 +281,7 @@ impl Core {
     /// If that could not be made durable.
     pub fn release(&mut self, server_ms: i64) -> Result<(), StoreError> {
         self.make_sure()?;
-        match plan_release(&self.account, &self.rules, &self.clocks(server_ms)) {
+        match plan_release(&self.context(server_ms)) {
             Some(commit) => self.commit(commit),
             None => Ok(()),
         }
@@ -297,8 +297,7 @@ impl Core {
         let guids = due(&self.account, self.account.meta.cursor_ms);
         if !guids.is_empty() {
             let known = self.store.prefetch_due(self.id, &guids)?;
-            let clocks = self.clocks(server_ms);
-            self.commit(plan_due(&self.account, &self.rules, known, &clocks))?;
+            self.commit(plan_due(&self.context(server_ms), known))?;
         }
         if server_ms - self.account.meta.swept_ms >= MAINTENANCE_MS {
             let rows = stretch(&self.account, server_ms);
