@@ -5,9 +5,9 @@
 
 mod buckets;
 mod cardinality;
-pub mod coverage;
 mod document;
 mod families;
+mod field_coverage;
 mod label;
 
 pub use buckets::WAIT;
@@ -15,6 +15,7 @@ pub use cardinality::{Ceiling, Sizes};
 pub use document::{json, markdown};
 pub use families::Family;
 use families::TABLE;
+pub use field_coverage::{Feeds, OURS, field_coverage};
 pub use label::Label;
 
 use crate::vocabulary::Vocabulary;
@@ -54,6 +55,8 @@ pub struct Info {
     pub origin: Origin,
     /// Its labels beside `account`, in the order they are shown.
     pub labels: &'static [Label],
+    /// The heading it stands under in the catalogue's document.
+    pub section: &'static str,
 }
 
 impl Family {
