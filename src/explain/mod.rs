@@ -9,7 +9,7 @@ mod words;
 
 use std::fmt::Write;
 
-pub use input::{Input, MAX_INPUT_BYTES, Read};
+pub use input::{Input, InputError, MAX_INPUT_BYTES, Read};
 
 use crate::catalogue::{Family, Label};
 use crate::interaction::Page;
@@ -94,7 +94,6 @@ pub fn explain(read: Read<'_>, ground: Ground, rules: &Rules) -> String {
     out
 }
 
-/// What the input is judged by.
 fn against(out: &mut String, ground: &Ground) {
     let meta = &ground.account.meta;
     if !ground.stored {

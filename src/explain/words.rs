@@ -23,7 +23,6 @@ pub(super) fn span(ms: i64) -> String {
     format!("{sign}{hours}:{minutes:02}:{seconds:02}.{rest:03}")
 }
 
-/// A length of time, or that it is not known.
 pub(super) fn span_if_known(ms: Option<i64>) -> String {
     ms.map_or_else(|| "not known".to_owned(), span)
 }
@@ -37,7 +36,6 @@ pub(super) fn name(text: &str) -> String {
     text.trim().chars().map(plain).collect()
 }
 
-/// A name from outside in quotes.
 pub(super) fn quoted(text: &str) -> String {
     format!("{:?}", name(text))
 }
@@ -57,7 +55,6 @@ pub(super) fn series<T: AsRef<str>>(family: Family, labels: &[(Label, T)]) -> St
     format!("{}{open}{}{close}", family.info().name, labels.join(","))
 }
 
-/// By how much a series moves.
 pub(super) fn movement(family: Family, by: u64) -> String {
     let (whole, rest) = (by / 1_000, by % 1_000);
     match family.info().kind {
@@ -67,7 +64,6 @@ pub(super) fn movement(family: Family, by: u64) -> String {
     }
 }
 
-/// Why an item of a page was rejected.
 pub(super) fn rejection(reason: RecordRejectReason) -> &'static str {
     match reason {
         RecordRejectReason::NotAnObject => "it is not an object",
@@ -83,7 +79,6 @@ pub(super) fn rejection(reason: RecordRejectReason) -> &'static str {
     }
 }
 
-/// Why a value was refused.
 pub(super) fn refusal(reason: RejectReason) -> &'static str {
     match reason {
         RejectReason::Negative => "the value is negative",
