@@ -8,10 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::catalogue::{Family, Label};
-use crate::expose::Gauge;
 use crate::interaction::{Channel, EventKind, Guid, Interaction};
 use crate::labels::{Dictionary, LabelId, Resolver};
-use crate::snapshot::AccountView;
+use crate::ledger::AccountView;
+use crate::series::Gauge;
 use crate::vocabulary::{ClosedValue, State};
 
 /// Label values in the order of a family's labels.

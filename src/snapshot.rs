@@ -6,58 +6,15 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use arc_swap::ArcSwap;
 use tokio::sync::watch;
 
-use crate::catalogue::Family;
 use crate::exemplars::{Exemplar, Exemplars};
 use crate::expose::{Encoded, FormatKind, Options};
-use crate::labels::Dictionary;
-use crate::ledger::{Account, FamilySeries, Meta};
+use crate::ledger::AccountView;
 use crate::series::SeriesKey;
 use crate::trace::{Outgoing, TraceId, root_of};
 
 /// Of how many waiting traces it is remembered what they may stand for. Those of a long outage
 /// become exemplars no more: they are old by then.
 const MAX_EXPECTED: usize = 5_000;
-
-/// One account as of its last commit.
-#[derive(Debug, Clone)]
-pub struct AccountView {
-    /// Its name: the `account` label.
-    pub name: Arc<str>,
-    /// What is stored beside series and rows.
-    pub meta: Meta,
-    /// Its label values.
-    pub dictionary: Arc<Dictionary>,
-    /// How many interactions are open.
-    pub open: usize,
-    /// Service-level targets in milliseconds by virtual queue, in the queues' order.
-    pub targets: Vec<(Arc<str>, i64)>,
-    /// Traces that stand for observations.
-    pub exemplars: Arc<Exemplars>,
-    families: Vec<FamilySeries>,
-}
-
-impl AccountView {
-    /// The account as it is now. Series are shared, not copied.
-    pub fn of(account: &Account) -> Self {
-        let targets = account.meta.targets.iter();
-        AccountView {
-            name: Arc::clone(&account.name),
-            meta: account.meta.clone(),
-            dictionary: Arc::clone(&account.dictionary),
-            open: account.open_count(),
-            targets: targets
-                .map(|(queue, ms)| (account.dictionary.text(*queue), *ms))
-                .collect(),
-            exemplars: Arc::default(),
-            families: account.all_series(),
-        }
-    }
-
-    /// The series of a family.
-    pub fn series(&self, family: Family) -> &FamilySeries {
-        &self.families[family as usize]
-    }
-}
 
 /// Every account, at one moment.
 #[derive(Debug, Default)]
@@ -132,10 +89,10 @@ impl Publisher {
     }
 
     /// Replaces what is shown of an account.
-    pub fn publish(&self, place: usize, view: AccountView) {
+    pub fn publish(&self, place: usize, mut view: AccountView) {
         let mut state = self.state();
-        let exemplars = Arc::clone(&state.exemplars[place]);
-        state.views[place] = Some(Arc::new(AccountView { exemplars, ..view }));
+        view.exemplars = Arc::clone(&state.exemplars[place]);
+        state.views[place] = Some(Arc::new(view));
         self.show(&state);
     }
 

@@ -4,9 +4,10 @@ use std::hint::black_box;
 
 use bytes::Bytes;
 use vcc_exporter::api::{decode, wire};
-use vcc_exporter::ledger::{Commit, CommitTime, EvalContext, WindowProgress, plan_page};
+use vcc_exporter::ledger::{
+    AccountView, Commit, CommitTime, EvalContext, WindowProgress, plan_page,
+};
 use vcc_exporter::poller::Core;
-use vcc_exporter::snapshot::AccountView;
 
 use super::pages::{PAGE, Pages, START_MS, UP_TO_MS};
 use super::python::Python;

@@ -6,8 +6,8 @@ use prometheus_client::metrics::family::Family as Metrics;
 use prometheus_client::metrics::histogram::{Histogram, NativeHistogramConfig};
 use prometheus_client::registry::Registry;
 use vcc_exporter::catalogue::{Family, Info, Kind};
+use vcc_exporter::ledger::AccountView;
 use vcc_exporter::series::{NATIVE_SCHEMA, Series, Value};
-use vcc_exporter::snapshot::AccountView;
 
 use super::scrape::observations;
 

@@ -11,9 +11,9 @@ use tokio::runtime::Runtime;
 use vcc_exporter::catalogue::{Family, Kind, Label};
 use vcc_exporter::expose::{Coding, FormatKind, TEXT};
 use vcc_exporter::labels::LabelSet;
+use vcc_exporter::ledger::AccountView;
 use vcc_exporter::poller::Core;
 use vcc_exporter::series::{Series, SeriesKey, Value};
-use vcc_exporter::snapshot::AccountView;
 use vcc_exporter::vocabulary::{Category, Path, Timing};
 use vcc_exporter::web::{Site, router};
 

@@ -15,9 +15,10 @@ use crate::api::{ApiClient, RetrySettings, Transport};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::health::{AccountHealth, Health};
+use crate::ledger::AccountView;
 use crate::otlp::{Collected, Outlets};
 use crate::poller::{self, Parts, Settings, Trouble, Watch};
-use crate::snapshot::{AccountView, Publisher};
+use crate::snapshot::Publisher;
 use crate::store::Store;
 use crate::web::{Access, Limits, Site, router, serve};
 

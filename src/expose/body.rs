@@ -10,10 +10,11 @@ use super::gzip::Compressed;
 use super::negotiate::{Coding, FormatKind};
 use super::openmetrics::{EOF, OpenMetrics};
 use super::point::Format;
-use super::project::{self, Gauge};
+use super::project;
 use super::protobuf::Protobuf;
 use super::text::Text;
-use crate::snapshot::AccountView;
+use crate::ledger::AccountView;
+use crate::series::Gauge;
 
 /// zstd's own default. Higher levels take longer than a scrape should for a few percent.
 const ZSTD_LEVEL: i32 = 3;

@@ -16,4 +16,4 @@ mod wire;
 pub use body::{Encoded, Options, Present};
 pub use negotiate::{Chosen, Coding, FormatKind, TEXT, choose};
 pub use point::{Distribution, Format, Head, Measure, Number, Point, Shown};
-pub use project::{Gauge, Labels, gauges, instruments, ledger};
+pub use project::{gauges, instruments, ledger};

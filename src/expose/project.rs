@@ -1,6 +1,5 @@
 //! From what is kept to what is shown: series, gauges and instruments as families of points.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use prometheus::proto::{MetricFamily, MetricType};
@@ -8,8 +7,8 @@ use prometheus::proto::{MetricFamily, MetricType};
 use super::point::{Distribution, Format, Head, Measure, Number, Point, Shown};
 use crate::catalogue::{Family, Kind, Origin};
 use crate::exemplars::Exemplars;
-use crate::series::{Series, Value};
-use crate::snapshot::AccountView;
+use crate::ledger::AccountView;
+use crate::series::{Gauge, Series, Value};
 
 /// Shows the ledger families of these accounts.
 pub fn ledger(accounts: &[Arc<AccountView>], out: &mut dyn Format) {
@@ -64,20 +63,6 @@ fn of_series<'a>(
         start_ms: Some(series.start_ms),
         value,
     }
-}
-
-/// Label names and values of a gauge.
-pub type Labels = Vec<(&'static str, Cow<'static, str>)>;
-
-/// A value computed for one scrape.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Gauge {
-    /// The family it belongs to.
-    pub family: Family,
-    /// Its labels.
-    pub labels: Labels,
-    /// Its value.
-    pub value: f64,
 }
 
 /// Shows gauges, grouped by family in the catalogue's order.

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::catalogue::Family;
+use crate::ledger::AccountView;
 use crate::series::Value;
-use crate::snapshot::AccountView;
 
 const DAY_MS: i64 = 86_400_000;
 

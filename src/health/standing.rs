@@ -9,7 +9,7 @@ use super::catchup::{CatchUp, Estimate};
 use super::day::{Day, Ended, Since, ended};
 use super::troubles::{Setback, Troubles};
 use crate::api::Operation;
-use crate::snapshot::AccountView;
+use crate::ledger::AccountView;
 
 /// A poll that ended.
 #[derive(Debug, Clone, Copy)]

@@ -4,6 +4,7 @@
 //! once that is durable, [`Account::apply`] makes it the present.
 
 mod account;
+mod account_view;
 mod channels;
 mod classify;
 mod commit;
@@ -24,6 +25,7 @@ mod timers;
 mod traces;
 
 pub use account::{Account, FamilySeries};
+pub use account_view::AccountView;
 pub use commit::{Commit, CommitTime, Hole, MAX_LINKS, Meta, WindowProgress};
 pub use context::EvalContext;
 pub use explain::{Explained, Line, explain_page};

@@ -12,10 +12,10 @@ use crate::clock::Clock;
 use crate::health::AccountHealth;
 use crate::interaction::Page;
 use crate::ledger::{
-    Account, Commit, CommitTime, EvalContext, Hole, Meta, Rules, WindowProgress, due, plan_due,
-    plan_page, plan_release, plan_retention, stretch,
+    Account, AccountView, Commit, CommitTime, EvalContext, Hole, Meta, Rules, WindowProgress, due,
+    plan_due, plan_page, plan_release, plan_retention, stretch,
 };
-use crate::snapshot::{AccountView, Publisher};
+use crate::snapshot::Publisher;
 use crate::spans;
 use crate::store::{AccountId, Store, StoreError};
 use crate::vocabulary::MetaMismatch;

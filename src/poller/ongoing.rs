@@ -12,9 +12,9 @@ use super::trouble::Trouble;
 use crate::api::{ApiClient, FetchError, OngoingQuery, Operation, decode};
 use crate::health::AccountHealth;
 use crate::interaction::Interaction;
-use crate::ledger::MAX_OPEN;
+use crate::ledger::{AccountView, MAX_OPEN};
 use crate::ongoing::{Gathering, Ongoing};
-use crate::snapshot::{AccountView, Publisher};
+use crate::snapshot::Publisher;
 use crate::spans;
 
 /// The most interactions of one look, as many as an account may have open: an end to a server that

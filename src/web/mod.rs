@@ -32,9 +32,10 @@ use bytes::Bytes;
 use futures_util::stream;
 
 use crate::catalogue::{Family, Origin};
-use crate::expose::{Chosen, Coding, FormatKind, Gauge, Present, choose};
+use crate::expose::{Chosen, Coding, FormatKind, Present, choose};
 use crate::health::{AccountHealth, Health};
 use crate::ledger::Rules;
+use crate::series::Gauge;
 use crate::snapshot::{Publisher, Snapshot};
 use crate::store::Store;
 

@@ -15,7 +15,7 @@ use url::Url;
 use super::Site;
 use crate::health::day::{Ended, Since, day_of};
 use crate::health::{AccountHealth, Polls, Setback};
-use crate::snapshot::AccountView;
+use crate::ledger::AccountView;
 
 pub(super) async fn json(State(site): State<Arc<Site>>) -> Response {
     match serde_json::to_string(&Status::of(&site)) {

@@ -10,11 +10,10 @@ use vcc_exporter::exporter;
 use vcc_exporter::expose::{Encoded, FormatKind, Options};
 use vcc_exporter::interaction::{Guid, Page};
 use vcc_exporter::ledger::{
-    Account, CommitTime, EvalContext, Meta, Rules, WindowProgress, due, plan_due, plan_page,
-    plan_retention,
+    Account, AccountView, CommitTime, EvalContext, Meta, Rules, WindowProgress, due, plan_due,
+    plan_page, plan_retention,
 };
 use vcc_exporter::series::SeriesKey;
-use vcc_exporter::snapshot::AccountView;
 use vcc_exporter::store::{AccountId, Store};
 use vcc_exporter::trace::{Outgoing, Trace};
 
