@@ -33,6 +33,18 @@ impl LabelId {
         self == LabelId::OTHER || self == LabelId::REDACTED
     }
 
+    /// The value of this place among those admitted from outside, as [`Self::admitted_index`] says
+    /// it; `None` beyond the last one.
+    pub fn admitted(index: u32) -> Option<LabelId> {
+        (index < CLOSED_BASE - ADMITTED_BASE).then_some(LabelId(ADMITTED_BASE + index))
+    }
+
+    /// Its place among the values admitted from outside, if it is one of them.
+    pub fn admitted_index(self) -> Option<u32> {
+        let index = self.0.checked_sub(ADMITTED_BASE)?;
+        (self.0 < CLOSED_BASE).then_some(index)
+    }
+
     pub(crate) fn number(self) -> u32 {
         self.0
     }

@@ -65,7 +65,6 @@ impl Account {
         self.open.len()
     }
 
-    /// Whether an interaction is open.
     pub(super) fn is_open(&self, guid: Guid) -> bool {
         self.open.contains_key(&guid)
     }
@@ -152,7 +151,7 @@ impl Account {
         self.families[key.family as usize].get(*self.index.get(key)?)
     }
 
-    /// The series a tally's increments lead to.
+    /// The series as they are once these increments are added; new ones are created.
     pub(super) fn grown(
         &self,
         delta: Delta,

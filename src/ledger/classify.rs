@@ -4,7 +4,7 @@ use crate::interaction::{Channel, Event, EventKind, Interaction, QueueDetails, R
 use crate::vocabulary::{AssistantOutcome, Category, Path, Timing, TransferKind};
 
 /// How a wait ended.
-pub fn category(result: Option<&str>) -> Category {
+pub(super) fn category(result: Option<&str>) -> Category {
     match result {
         Some("Delivered") => Category::Answered,
         Some("HangUp") => Category::Abandoned,
@@ -22,7 +22,7 @@ pub fn category(result: Option<&str>) -> Category {
 }
 
 /// A wait against its target; `short` is an abandonment too quick to count against anybody.
-pub fn timing(
+pub(super) fn timing(
     category: Category,
     wait_ms: Option<u64>,
     target_ms: Option<i64>,
@@ -47,7 +47,7 @@ fn all_events<'i, 'a>(
 }
 
 /// What each queue event names.
-pub fn queue_names<'i, 'a>(
+pub(super) fn queue_names<'i, 'a>(
     interaction: &'i Interaction<'a>,
 ) -> impl Iterator<Item = &'i QueueDetails<'a>> {
     all_events(interaction).filter_map(|(_, event)| event.queue.as_deref())
@@ -62,13 +62,13 @@ fn last<'i, 'a>(interaction: &'i Interaction<'a>, kind: EventKind) -> Option<&'i
 }
 
 /// The last `Queue` event.
-pub fn last_queue<'i, 'a>(interaction: &'i Interaction<'a>) -> Option<&'i Event<'a>> {
+pub(super) fn last_queue<'i, 'a>(interaction: &'i Interaction<'a>) -> Option<&'i Event<'a>> {
     last(interaction, EventKind::Queue)
 }
 
 /// Which queue event offered an agent the interaction.
 #[derive(Debug, Clone, Copy)]
-pub enum Delivery<'i, 'a> {
+pub(super) enum Delivery<'i, 'a> {
     /// A wait that began no later than the agent's channel goes on; this is the best guess so far.
     Unsettled(Option<&'i Event<'a>>),
     /// This one: of those going on when the agent's channel began, the one that began last.
@@ -79,7 +79,10 @@ pub enum Delivery<'i, 'a> {
 
 /// Which queue event offered an agent the interaction. Final once no wait is open that began
 /// before the agent's channel did.
-pub fn offer<'i, 'a>(interaction: &'i Interaction<'a>, leg: &Channel<'_>) -> Delivery<'i, 'a> {
+pub(super) fn offer<'i, 'a>(
+    interaction: &'i Interaction<'a>,
+    leg: &Channel<'_>,
+) -> Delivery<'i, 'a> {
     let mut unsettled = false;
     let mut best: Option<&Event<'_>> = None;
     for (_, event) in all_events(interaction) {
@@ -104,7 +107,7 @@ pub fn offer<'i, 'a>(interaction: &'i Interaction<'a>, leg: &Channel<'_>) -> Del
 
 /// The last virtual assistant's name and what became of the interaction after it: `agent`,
 /// `queued` or `contained`; nothing if there was no assistant.
-pub fn assistant<'i>(
+pub(super) fn assistant<'i>(
     interaction: &'i Interaction<'_>,
 ) -> Option<(Option<&'i str>, AssistantOutcome)> {
     let last = last(interaction, EventKind::VirtualAssistant)?;
@@ -121,14 +124,14 @@ pub fn assistant<'i>(
 }
 
 /// How often the customer queued.
-pub fn times_queued(interaction: &Interaction<'_>) -> usize {
+pub(super) fn times_queued(interaction: &Interaction<'_>) -> usize {
     all_events(interaction)
         .filter(|(_, event)| event.kind == EventKind::Queue)
         .count()
 }
 
 /// Our own closed summary of how an interaction went; the API's list of outcomes is not public.
-pub fn path(interaction: &Interaction<'_>) -> Path {
+pub(super) fn path(interaction: &Interaction<'_>) -> Path {
     let outbound = interaction.direction.as_deref() == Some("Outbound");
     let agent = interaction
         .agents()
@@ -158,7 +161,7 @@ pub fn path(interaction: &Interaction<'_>) -> Path {
 
 /// Whether two or more distinct agents were connected, and if so whether the first one only asked
 /// a colleague (`consult`) or handed over (`transfer`).
-pub fn transfer(interaction: &Interaction<'_>) -> Option<TransferKind> {
+pub(super) fn transfer(interaction: &Interaction<'_>) -> Option<TransferKind> {
     // An agent without an id is told apart by its channel. What has no end lasted as long as the
     // interaction. Wrap-up does not count: it says nothing about who stayed with the customer.
     let total_ms = interaction.end_ms() - interaction.start_ms;
@@ -195,6 +198,6 @@ pub fn transfer(interaction: &Interaction<'_>) -> Option<TransferKind> {
 }
 
 /// Milliseconds from the start to the first agent's connection.
-pub fn time_to_agent(interaction: &Interaction<'_>) -> Option<i64> {
+pub(super) fn time_to_agent(interaction: &Interaction<'_>) -> Option<i64> {
     interaction.agents().filter_map(Channel::connected_ms).min()
 }

@@ -1,13 +1,14 @@
 //! What the evaluators of facts share: the page's context, and the interaction under evaluation.
 
 use crate::catalogue::{Family, Label};
-use crate::interaction::{Interaction, MAX_DURATION_MS, stable_hash};
+use crate::interaction::{Interaction, MAX_DURATION_MS};
 use crate::labels::{LabelId, LabelSet};
 use crate::tally::{Note, Tally, Verdict};
 use crate::vocabulary::{Fact, RejectReason};
 
 use super::account::Account;
 use super::commit::CommitTime;
+use super::fingerprint::fact_code;
 use super::record::{Frozen, Record};
 use super::rules::Rules;
 
@@ -193,7 +194,7 @@ impl<'c, 's, 'i> FactEvaluator<'c, 's, 'i> {
             value if value <= most => return Some(value as u64),
             _ => RejectReason::Absurd,
         };
-        let detail = part_id.rotate_left(20) ^ value as u64 ^ stable_hash(fact.as_str());
+        let detail = part_id.rotate_left(20) ^ value as u64 ^ fact_code(fact.as_str());
         if self.record.dispute(reason.as_str(), detail) {
             self.changed = true;
             self.reject(fact, reason);

@@ -6,6 +6,7 @@ use crate::vocabulary::{AssistantOutcome, Fact, RejectReason, TransferKind};
 
 use super::classify;
 use super::context::FactEvaluator;
+use super::fingerprint::label_code;
 use super::record::Once;
 
 /// A total of an interaction: its place in the record's counted values, and its names.
@@ -197,7 +198,7 @@ impl FactEvaluator<'_, '_, '_> {
             let is = self.labels.get(label);
             if is != was && !self.is_missing(label) {
                 let text = self.tally.resolver.text(is);
-                self.record_correction(Fact::Ended, stable_hash(&text), label as u64);
+                self.record_correction(Fact::Ended, stable_hash(&text), label_code(label));
             }
         }
     }

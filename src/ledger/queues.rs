@@ -13,13 +13,11 @@ use crate::vocabulary::{Category, Fact, Timing};
 use super::classify::{category, timing};
 use super::context::FactEvaluator;
 use super::event_ref::EventRef;
+use super::queue_series::ensure_siblings;
 use super::record::OnceEvent;
 use super::rules::Rules;
 
 const EXIT_LABELS: [Label; 3] = [Label::Medium, Label::Direction, Label::ReportingGroup];
-
-/// The results that every queue has series for from its first entry on.
-const MAIN_RESULTS: [&str; 2] = ["Delivered", "HangUp"];
 
 /// Settles what is final in a queue event.
 pub(super) fn evaluate<'i>(eval: &mut FactEvaluator<'_, '_, 'i>, event: EventRef<'i>) {
@@ -201,7 +199,7 @@ impl Wait<'_> {
     }
 
     fn acd_exit(&self, eval: &mut FactEvaluator<'_, '_, '_>, set: &LabelSet, outcome: Outcome) {
-        let target_ms = shortest_target_ms(self.queue, eval.ctx.rules);
+        let target_ms = eval.ctx.rules.shortest_target_ms(self.queue);
         let timing = outcome.timing(target_ms, eval.ctx.rules);
         ensure_siblings(eval, set, Family::AcdQueueExits, Family::AcdQueueWait);
         eval.tally
@@ -274,56 +272,5 @@ impl Wait<'_> {
             EventKind::AgentQueue => (Fact::AgentQueueExit, Fact::AgentQueueWait),
             _ => (Fact::QueueExit, Fact::Wait),
         }
-    }
-}
-
-/// The shortest target of the virtual queues a wait stands for.
-pub(super) fn shortest_target_ms(queue: &QueueDetails<'_>, rules: &Rules) -> Option<i64> {
-    let own = queue.targets.iter().map(|(_, ms)| *ms).min();
-    own.or_else(|| {
-        let names = queue.virtual_queues.iter();
-        names
-            .filter_map(|name| rules.fallback_target_ms(name))
-            .min()
-    })
-    .or(rules.default_target_ms)
-}
-
-/// Creates the series of a queue's main results, all timings and three categories together, so that
-/// no ratio lacks its numerator.
-fn ensure_siblings(
-    eval: &mut FactEvaluator<'_, '_, '_>,
-    set: &LabelSet,
-    exits: Family,
-    waits: Family,
-) {
-    for (place, result) in MAIN_RESULTS.into_iter().enumerate() {
-        let set = set.with(
-            Label::Result,
-            eval.label_or_none(Label::Result, Some(result)),
-        );
-        // If the first one exists, so do the others.
-        if place == 0
-            && eval
-                .tally
-                .exists(exits, &set.with(Label::Timing, Timing::Within))
-        {
-            return;
-        }
-        for timing in [
-            Timing::Within,
-            Timing::Late,
-            Timing::NoTarget,
-            Timing::Short,
-        ] {
-            // Only a hang-up can be short.
-            if timing != Timing::Short || result == "HangUp" {
-                eval.tally.touch(exits, &set.with(Label::Timing, timing));
-            }
-        }
-    }
-    for category in [Category::Answered, Category::Abandoned, Category::Breakout] {
-        eval.tally
-            .touch(waits, &set.with(Label::Category, category));
     }
 }

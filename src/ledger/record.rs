@@ -3,8 +3,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::interaction::{Channel, EventKind, Interaction, stable_hash};
+use crate::interaction::{Channel, EventKind, Interaction};
 use crate::labels::LabelId;
+
+use super::fingerprint::fact_code;
 
 /// How many contradictions and rejections of one interaction are told apart; more of them are no
 /// longer counted. A row must stay small whatever the API does.
@@ -129,7 +131,7 @@ pub struct Mark {
 
 /// A short stand-in for a value, never 0: a row has dozens, for weeks. One in 65,536 contradictions
 /// has the print of what it contradicts and is not seen as one; no count depends on it.
-pub fn print(value: u64) -> u16 {
+pub(super) fn print(value: u64) -> u16 {
     let mixed = (value ^ value >> 31).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     ((mixed >> 48) as u16).max(1)
 }
@@ -215,17 +217,27 @@ impl Record {
         self.settled |= 1 << fact as u8;
     }
 
-    /// Remembers a contradiction or rejection; whether it is a new one.
-    pub fn dispute(&mut self, what: &str, detail: u64) -> bool {
+    /// Remembers a contradiction or rejection, of which fact or for which reason; whether it is a
+    /// new one.
+    pub fn dispute(&mut self, fact: &str, detail: u64) -> bool {
         // 32 bits tell a handful of values of one interaction apart.
-        let mixed =
-            (detail ^ stable_hash(what).rotate_left(32)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let mixed = (detail ^ fact_code(fact) << 56).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         let print = (mixed >> 32) as u32;
         if self.disputes.len() >= MAX_DISPUTES || self.disputes.contains(&print) {
             return false;
         }
         self.disputes.push(print);
         true
+    }
+
+    /// The contradictions and rejections remembered, each as a number.
+    pub fn fingerprints(&self) -> &[u32] {
+        &self.disputes
+    }
+
+    /// Remembers these contradictions and rejections.
+    pub fn set_fingerprints(&mut self, fingerprints: Vec<u32>) {
+        self.disputes = fingerprints;
     }
 
     /// Notes when something new was heard.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::catalogue::{Family, Kind, Label, Origin};
+use crate::interaction::QueueDetails;
 use crate::labels::{Renames, renamed};
 use crate::series::NATIVE_SCHEMA;
 use crate::tally::Shape;
@@ -97,6 +98,17 @@ impl Rules {
             .or_else(|| self.targets.get(shown))
             .copied()
             .or(self.default_target_ms)
+    }
+
+    /// The shortest target of the virtual queues a wait stands for: that of the record, else the
+    /// configured one.
+    pub fn shortest_target_ms(&self, queue: &QueueDetails<'_>) -> Option<i64> {
+        let own = queue.targets.iter().map(|(_, ms)| *ms).min();
+        own.or_else(|| {
+            let names = queue.virtual_queues.iter();
+            names.filter_map(|name| self.fallback_target_ms(name)).min()
+        })
+        .or(self.default_target_ms)
     }
 
     /// What a family's numbers mean, in one line. Where it differs from what the stored series

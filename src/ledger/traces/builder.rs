@@ -9,7 +9,6 @@ use crate::series::SeriesKey;
 use crate::trace::{self, Attribute, Kind, Span, SpanId, Spans, TraceId, Value};
 
 use super::super::classify::{category, timing};
-use super::super::queues::shortest_target_ms;
 use super::super::rules::{Rules, TraceRules};
 use super::names::{name, of_name, of_value};
 
@@ -154,7 +153,7 @@ impl<'d, 'r> TraceBuilder<'d, 'r> {
         attributes
     }
 
-    /// Whether there is room for one more part.
+    /// Takes the room of one more part, if there is any.
     fn has_room(&mut self) -> bool {
         self.parts += 1;
         self.parts <= MAX_PARTS_SHOWN
@@ -287,7 +286,7 @@ impl<'d, 'r> TraceBuilder<'d, 'r> {
         if !names.is_empty() {
             out.push(("vcc.virtual_queue".into(), Value::Text(names.join(", "))));
         }
-        let target_ms = shortest_target_ms(queue, self.rules);
+        let target_ms = self.rules.shortest_target_ms(queue);
         out.extend(target_ms.map(|ms| ("vcc.target_seconds".into(), Value::Millis(ms))));
         let category = category(event.value.as_deref());
         let wait_ms = event.duration_ms.map(|ms| ms.max(0) as u64);
