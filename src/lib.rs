@@ -26,4 +26,5 @@ pub mod store;
 pub mod tally;
 pub mod telemetry;
 pub mod trace;
+pub mod vocabulary;
 pub mod web;

@@ -9,8 +9,9 @@ use foldhash::fast::FixedState;
 
 use crate::catalogue::{Family, Kind, Label};
 use crate::interaction::EventKind;
-use crate::labels::{Dictionary, LabelId, LabelSet, Resolver, Word};
+use crate::labels::{Dictionary, LabelId, LabelSet, Resolver};
 use crate::series::{SeriesKey, Value};
+use crate::vocabulary::{Fact, RejectReason};
 
 /// Increments by series, and the label values they admit.
 #[derive(Debug)]
@@ -49,15 +50,15 @@ const FOLD_RESERVE: usize = 16;
 #[derive(Debug, Clone, PartialEq)]
 pub enum Note {
     /// A fact was found final; what became of it, and when it happened.
-    Fact(Word, i64, Verdict),
+    Fact(Fact, i64, Verdict),
     /// A series moved, by so many or by an observation of so many milliseconds.
     Moved(SeriesKey, u64),
     /// A fact is not final yet, or its labels are not known.
-    Waits(Word, &'static str),
+    Waits(Fact, &'static str),
     /// A value was refused.
-    Refused(Word, Word),
+    Refused(Fact, RejectReason),
     /// A counted fact was contradicted.
-    Contradicted(Word),
+    Contradicted(Fact),
 }
 
 /// What became of a fact.

@@ -4,8 +4,9 @@ use std::hint::black_box;
 
 use bytes::Bytes;
 use vcc_exporter::api::{decode, wire};
-use vcc_exporter::expose::AccountView;
-use vcc_exporter::ledger::{Advance, Clocks, Commit, plan_page};
+use vcc_exporter::ledger::{
+    AccountView, Commit, CommitTime, EvalContext, WindowProgress, plan_page,
+};
 use vcc_exporter::poller::Ingestor;
 
 use super::pages::{PAGE, Pages, START_MS, UP_TO_MS};
@@ -82,24 +83,22 @@ fn parse(page: &Bytes) {
 
 /// What `Ingestor::ingest_page` does, step by step; and how many series the page changed.
 fn stages(core: &mut Ingestor, body: Bytes) -> ([f64; STAGES.len()], usize) {
-    let clocks = Clocks {
+    let time = CommitTime {
         server_ms: UP_TO_MS,
         local_ms: core.deps.clock.local_ms(),
         monotonic_ms: core.monotonic_ms(),
     };
-    let advance = Advance {
+    let advance = WindowProgress {
         cursor_ms: Some(START_MS),
-        ..Advance::default()
+        ..WindowProgress::default()
     };
     let (page, decoding) = timed(|| decode(&body).unwrap());
     let (known, prefetching) = timed(|| core.deps.store.prefetch(core.id, &page).unwrap());
     let (commit, planning) = timed(|| {
         plan_page(
-            &core.account,
-            &core.deps.rules,
+            &EvalContext::new(&core.account, &core.deps.rules, time),
             page,
             known,
-            &clocks,
             &advance,
         )
     });

@@ -10,11 +10,12 @@ use bytes::Bytes;
 use tokio::runtime::Runtime;
 use vcc_exporter::catalogue::{Family, Kind, Label};
 use vcc_exporter::exporter::ExporterView;
-use vcc_exporter::expose::AccountView;
 use vcc_exporter::expose::{ContentEncoding, FormatKind, MetricsSource, TEXT};
-use vcc_exporter::labels::{LabelSet, Word};
+use vcc_exporter::labels::LabelSet;
+use vcc_exporter::ledger::AccountView;
 use vcc_exporter::poller::Ingestor;
 use vcc_exporter::series::{Series, SeriesKey, Value};
+use vcc_exporter::vocabulary::{Category, Path, Timing};
 use vcc_exporter::web::router;
 
 use super::client::Client;
@@ -138,7 +139,7 @@ fn add_queue(core: &mut Ingestor, number: usize) {
         });
         set = set.with(label, id);
     }
-    for path in [Word::Handled, Word::Abandoned] {
+    for path in [Path::Handled, Path::Abandoned] {
         put(core, Family::Interactions, &set.with(Label::Path, path));
     }
     for result in ["Delivered", "HangUp"] {
@@ -146,13 +147,18 @@ fn add_queue(core: &mut Ingestor, number: usize) {
         let id = known.unwrap_or_else(|| {
             Arc::make_mut(&mut core.account.dictionary).admit(Label::Result, result.into())
         });
-        for timing in [Word::Within, Word::Late, Word::NoTarget, Word::Short] {
+        for timing in [
+            Timing::Within,
+            Timing::Late,
+            Timing::NoTarget,
+            Timing::Short,
+        ] {
             let set = set.with(Label::Result, id).with(Label::Timing, timing);
             put(core, Family::QueueExits, &set);
             put(core, Family::AcdQueueExits, &set);
         }
     }
-    for category in [Word::Answered, Word::Abandoned, Word::Breakout] {
+    for category in [Category::Answered, Category::Abandoned, Category::Breakout] {
         put(
             core,
             Family::QueueWait,

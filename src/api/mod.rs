@@ -19,7 +19,7 @@ pub mod transport;
 pub mod wire;
 
 pub use client::{ApiClient, Endpoints, FetchedPage, RetrySettings};
-pub use decode::{InvalidPage, QUEUE_RESULTS, decode, parse_time};
+pub use decode::{InvalidPage, decode, parse_time};
 pub use error::{FetchError, FetchErrorKind, FetchErrorReason};
 pub use http::HttpTransport;
 pub use metered::{ClientDeps, Observer};

@@ -62,7 +62,7 @@ fn objects(text: &str) -> impl Iterator<Item = &str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::labels::Word;
+    use crate::vocabulary::RecordRejectReason;
 
     #[test]
     fn whole_items_around_a_broken_one_are_read() {
@@ -74,7 +74,7 @@ mod tests {
              "note":"a } in a \" string"}],"upTo":"2020"#;
         let page = salvage(body);
         assert_eq!(page.interactions.len(), 2);
-        assert_eq!(page.rejected, [(Word::Malformed, None)]);
+        assert_eq!(page.rejected, [(RecordRejectReason::Malformed, None)]);
         assert_eq!(page.up_to_ms, None);
     }
 

@@ -4,23 +4,11 @@ use std::fmt::Write;
 
 use serde_json::{Value, json};
 
-use super::ceiling::Sizes;
-use super::coverage::{COVERAGE, Feeds};
+use super::cardinality::Sizes;
+use super::field_coverage::{Feeds, field_coverage};
 use super::{Family, Info, Kind, Label, Origin};
 
 impl Family {
-    /// The heading it stands under.
-    pub fn section(self) -> &'static str {
-        match self {
-            family if family <= Family::InteractionsInProgress => "Interactions",
-            family if family <= Family::AgentQueueWait => "Queues",
-            family if family <= Family::PerAgentHandle => "Agents' work",
-            family if family <= Family::Events => "Self-service and content",
-            family if family <= Family::FactsRejected => "Freshness",
-            _ => "The exporter itself",
-        }
-    }
-
     /// What its values are measured in; nothing for counts.
     pub fn unit(self) -> Option<&'static str> {
         let name = self.info().name;
@@ -75,12 +63,12 @@ pub fn markdown(sizes: Option<&Sizes>) -> String {
     );
     let mut section = "";
     for family in Family::ALL {
-        if family.section() != section {
-            section = family.section();
+        let info = family.info();
+        if info.section != section {
+            section = info.section;
             let head = "| family | type | labels | unit | origin | what it counts |\n|---|---|---|---|---|---|";
             let _ = writeln!(out, "\n## {section}\n\n{head}");
         }
-        let info = family.info();
         let _ = writeln!(
             out,
             "| `{}` | {} | {} | {} | {} | {} |",
@@ -131,7 +119,7 @@ fn coverage(out: &mut String) {
          documentation names. `Queue.result` is the property `result` of an event of type `Queue`, \
          `Queue.name` that event's name.\n\n| in the response | feeds |\n|---|---|\n",
     );
-    for (path, feeds) in COVERAGE {
+    for (path, feeds) in field_coverage() {
         let text = match feeds {
             Feeds::Families(families) => {
                 let names: Vec<_> = families
@@ -223,7 +211,7 @@ pub fn json(sizes: Option<&Sizes>) -> Value {
         .iter()
         .map(|family| family_json(*family, sizes))
         .collect();
-    let coverage: Vec<_> = (COVERAGE.iter())
+    let coverage: Vec<_> = (field_coverage().iter())
         .map(|(path, feeds)| match feeds {
             Feeds::Families(families) => {
                 let names: Vec<_> = families.iter().map(|family| family.info().name).collect();
@@ -258,7 +246,7 @@ fn family_json(family: Family, sizes: Option<&Sizes>) -> Value {
         "labels": names(info.labels),
         "unit": family.unit(),
         "origin": origin_of(info),
-        "section": family.section(),
+        "section": info.section,
         "optional": family.is_optional(),
         "help": info.help,
     });

@@ -1,34 +1,39 @@
-//! The table of families. The order is the order on `/metrics`.
+//! The table of families, by the sections of the catalogue's document. The order is the order on
+//! `/metrics`.
 
 use super::Kind::{Counter, Gauge, Histogram};
 use super::buckets::{EXCHANGE, LATENESS, LONG, RING, SCORE, SPELL, TALK, WAIT};
 use super::{Info, Label, Origin};
 
 macro_rules! families {
-    ($($id:ident: $origin:ident $kind:expr, $name:literal [$($label:ident)*] $help:literal;)*) => {
+    ($($section:literal { $(
+        $id:ident: $origin:ident $kind:expr, $name:literal [$($label:ident)*] $help:literal;
+    )* })*) => {
         /// A metric family. The order is the order on `/metrics`.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[repr(u8)]
         pub enum Family {
-            $(#[doc = $help] $id,)*
+            $($(#[doc = $help] $id,)*)*
         }
 
         impl Family {
             /// Every family, in order.
-            pub const ALL: &'static [Family] = &[$(Family::$id,)*];
+            pub const ALL: &'static [Family] = &[$($(Family::$id,)*)*];
         }
 
-        pub(super) const TABLE: &[Info] = &[$(Info {
+        pub(super) const TABLE: &[Info] = &[$($(Info {
             name: $name,
             help: $help,
             kind: $kind,
             origin: Origin::$origin,
             labels: &[$(Label::$label,)*],
-        },)*];
+            section: $section,
+        },)*)*];
     };
 }
 
 families! {
+"Interactions" {
     Interactions: Ledger Counter, "vcc_interactions_total"
         [Medium Direction Outcome VirtualQueue ReportingGroup Path MediumManager]
         "Interactions that ended, each counted once. virtual_queue is the first one named by its last queue, so summing over it counts each interaction once.";
@@ -68,7 +73,8 @@ families! {
     InteractionsInProgress: Scrape Gauge, "vcc_interactions_in_progress"
         [Medium Direction MediumManager State]
         "Interactions going on now, by what is happening in them; absent while not known.";
-
+}
+"Queues" {
     AcdQueueExits: Ledger Counter, "vcc_acd_queue_exits_total"
         [Medium Direction AcdQueue ReportingGroup Result Timing]
         "Queue events that finished, once each whatever virtual queues they name: overall figures come from here.";
@@ -111,7 +117,8 @@ families! {
     AgentQueueWait: Ledger Histogram(WAIT), "vcc_agent_queue_wait_seconds"
         [Medium Direction VirtualQueue ReportingGroup Category]
         "Wait of agents queueing on behalf of a held customer, per virtual queue.";
-
+}
+"Agents' work" {
     AgentOffers: Ledger Counter, "vcc_agent_offers_total"
         [Medium Direction VirtualQueue ReportingGroup Outturn]
         "Interactions offered to an agent, each agent's channel once: answered, caller_left if the queue ended in a hang-up while it rang, else unanswered. virtual_queue is the first one named by the queue that offered it.";
@@ -157,7 +164,8 @@ families! {
     PerAgentHandle: Ledger Histogram(LONG), "vcc_per_agent_handle_seconds"
         [Agent Medium]
         "Handle time of each agent, by agent id. Only where the configuration switches it on.";
-
+}
+"Self-service and content" {
     AssistantSessions: Ledger Counter, "vcc_virtual_assistant_sessions_total"
         [Medium Assistant Result]
         "Sessions with a virtual assistant that finished.";
@@ -188,7 +196,8 @@ families! {
     Events: Ledger Counter, "vcc_events_total"
         [EventType]
         "Channel events that finished, whatever their type: nothing the API sends goes unseen.";
-
+}
+"Freshness" {
     ApiLag: Scrape Gauge, "vcc_api_lag_seconds" []
         "How far the API's newest event is behind the API's clock, carried on since the last response. In a quiet hour it grows though nothing is wrong.";
     ApiLatestUpdate: Scrape Gauge, "vcc_api_latest_update_timestamp_seconds" []
@@ -239,7 +248,8 @@ families! {
         "Records that could not be read. Their neighbours count.";
     FactsRejected: Ledger Counter, "vcc_facts_rejected_total" [Fact Reason]
         "Facts not counted, each once: an impossible value, or older than the ledger remembers.";
-
+}
+"The exporter itself" {
     Epoch: Scrape Gauge, "vcc_exporter_epoch_timestamp_seconds" []
         "Since when the counters of this account count, in the API's clock.";
     LedgerInteractions: Scrape Gauge, "vcc_exporter_ledger_interactions" []
@@ -280,4 +290,5 @@ families! {
         "Series of a family, over all accounts.";
     SeriesLimit: Scrape Gauge, "vcc_exporter_series_limit" [Family]
         "Limit on the series of a family per account; beyond it label values from outside count under other.";
+}
 }

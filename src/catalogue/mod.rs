@@ -4,18 +4,21 @@
 //! crate spells a family's name, its HELP or its buckets.
 
 mod buckets;
-mod ceiling;
-pub mod coverage;
+mod cardinality;
 mod document;
 mod families;
+mod field_coverage;
 mod label;
 
 pub use buckets::WAIT;
-pub use ceiling::{Ceiling, Sizes};
+pub use cardinality::{Ceiling, Sizes};
 pub use document::{json, markdown};
 pub use families::Family;
 use families::TABLE;
+pub use field_coverage::{Feeds, OURS, field_coverage};
 pub use label::Label;
+
+use crate::vocabulary::Vocabulary;
 
 /// What a family measures with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,6 +55,8 @@ pub struct Info {
     pub origin: Origin,
     /// Its labels beside `account`, in the order they are shown.
     pub labels: &'static [Label],
+    /// The heading it stands under in the catalogue's document.
+    pub section: &'static str,
 }
 
 impl Family {
@@ -61,6 +66,33 @@ impl Family {
     /// The family's row of the catalogue.
     pub fn info(self) -> &'static Info {
         &TABLE[self as usize]
+    }
+
+    /// The vocabulary of a label whose values are the exporter's own and stored; `None` for any
+    /// other label.
+    pub fn vocabulary(self, label: Label) -> Option<Vocabulary> {
+        Some(match label {
+            Label::Path => Vocabulary::Path,
+            Label::Timing => Vocabulary::Timing,
+            Label::Category => Vocabulary::Category,
+            Label::State => Vocabulary::State,
+            Label::Fact => Vocabulary::Fact,
+            Label::Kind => match self {
+                Family::MetaDisagreements => Vocabulary::MetaMismatch,
+                _ => Vocabulary::TransferKind,
+            },
+            Label::Outturn => match self {
+                Family::OutboundAttempts => Vocabulary::AttemptResult,
+                Family::AssistantInteractions => Vocabulary::AssistantOutcome,
+                _ => Vocabulary::OfferResult,
+            },
+            Label::Reason => match self {
+                Family::RecordsRejected => Vocabulary::RecordRejectReason,
+                Family::FactsRejected => Vocabulary::RejectReason,
+                _ => return None,
+            },
+            _ => return None,
+        })
     }
 
     /// The family of a name, if the catalogue has it.
@@ -107,6 +139,20 @@ mod tests {
                 assert!(bounds.is_sorted(), "{}", info.name);
             }
             assert_eq!(Family::by_name(info.name), Some(*family));
+        }
+    }
+
+    #[test]
+    fn every_closed_label_of_a_stored_family_has_a_vocabulary() {
+        for family in Family::ALL {
+            let info = family.info();
+            for label in info.labels {
+                let closed = !label.is_open() && !matches!(label, Label::Family | Label::Label);
+                if info.origin == Origin::Ledger {
+                    let has = family.vocabulary(*label).is_some();
+                    assert_eq!(has, closed, "{} {label:?}", info.name);
+                }
+            }
         }
     }
 

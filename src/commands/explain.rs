@@ -24,8 +24,8 @@ pub(super) fn explain(args: &ExplainArgs) -> Result<(), Failure> {
     };
     let refuse = |problem: String| Failure::Run(format!("{name}: {problem}"));
     let bytes = bytes(&args.file).map_err(refuse)?;
-    let input = Input::new(&bytes).map_err(refuse)?;
-    let read = input.read().map_err(refuse)?;
+    let input = Input::new(&bytes).map_err(|error| refuse(error.to_string()))?;
+    let read = (input.read()).map_err(|error| refuse(error.to_string()))?;
     let ground = match &args.state_path {
         Some(path) => stored(path, args.account.as_deref(), &read.page, &rules)?,
         None => Ground::bare(&read.page, &rules),
@@ -81,8 +81,7 @@ fn stored(
     let known = reader.prefetch(id, page).map_err(Failure::run)?;
     Ok(Ground {
         account,
-        rows: known.rows,
-        conversations: known.conversations,
+        known,
         stored: true,
     })
 }

@@ -18,6 +18,32 @@ struct Sections {
     old: String,
 }
 
+impl Sections {
+    fn write(mut self, out: &mut String) {
+        if self.counted.is_empty() {
+            self.counted = "    nothing\n".to_owned();
+        }
+        for (title, text) in [
+            ("Counts", self.counted),
+            ("Waits", self.waits),
+            ("Refused", self.refused),
+            (
+                "Contradicts what was counted; the first value stays",
+                self.contradicted,
+            ),
+            ("Before the epoch, so it never counts", self.early),
+            (
+                "Too old to be told from what was counted, so it never counts",
+                self.old,
+            ),
+        ] {
+            if !text.is_empty() {
+                let _ = write!(out, "\n  {title}\n{text}");
+            }
+        }
+    }
+}
+
 /// Writes what counts and what does not. `known_time` says whether the time of learning is known;
 /// without it nothing can be said about lateness.
 pub(super) fn facts(out: &mut String, of: &Explained, known_time: bool) {
@@ -67,27 +93,7 @@ pub(super) fn facts(out: &mut String, of: &Explained, known_time: bool) {
             }
         }
     }
-    if all.counted.is_empty() {
-        all.counted = "    nothing\n".to_owned();
-    }
-    for (title, text) in [
-        ("Counts", all.counted),
-        ("Waits", all.waits),
-        ("Refused", all.refused),
-        (
-            "Contradicts what was counted; the first value stays",
-            all.contradicted,
-        ),
-        ("Before the epoch, so it never counts", all.early),
-        (
-            "Too old to be told from what was counted, so it never counts",
-            all.old,
-        ),
-    ] {
-        if !text.is_empty() {
-            let _ = write!(out, "\n  {title}\n{text}");
-        }
-    }
+    all.write(out);
 }
 
 #[derive(Clone, Copy)]

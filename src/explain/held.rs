@@ -8,7 +8,6 @@ use crate::interaction::{EventKind, Interaction, Role};
 use crate::labels::Dictionary;
 use crate::ledger::{ChannelMark, Frozen, Mark, Once, OnceChannel, OnceEvent, Phase, Record};
 
-/// The facts of an interaction, with the words for them.
 const OF_INTERACTION: [(Once, &str); 8] = [
     (Once::Started, "started"),
     (Once::Conversation, "conversation"),
@@ -20,7 +19,6 @@ const OF_INTERACTION: [(Once, &str); 8] = [
     (Once::Expired, "expired"),
 ];
 
-/// The facts of a channel.
 const OF_CHANNEL: [(OnceChannel, &str); 4] = [
     (OnceChannel::End, "channel_end"),
     (OnceChannel::Offer, "offer"),
@@ -28,7 +26,6 @@ const OF_CHANNEL: [(OnceChannel, &str); 4] = [
     (OnceChannel::Attempt, "outbound_attempt"),
 ];
 
-/// Writes what the ledger holds.
 pub(super) fn held(
     out: &mut String,
     record: Option<&Record>,
@@ -82,7 +79,6 @@ fn frozen_labels(frozen: &Frozen, dictionary: &Dictionary) -> Vec<(Label, std::s
     .into()
 }
 
-/// The values that were counted with.
 fn counted(out: &mut String, record: &Record) {
     let [duration, talk, handle, categorized] = record.counted;
     for (word, ms) in [("duration", duration), ("talk", talk), ("handle", handle)] {

@@ -32,21 +32,33 @@ struct Probe {
     items: Option<IgnoredAny>,
 }
 
+/// Why an input cannot be explained.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum InputError {
+    /// There is nothing but white space.
+    #[error("it is empty")]
+    Empty,
+    /// It is neither an object nor a list.
+    #[error("it is not JSON: it begins with neither {{ nor [")]
+    NotJson,
+    /// It is broken, and no item in it is whole.
+    #[error("it cannot be read ({0}), and nothing in it can be saved")]
+    Unreadable(String),
+}
+
 impl<'a> Input<'a> {
     /// Recognises an input.
     ///
     /// # Errors
     /// If it is neither an object nor a list.
-    pub fn new(bytes: &'a [u8]) -> Result<Self, String> {
+    pub fn new(bytes: &'a [u8]) -> Result<Self, InputError> {
         let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
         let body = match bytes.iter().find(|byte| !byte.is_ascii_whitespace()) {
-            None => return Err("it is empty".to_owned()),
+            None => return Err(InputError::Empty),
             Some(b'[') => wrapped(b"{\"items\":", bytes, b"}"),
             Some(b'{') if is_page(bytes) => Cow::Borrowed(bytes),
             Some(b'{') => wrapped(b"{\"items\":[", bytes, b"]}"),
-            Some(_) => {
-                return Err("it is not JSON: it begins with neither { nor [".to_owned());
-            }
+            Some(_) => return Err(InputError::NotJson),
         };
         Ok(Input { body })
     }
@@ -55,16 +67,14 @@ impl<'a> Input<'a> {
     ///
     /// # Errors
     /// If nothing could be read.
-    pub fn read(&self) -> Result<Read<'_>, String> {
+    pub fn read(&self) -> Result<Read<'_>, InputError> {
         let broken = match decode(&self.body) {
             Ok(page) => return Ok(Read { page, broken: None }),
             Err(error) => error.to_string(),
         };
         let page = salvage(&self.body);
         if page.interactions.is_empty() {
-            return Err(format!(
-                "it cannot be read ({broken}), and nothing in it can be saved"
-            ));
+            return Err(InputError::Unreadable(broken));
         }
         Ok(Read {
             page,
@@ -126,12 +136,19 @@ mod tests {
 
     #[test]
     fn anything_else_is_said_to_be_unreadable() {
-        for text in ["", " \n", "<html>", "7"] {
-            assert!(Input::new(text.as_bytes()).is_err(), "{text}");
+        for (text, error) in [
+            ("", InputError::Empty),
+            (" \n", InputError::Empty),
+            ("<html>", InputError::NotJson),
+            ("7", InputError::NotJson),
+        ] {
+            let refused = Input::new(text.as_bytes()).err();
+            assert_eq!(refused, Some(error), "{text}");
         }
         for text in ["{", "{\"guid!: 1}", "[1,", "{\"items\":["] {
             let input = Input::new(text.as_bytes()).unwrap();
-            assert!(input.read().is_err(), "{text}");
+            let refused = input.read().err();
+            assert!(matches!(refused, Some(InputError::Unreadable(_))), "{text}");
         }
     }
 }

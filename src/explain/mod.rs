@@ -9,13 +9,11 @@ mod words;
 
 use std::fmt::Write;
 
-use foldhash::HashSet;
-
-pub use input::{Input, MAX_INPUT_BYTES, Read};
+pub use input::{Input, InputError, MAX_INPUT_BYTES, Read};
 
 use crate::catalogue::{Family, Label};
-use crate::interaction::{Guid, Page};
-use crate::ledger::{Account, Meta, Record, Rules, explain_page};
+use crate::interaction::Page;
+use crate::ledger::{Account, CommitTime, EvalContext, Known, Meta, Rules, explain_page};
 use words::{moment, rejection, series};
 
 /// What an input is explained against.
@@ -23,10 +21,8 @@ use words::{moment, rejection, series};
 pub struct Ground {
     /// The account, from a state or without anything counted.
     pub account: Account,
-    /// What the ledger has of each interaction of the page; none if there is no state.
-    pub rows: Vec<Option<Record>>,
-    /// The conversations that were seen before.
-    pub conversations: HashSet<Guid>,
+    /// What the ledger has of the page; nothing if there is no state.
+    pub known: Known,
     /// Whether there is a state.
     pub stored: bool,
 }
@@ -41,8 +37,10 @@ impl Ground {
         );
         Ground {
             account: Account::new("", meta, dictionary),
-            rows: page.interactions.iter().map(|_| None).collect(),
-            conversations: HashSet::default(),
+            known: Known {
+                rows: page.interactions.iter().map(|_| None).collect(),
+                ..Known::default()
+            },
             stored: false,
         }
     }
@@ -72,15 +70,14 @@ pub fn explain(read: Read<'_>, ground: Ground, rules: &Rules) -> String {
     };
     summary(&mut out, &page);
     let versions = page.interactions.clone();
-    let rows = ground.rows.clone();
-    let explained = explain_page(
-        &ground.account,
-        rules,
-        page,
-        ground.rows,
-        &ground.conversations,
-        now_ms,
-    );
+    let rows = ground.known.rows.clone();
+    let time = CommitTime {
+        server_ms: now_ms,
+        local_ms: now_ms,
+        monotonic_ms: 0,
+    };
+    let ctx = EvalContext::new(&ground.account, rules, time);
+    let explained = explain_page(&ctx, page, ground.known);
     for ((version, row), of) in versions.iter().zip(rows).zip(&explained) {
         out.push('\n');
         timeline::heading(&mut out, version);
@@ -97,7 +94,6 @@ pub fn explain(read: Read<'_>, ground: Ground, rules: &Rules) -> String {
     out
 }
 
-/// What the input is judged by.
 fn against(out: &mut String, ground: &Ground) {
     let meta = &ground.account.meta;
     if !ground.stored {

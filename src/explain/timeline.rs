@@ -7,7 +7,6 @@ use crate::interaction::{
     Channel, Event, EventKind, Interaction, QueueDetails, Role, Status, Text,
 };
 
-/// Writes who the interaction is.
 pub(super) fn heading(out: &mut String, of: &Interaction<'_>) {
     let status = match of.status {
         Status::Ongoing => "Ongoing",

@@ -3,7 +3,8 @@
 use chrono::{DateTime, SecondsFormat};
 
 use crate::catalogue::{Family, Kind, Label};
-use crate::labels::{Word, looks_personal};
+use crate::labels::looks_personal;
+use crate::vocabulary::{RecordRejectReason, RejectReason};
 
 /// A moment, in UTC and to the millisecond.
 pub(super) fn moment(ms: i64) -> String {
@@ -22,7 +23,6 @@ pub(super) fn span(ms: i64) -> String {
     format!("{sign}{hours}:{minutes:02}:{seconds:02}.{rest:03}")
 }
 
-/// A length of time, or that it is not known.
 pub(super) fn span_if_known(ms: Option<i64>) -> String {
     ms.map_or_else(|| "not known".to_owned(), span)
 }
@@ -36,7 +36,6 @@ pub(super) fn name(text: &str) -> String {
     text.trim().chars().map(plain).collect()
 }
 
-/// A name from outside in quotes.
 pub(super) fn quoted(text: &str) -> String {
     format!("{:?}", name(text))
 }
@@ -56,7 +55,6 @@ pub(super) fn series<T: AsRef<str>>(family: Family, labels: &[(Label, T)]) -> St
     format!("{}{open}{}{close}", family.info().name, labels.join(","))
 }
 
-/// By how much a series moves.
 pub(super) fn movement(family: Family, by: u64) -> String {
     let (whole, rest) = (by / 1_000, by % 1_000);
     match family.info().kind {
@@ -66,29 +64,27 @@ pub(super) fn movement(family: Family, by: u64) -> String {
     }
 }
 
-/// Why an item of a page was rejected.
-pub(super) fn rejection(reason: Word) -> &'static str {
+pub(super) fn rejection(reason: RecordRejectReason) -> &'static str {
     match reason {
-        Word::NotAnObject => "it is not an object",
-        Word::WrongType => "a documented field has a value of the wrong type",
-        Word::MissingGuid => "it has no guid",
-        Word::BadGuid => "its guid is none",
-        Word::MissingStart => "it has no start",
-        Word::BadStart => "its start is no time between 1970 and 2200",
-        Word::Malformed => "it is not JSON",
-        Word::TooManyParts => "it has more channels, events and names than is believed",
-        _ => "it cannot be read",
+        RecordRejectReason::NotAnObject => "it is not an object",
+        RecordRejectReason::WrongType => "a documented field has a value of the wrong type",
+        RecordRejectReason::MissingGuid => "it has no guid",
+        RecordRejectReason::BadGuid => "its guid is none",
+        RecordRejectReason::MissingStart => "it has no start",
+        RecordRejectReason::BadStart => "its start is no time between 1970 and 2200",
+        RecordRejectReason::Malformed => "it is not JSON",
+        RecordRejectReason::TooManyParts => {
+            "it has more channels, events and names than is believed"
+        }
     }
 }
 
-/// Why a value was refused.
-pub(super) fn refusal(reason: Word) -> &'static str {
+pub(super) fn refusal(reason: RejectReason) -> &'static str {
     match reason {
-        Word::Negative => "the value is negative",
-        Word::Absurd => "the value is beyond what is believed",
-        Word::UnreadableTime => "the value is no time",
-        Word::TooOld => "it may have been counted in a row that was forgotten since",
-        _ => "the value is not believed",
+        RejectReason::Negative => "the value is negative",
+        RejectReason::Absurd => "the value is beyond what is believed",
+        RejectReason::UnreadableTime => "the value is no time",
+        RejectReason::TooOld => "it may have been counted in a row that was forgotten since",
     }
 }
 

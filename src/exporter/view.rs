@@ -5,9 +5,10 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::catalogue::{Family, Origin};
-use crate::expose::{Gauge, LiveMetrics, MetricsSource, Publisher, Snapshot};
+use crate::expose::{LiveMetrics, MetricsSource, Publisher, Snapshot};
 use crate::health::{AccountHealth, Health};
 use crate::ledger::Rules;
+use crate::series::Gauge;
 use crate::store::Store;
 
 /// The parts of a running exporter that scrapes, pushes and the status page read.

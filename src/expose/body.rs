@@ -11,9 +11,10 @@ use super::negotiate::{ContentEncoding, FormatKind};
 use super::openmetrics::{EOF, OpenMetrics};
 use super::protobuf::Protobuf;
 use super::sample::MetricsEncoder;
-use super::snapshot::AccountView;
 use super::text::Text;
-use super::visit::{self, Gauge};
+use super::visit;
+use crate::ledger::AccountView;
+use crate::series::Gauge;
 
 /// zstd's own default. Higher levels cost much more time for a few percent of size.
 const ZSTD_LEVEL: i32 = 3;

@@ -25,6 +25,6 @@ pub use negotiate::{ContentEncoding, FormatKind, Negotiated, TEXT, choose};
 pub use sample::{
     FamilyHeader, HistogramValue, MetricType, MetricsEncoder, Number, Sample, SampleValue,
 };
-pub use snapshot::{AccountView, Publisher, Snapshot};
+pub use snapshot::{Publisher, Snapshot};
 pub use source::MetricsSource;
-pub use visit::{Gauge, Labels, gauges, instruments, ledger};
+pub use visit::{gauges, instruments, ledger};

@@ -8,57 +8,14 @@ use tokio::sync::watch;
 
 use super::body::{Encoded, Options};
 use super::negotiate::FormatKind;
-use crate::catalogue::Family;
 use crate::exemplars::{Exemplar, Exemplars};
-use crate::labels::Dictionary;
-use crate::ledger::{Account, FamilySeries, Meta};
+use crate::ledger::AccountView;
 use crate::series::SeriesKey;
 use crate::trace::{Outgoing, TraceId, root_of};
 
 /// The most traces whose observations are remembered until a receiver has accepted them. Traces of a
 /// longer outage do not become exemplars: by then they are old.
 const MAX_PENDING: usize = 5_000;
-
-/// One account as of its last commit.
-#[derive(Debug, Clone)]
-pub struct AccountView {
-    /// Its name: the `account` label.
-    pub name: Arc<str>,
-    /// What is stored beside series and rows.
-    pub meta: Meta,
-    /// Its label values.
-    pub dictionary: Arc<Dictionary>,
-    /// How many interactions are open.
-    pub open: usize,
-    /// Service-level targets in milliseconds by virtual queue, in the queues' order.
-    pub targets: Vec<(Arc<str>, i64)>,
-    /// Traces that stand for observations.
-    pub exemplars: Arc<Exemplars>,
-    families: Vec<FamilySeries>,
-}
-
-impl AccountView {
-    /// The account as it is now. Series are shared, not copied.
-    pub fn of(account: &Account) -> Self {
-        let targets = account.meta.targets.iter();
-        AccountView {
-            name: Arc::clone(&account.name),
-            meta: account.meta.clone(),
-            dictionary: Arc::clone(&account.dictionary),
-            open: account.open_count(),
-            targets: targets
-                .map(|(queue, ms)| (account.dictionary.text(*queue), *ms))
-                .collect(),
-            exemplars: Arc::default(),
-            families: account.all_series(),
-        }
-    }
-
-    /// The series of a family.
-    pub fn series(&self, family: Family) -> &FamilySeries {
-        &self.families[family as usize]
-    }
-}
 
 /// Every account, at one moment.
 #[derive(Debug, Default)]
@@ -134,10 +91,10 @@ impl Publisher {
     }
 
     /// Replaces the view of an account in the snapshot.
-    pub fn publish(&self, account_index: usize, view: AccountView) {
+    pub fn publish(&self, account_index: usize, mut view: AccountView) {
         let mut state = self.state();
-        let exemplars = Arc::clone(&state.exemplars[account_index]);
-        state.views[account_index] = Some(Arc::new(AccountView { exemplars, ..view }));
+        view.exemplars = Arc::clone(&state.exemplars[account_index]);
+        state.views[account_index] = Some(Arc::new(view));
         self.show(&state);
     }
 

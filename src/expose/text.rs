@@ -155,9 +155,10 @@ pub(super) fn escape(out: &mut String, text: &str, quotes: bool) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::visit::{Gauge, gauges};
+    use super::super::visit::gauges;
     use super::*;
     use crate::catalogue::Family;
+    use crate::series::Gauge;
 
     #[test]
     fn gauges_of_a_family_stand_together_and_their_labels_are_escaped() {

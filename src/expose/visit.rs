@@ -1,6 +1,5 @@
 //! Walks series, gauges and instruments and passes them to an encoder as families of samples.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use prometheus::proto::{MetricFamily, MetricType as ProtoType};
@@ -8,10 +7,10 @@ use prometheus::proto::{MetricFamily, MetricType as ProtoType};
 use super::sample::{
     FamilyHeader, HistogramValue, MetricType, MetricsEncoder, Number, Sample, SampleValue,
 };
-use super::snapshot::AccountView;
 use crate::catalogue::{Family, Kind, Origin};
 use crate::exemplars::Exemplars;
-use crate::series::{Series, Value};
+use crate::ledger::AccountView;
+use crate::series::{Gauge, Series, Value};
 
 /// Visits the ledger families of these accounts, in the catalogue's order.
 pub fn ledger(accounts: &[Arc<AccountView>], out: &mut dyn MetricsEncoder) {
@@ -68,20 +67,6 @@ fn of_series<'a>(
         start_ms: Some(series.start_ms),
         value,
     }
-}
-
-/// Label names and values of a gauge.
-pub type Labels = Vec<(&'static str, Cow<'static, str>)>;
-
-/// A value computed for one scrape.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Gauge {
-    /// The family it belongs to.
-    pub family: Family,
-    /// Its labels.
-    pub labels: Labels,
-    /// Its value.
-    pub value: f64,
 }
 
 /// Visits gauges, grouped by family in the catalogue's order.

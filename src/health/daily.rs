@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::catalogue::Family;
-use crate::expose::AccountView;
+use crate::ledger::AccountView;
 use crate::series::Value;
 
 const DAY_MS: i64 = 86_400_000;

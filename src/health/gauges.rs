@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use super::account::AccountHealth;
 use crate::api::Operation;
 use crate::catalogue::Family;
-use crate::expose::AccountView;
-use crate::expose::Gauge;
+use crate::ledger::AccountView;
+use crate::series::Gauge;
 
 impl AccountHealth {
     /// The gauges of this moment, of the account and, once it was read, of its ledger.

@@ -9,9 +9,9 @@ use tokio::time::Instant;
 use super::catchup::CatchUp;
 use super::daily::DailyBaseline;
 use super::failures::FailureLog;
-use crate::expose::AccountView;
-use crate::expose::Gauge;
+use crate::ledger::AccountView;
 use crate::net::clock::ServerClock;
+use crate::series::Gauge;
 
 /// A poll that ended.
 #[derive(Debug, Clone, Copy)]

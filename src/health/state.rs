@@ -9,7 +9,7 @@ use super::daily::{Baseline, DailyBaseline, DailyTotals, totals};
 use super::failures::{FailureLog, FailureStreak};
 use super::observations::Polls;
 use crate::api::Operation;
-use crate::expose::AccountView;
+use crate::ledger::AccountView;
 
 impl AccountHealth {
     /// Notes that the next poll for interactions begins then, or that one is under way.

@@ -6,57 +6,18 @@
 
 use std::borrow::Cow;
 
+mod guid;
+mod lifecycle;
 mod merge;
+mod owned;
 mod page;
 
+pub use guid::Guid;
 pub use merge::{align, merge};
 pub use page::Page;
 
 /// Text from a page, borrowed where the page allows it.
 pub type Text<'a> = Cow<'a, str>;
-
-/// An interaction's or a conversation's identity.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Guid(pub u128);
-
-impl Guid {
-    /// Reads the usual spellings of a guid: 32 hexadecimal digits, with or without hyphens and
-    /// braces, in either letter case.
-    pub fn parse(text: &str) -> Option<Guid> {
-        let mut value: u128 = 0;
-        let mut digits = 0;
-        for byte in text.trim().bytes() {
-            let digit = match byte {
-                b'0'..=b'9' => byte - b'0',
-                b'a'..=b'f' => byte - b'a' + 10,
-                b'A'..=b'F' => byte - b'A' + 10,
-                b'-' | b'{' | b'}' => continue,
-                _ => return None,
-            };
-            digits += 1;
-            if digits > 32 {
-                return None;
-            }
-            value = value << 4 | u128::from(digit);
-        }
-        (digits == 32).then_some(Guid(value))
-    }
-}
-
-impl std::fmt::Display for Guid {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let hex = format!("{:032x}", self.0);
-        write!(
-            f,
-            "{}-{}-{}-{}-{}",
-            &hex[..8],
-            &hex[8..12],
-            &hex[12..16],
-            &hex[16..20],
-            &hex[20..]
-        )
-    }
-}
 
 /// How far the API says an interaction is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -147,6 +108,20 @@ event_kinds! {
     /// A voicemail was left.
     VoicemailRecording
 }
+
+/// The documented results of `Queue` and `AgentQueue` events.
+pub const QUEUE_RESULTS: [&str; 10] = [
+    "Delivered",
+    "HangUp",
+    "AgentDeclineBreakout",
+    "MaxEstimatedWaitTime",
+    "NoAgentsBreakout",
+    "QueueCapacityBreakout",
+    "QueueTimeBreakout",
+    "VoluntaryBreakout",
+    "AgentRecall",
+    "AgentTransfer",
+];
 
 /// The documented results of `VirtualAssistant` events.
 pub const ASSISTANT_RESULTS: [&str; 3] = ["Resolved", "Escalated", "Abandoned"];
@@ -261,129 +236,18 @@ impl Role<'_> {
             Role::Absent => None,
         }
     }
-
-    fn into_owned(self) -> Role<'static> {
-        match self {
-            Role::External => Role::External,
-            Role::Agent => Role::Agent,
-            Role::Monitor => Role::Monitor,
-            Role::Other(text) => Role::Other(text.into_owned().into()),
-            Role::Absent => Role::Absent,
-        }
-    }
 }
 
 impl Interaction<'_> {
-    /// The same interaction, independent of the page it was read from.
-    pub fn into_owned(self) -> Interaction<'static> {
-        Interaction {
-            medium: own(self.medium),
-            medium_manager: own(self.medium_manager),
-            direction: own(self.direction),
-            outcome: own(self.outcome),
-            reporting_group: own(self.reporting_group),
-            channels: self.channels.into_iter().map(Channel::into_owned).collect(),
-            guid: self.guid,
-            conversation: self.conversation,
-            status: self.status,
-            start_ms: self.start_ms,
-            duration_ms: self.duration_ms,
-            handle_ms: self.handle_ms,
-            talk_ms: self.talk_ms,
-            categorized: self.categorized,
-        }
-    }
-
-    /// Forgets what an ongoing version says of durations that may still be running. Nothing says
-    /// whether they do, so only what has an end beside it is kept: a channel's end reason, an
-    /// event's result.
-    pub fn drop_running_values(&mut self) {
-        if self.status != Status::Ongoing {
-            return;
-        }
-        (self.duration_ms, self.handle_ms, self.talk_ms) = (None, None, None);
-        for channel in &mut self.channels {
-            let ended = channel.end_reason.is_some();
-            if !ended {
-                (channel.duration_ms, channel.handle_ms) = (None, None);
-            }
-            for event in &mut channel.events {
-                let finished = event.kind.has_result() && event.value.is_some();
-                if !(ended || finished) {
-                    event.duration_ms = None;
-                }
-            }
-        }
-    }
-
-    /// Whether this version says that it is over. An absent or unknown status leaves the word to
-    /// the duration.
-    pub fn is_final(&self) -> bool {
-        match self.status {
-            Status::Completed | Status::InternalError => true,
-            Status::Unknown => self.duration_ms.is_some(),
-            Status::Ongoing => false,
-        }
-    }
-
-    /// Whether a channel has ended. A running duration is no end while the interaction goes on.
-    pub fn has_ended(&self, channel: &Channel<'_>) -> bool {
-        channel.end_reason.is_some()
-            || (self.status != Status::Ongoing && channel.duration_ms.is_some())
-    }
-
-    /// Whether nothing more is to come but ratings and the like: it is over, its duration is
-    /// known and every channel has ended.
-    pub fn is_complete(&self) -> bool {
-        self.is_final()
-            && self.duration_ms.is_some()
-            && self.channels.iter().all(|channel| self.has_ended(channel))
-    }
-
     /// The agents' channels.
     pub fn agents(&self) -> impl Iterator<Item = &Channel<'_>> {
         self.channels
             .iter()
             .filter(|channel| channel.role == Role::Agent)
     }
-
-    /// When it ended: start and duration, or failing a usable duration the last channel's end.
-    pub fn end_ms(&self) -> i64 {
-        let last_channel = || {
-            let ends = self
-                .channels
-                .iter()
-                .map(|c| c.offset_ms.saturating_add(c.duration_ms.unwrap_or(0)));
-            ends.max().unwrap_or(0).clamp(0, MAX_DURATION_MS)
-        };
-        let usable = self
-            .duration_ms
-            .filter(|ms| (0..=MAX_DURATION_MS).contains(ms));
-        self.start_ms
-            .saturating_add(usable.unwrap_or_else(last_channel))
-    }
-}
-
-fn own(text: Option<Text<'_>>) -> Option<Text<'static>> {
-    text.map(|text| Cow::Owned(text.into_owned()))
 }
 
 impl Channel<'_> {
-    fn into_owned(self) -> Channel<'static> {
-        Channel {
-            id: self.id,
-            role: self.role.into_owned(),
-            party: self.party,
-            party_id: own(self.party_id),
-            offset_ms: self.offset_ms,
-            duration_ms: self.duration_ms,
-            handle_ms: self.handle_ms,
-            end_reason: own(self.end_reason),
-            integration: own(self.integration),
-            events: self.events.into_iter().map(Event::into_owned).collect(),
-        }
-    }
-
     /// When the party was connected first, in milliseconds from the interaction's start.
     pub fn connected_ms(&self) -> Option<i64> {
         let connected = self
@@ -391,33 +255,6 @@ impl Channel<'_> {
             .iter()
             .filter(|event| event.kind == EventKind::Connected);
         connected.map(|event| event.offset_ms).min()
-    }
-}
-
-impl Event<'_> {
-    fn into_owned(self) -> Event<'static> {
-        Event {
-            kind: self.kind,
-            offset_ms: self.offset_ms,
-            duration_ms: self.duration_ms,
-            name: own(self.name),
-            value: own(self.value),
-            messages: self.messages,
-            queue: self.queue.map(|queue| Box::new(queue.into_owned())),
-        }
-    }
-}
-
-impl QueueDetails<'_> {
-    fn into_owned(self) -> QueueDetails<'static> {
-        let texts = |list: Vec<Text<'_>>| list.into_iter().map(|t| t.into_owned().into()).collect();
-        QueueDetails {
-            virtual_queues: texts(self.virtual_queues),
-            targets: (self.targets.into_iter())
-                .map(|(queue, ms)| (queue.into_owned().into(), ms))
-                .collect(),
-            skills: texts(self.skills),
-        }
     }
 }
 
@@ -436,30 +273,3 @@ pub const MAX_PARTS: usize = 5_000;
 /// The longest duration that is believed: 366 days. What is longer is an error of the record, and
 /// one such value would bury a sum for ever.
 pub const MAX_DURATION_MS: i64 = 366 * 24 * 3_600 * 1_000;
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn guids_read_in_every_usual_spelling_and_print_in_one() {
-        let plain = Guid::parse("016f7e4475254e37b0db5dd09afe592e").unwrap();
-        for text in [
-            "016f7e44-7525-4e37-b0db-5dd09afe592e",
-            "{016F7E44-7525-4E37-B0DB-5DD09AFE592E}",
-            " 016f7e44-7525-4e37-b0db-5dd09afe592e ",
-        ] {
-            assert_eq!(Guid::parse(text), Some(plain), "{text}");
-        }
-        assert_eq!(plain.to_string(), "016f7e44-7525-4e37-b0db-5dd09afe592e");
-        for text in [
-            "",
-            "abc",
-            "016f7e44-7525-4e37-b0db-5dd09afe592",
-            "016f7e44-7525-4e37-b0db-5dd09afe592e0",
-            "zz",
-        ] {
-            assert_eq!(Guid::parse(text), None, "{text}");
-        }
-    }
-}

@@ -1,7 +1,7 @@
 //! A page of interactions as it was understood.
 
 use super::{Guid, Interaction};
-use crate::labels::Word;
+use crate::vocabulary::RecordRejectReason;
 
 /// A page as it was understood.
 #[derive(Debug, Default)]
@@ -19,7 +19,7 @@ pub struct Page<'a> {
     /// The interactions, in the API's order.
     pub interactions: Vec<Interaction<'a>>,
     /// Why each unreadable item was rejected, with its guid if that much could be read.
-    pub rejected: Vec<(Word, Option<Guid>)>,
+    pub rejected: Vec<(RecordRejectReason, Option<Guid>)>,
 }
 
 impl Page<'_> {

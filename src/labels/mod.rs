@@ -1,7 +1,8 @@
 //! Label values: which of them may be shown, the small number each is known by, and the bounds
 //! that keep a strange account from making unbounded series.
 
-mod personal;
+mod id;
+mod pii;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -10,7 +11,10 @@ use foldhash::fast::FixedState;
 
 use crate::catalogue::{Family, Label};
 
-pub use personal::looks_personal;
+pub use id::{LabelId, LabelSet};
+pub use pii::looks_personal;
+
+use id::{ADMITTED_BASE, CLOSED_BASE};
 
 /// The most labels a family may have beside `account`.
 pub const MAX_LABELS: usize = 7;
@@ -18,161 +22,6 @@ pub const MAX_LABELS: usize = 7;
 /// The longest value that becomes a label, in bytes. Names of queues and groups are far shorter;
 /// what is longer is not a name and counts under `other`.
 const MAX_VALUE_BYTES: usize = 128;
-
-/// A label value's number within one account.
-///
-/// 0 to 3 are `none`, `other`, `redacted` and the absent label; from 4 on come the values admitted from outside, in
-/// the order of their admission; from `WORD_BASE` on our own closed values, which are never stored
-/// as numbers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct LabelId(u32);
-
-const ADMITTED_BASE: u32 = 4;
-const WORD_BASE: u32 = 1 << 31;
-const FAMILY_BASE: u32 = WORD_BASE + (1 << 16);
-const LABEL_BASE: u32 = WORD_BASE + (1 << 17);
-
-impl LabelId {
-    /// The API had null, no field, or an empty string.
-    pub const NONE: LabelId = LabelId(0);
-    /// Beyond a limit.
-    pub const OTHER: LabelId = LabelId(1);
-    /// Looked like a phone number, an e-mail address or a guid.
-    pub const REDACTED: LabelId = LabelId(2);
-    /// The family was narrowed: the label is not shown at all.
-    pub const ABSENT: LabelId = LabelId(3);
-
-    /// Whether it stands in for a value that may not be shown, or for one too many.
-    pub(crate) fn is_placeholder(self) -> bool {
-        self == LabelId::OTHER || self == LabelId::REDACTED
-    }
-
-    /// The value of this place among those admitted from outside, as [`Self::admitted_index`] says
-    /// it; `None` beyond the last one.
-    pub fn admitted(index: u32) -> Option<LabelId> {
-        (index < WORD_BASE - ADMITTED_BASE).then_some(LabelId(ADMITTED_BASE + index))
-    }
-
-    /// Its place among the values admitted from outside, if it is one of them.
-    pub fn admitted_index(self) -> Option<u32> {
-        let index = self.0.checked_sub(ADMITTED_BASE)?;
-        (self.0 < WORD_BASE).then_some(index)
-    }
-
-    /// The number itself.
-    pub(crate) fn number(self) -> u32 {
-        self.0
-    }
-
-    /// A family's name as a label value.
-    pub fn family(family: Family) -> LabelId {
-        LabelId(FAMILY_BASE + family as u32)
-    }
-
-    /// A label's name as a label value.
-    pub fn label(label: Label) -> LabelId {
-        LabelId(LABEL_BASE + label as u32)
-    }
-}
-
-impl From<Word> for LabelId {
-    fn from(word: Word) -> Self {
-        LabelId(WORD_BASE + word as u32)
-    }
-}
-
-macro_rules! words {
-    ($($id:ident $text:literal)*) => {
-        /// Our own closed label values.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        #[repr(u8)]
-        #[allow(missing_docs, reason = "each value is its own documentation")]
-        pub enum Word { $($id,)* }
-
-        impl Word {
-            const ALL: &'static [Word] = &[$(Word::$id,)*];
-
-            /// The value of a text.
-            pub fn by_text(text: &str) -> Option<Word> {
-                Word::ALL.iter().copied().find(|word| word.as_str() == text)
-            }
-
-            /// The value as it is shown.
-            pub fn as_str(self) -> &'static str {
-                match self { $(Word::$id => $text,)* }
-            }
-        }
-    };
-}
-
-words! {
-    // path
-    Handled "handled" Abandoned "abandoned" Breakout "breakout"
-    AgentUnanswered "agent_unanswered" Unconnected "unconnected" SelfService "self_service"
-    Failed "failed" Unknown "unknown"
-    // what became of an offer, an attempt, an interaction with an assistant
-    CallerLeft "caller_left" Unanswered "unanswered" Connected "connected" Contained "contained"
-    Queued "queued"
-    // what is happening in an interaction
-    Ringing "ringing" Wrap "wrap"
-    // kind of a transfer
-    Consult "consult" Transfer "transfer"
-    // timing
-    Short "short" Within "within" Late "late" NoTarget "no_target"
-    // category
-    Answered "answered" Agent "agent"
-    // fact
-    Started "started" Conversation "conversation" Ended "ended" Duration "duration"
-    Talk "talk" Handle "handle" Categorized "categorized"
-    QueueEntry "queue_entry" QueueExit "queue_exit" Wait "wait" Skill "skill"
-    AgentQueueExit "agent_queue_exit"
-    AgentQueueWait "agent_queue_wait"
-    Offer "offer" Ring "ring" AgentHandle "agent_handle" AgentWrap "agent_wrap" Hold "hold"
-    OutboundAttempt "outbound_attempt" ChannelEnd "channel_end" Disposition "disposition"
-    Rating "rating" Monitoring "monitoring" AudioProblem "audio_problem"
-    DeliveryFailure "delivery_failure" AssistantSession "assistant_session"
-    AssistantTime "assistant_time" AssistantMessages "assistant_messages" Applet "applet"
-    Plan "plan" Recording "recording" Voicemail "voicemail" DataValue "data_value"
-    Event "event"
-    // why a fact was rejected
-    TooOld "too_old" Negative "negative" Absurd "absurd" UnreadableTime "unreadable_time"
-    // why a record was rejected
-    NotAnObject "not_an_object" WrongType "wrong_type" MissingGuid "missing_guid"
-    BadGuid "bad_guid" MissingStart "missing_start" BadStart "bad_start" Malformed "malformed"
-    TooManyParts "too_many_parts"
-    // how an envelope disagrees
-    TotalCount "total_count" PageCount "page_count" Count "count"
-    LatestUpdateMissing "latest_update_missing" WindowNotWhole "window_not_whole"
-}
-
-/// The values of one label set, addressed by label; what is not set is `none`.
-#[derive(Debug, Clone, Copy)]
-pub struct LabelSet([LabelId; Label::COUNT]);
-
-impl LabelSet {
-    /// A set in which everything is `none`.
-    pub fn new() -> Self {
-        LabelSet([LabelId::NONE; Label::COUNT])
-    }
-
-    /// This set with one label changed.
-    #[must_use]
-    pub fn with(mut self, label: Label, value: impl Into<LabelId>) -> Self {
-        self.0[label as usize] = value.into();
-        self
-    }
-
-    /// The value of a label.
-    pub fn get(&self, label: Label) -> LabelId {
-        self.0[label as usize]
-    }
-}
-
-impl Default for LabelSet {
-    fn default() -> Self {
-        Self::new()
-    }
-}
 
 /// The label values of one account: what was admitted, and how many more may be.
 #[derive(Debug, Clone)]
@@ -232,19 +81,24 @@ impl Dictionary {
             1 => "other".into(),
             2 => "redacted".into(),
             3 => "".into(),
-            n if n >= LABEL_BASE => label_name(n - LABEL_BASE).into(),
-            n if n >= FAMILY_BASE => Family::ALL
-                .get((n - FAMILY_BASE) as usize)
-                .map_or("", |f| f.info().name)
-                .into(),
-            n if n >= WORD_BASE => Word::ALL
-                .get((n - WORD_BASE) as usize)
-                .map_or("", |word| word.as_str())
-                .into(),
+            n if n >= CLOSED_BASE => id.closed_text().into(),
             n => match self.admitted.get((n - ADMITTED_BASE) as usize) {
                 Some((_, text)) => Arc::clone(text),
                 None => "".into(),
             },
+        }
+    }
+
+    /// The number of a value of a series, as [`Dictionary::text`] shows it; `None` if it was never
+    /// admitted, or is not in the vocabulary of the family's label.
+    pub fn id_of(&self, family: Family, label: Label, text: &str) -> Option<LabelId> {
+        match text {
+            "none" => Some(LabelId::NONE),
+            "other" => Some(LabelId::OTHER),
+            "redacted" => Some(LabelId::REDACTED),
+            "" => Some(LabelId::ABSENT),
+            _ if label.is_open() => self.find(label, text),
+            _ => LabelId::closed_by_text(family, label, text),
         }
     }
 
@@ -263,7 +117,7 @@ impl Dictionary {
 
     /// Whether a number stands for a value that was admitted, or for one of our own.
     pub fn knows(&self, id: LabelId) -> bool {
-        id.0 >= WORD_BASE || id.0 < ADMITTED_BASE + self.len() as u32
+        id.0 >= CLOSED_BASE || id.0 < ADMITTED_BASE + self.len() as u32
     }
 
     fn room(&self, label: Label) -> usize {
@@ -275,12 +129,6 @@ impl Dictionary {
             .unwrap_or(0);
         limit.saturating_sub(self.ids[label as usize].len())
     }
-}
-
-fn label_name(index: u32) -> &'static str {
-    Label::ALL
-        .get(index as usize)
-        .map_or("", |label| label.name())
 }
 
 /// Turns values from outside into numbers while a page is planned, collecting what it admits.
@@ -351,7 +199,7 @@ impl<'d> Resolver<'d> {
     /// The value of a number, fresh ones included.
     pub fn text(&self, id: LabelId) -> Arc<str> {
         let known = ADMITTED_BASE + self.dictionary.len() as u32;
-        if (known..WORD_BASE).contains(&id.0) {
+        if (known..CLOSED_BASE).contains(&id.0) {
             self.fresh
                 .text(LabelId(id.0 - self.dictionary.len() as u32))
         } else {
@@ -380,6 +228,7 @@ fn trimmed(value: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::vocabulary::{Fact, Timing, TransferKind};
 
     #[test]
     fn a_limit_sends_what_is_beyond_it_to_other_and_admitted_values_stay() {
@@ -424,7 +273,29 @@ mod tests {
             resolver.resolve(Label::Outcome, Some("a\nb\u{7}c\"")),
             Some(id)
         );
-        assert_eq!(&*resolver.text(Word::Within.into()), "within");
+        assert_eq!(&*resolver.text(Timing::Within.into()), "within");
         assert_eq!(&*resolver.text(LabelId::label(Label::Skill)), "skill");
+    }
+
+    #[test]
+    fn a_closed_value_is_found_again_by_its_family_label_and_text() {
+        let dictionary = Dictionary::default();
+        for fact in Fact::ALL {
+            let id = LabelId::from(*fact);
+            assert_eq!(&*dictionary.text(id), fact.as_str());
+            let found = dictionary.id_of(Family::FactsRejected, Label::Fact, fact.as_str());
+            assert_eq!(found, Some(id));
+        }
+        let kind = |family, text| dictionary.id_of(family, Label::Kind, text);
+        let consult = kind(Family::InteractionsTransferred, "consult");
+        assert_eq!(consult, Some(TransferKind::Consult.into()));
+        assert_eq!(kind(Family::MetaDisagreements, "consult"), None);
+        let family = LabelId::family(Family::QueueWait);
+        let found = dictionary.id_of(
+            Family::LabelOverflow,
+            Label::Family,
+            &dictionary.text(family),
+        );
+        assert_eq!(found, Some(family));
     }
 }

@@ -6,109 +6,18 @@ use std::sync::Arc;
 
 use foldhash::fast::FixedState;
 
-use crate::catalogue::{Family, Label, Origin};
+use crate::catalogue::{Family, Origin};
 use crate::interaction::Guid;
 use crate::labels::{Dictionary, LabelId};
 use crate::series::{Series, SeriesKey};
 use crate::tally::{Delta, KnownSeries};
-use crate::trace::Outgoing;
 
-use super::plan::Clocks;
+use super::commit::{Commit, CommitTime, Meta};
 use super::record::{Phase, Record};
 use super::rules::{Rules, SETTLE_MS};
 
-/// What is stored of an account beside its labels, series and rows. All times are server time in
-/// Unix milliseconds.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Meta {
-    /// The API this account was read from; a known account never changes it.
-    pub api_url: String,
-    /// Facts before this never count.
-    pub epoch_ms: i64,
-    /// Since when the present series count: the epoch, or the moment a restored backup began anew.
-    pub counting_since_ms: i64,
-    /// Everything processed up to here has been read.
-    pub cursor_ms: i64,
-    /// The latest news of any row ever evicted.
-    pub horizon_ms: Option<i64>,
-    /// Windows the API could not be read for.
-    pub holes: Vec<Hole>,
-    /// What each family's numbers meant when they were counted.
-    pub definitions: BTreeMap<String, String>,
-    /// The last target seen per virtual queue, in milliseconds.
-    pub targets: BTreeMap<LabelId, i64>,
-    /// How many rows there are.
-    pub rows: u64,
-    /// Where the search for rows to evict goes on.
-    pub sweep_from: Guid,
-    /// Server time of the last maintenance.
-    pub swept_ms: i64,
-    /// Server time of the last re-reading of the recent past.
-    pub reread_ms: i64,
-}
-
-impl Meta {
-    /// What a new account begins with, at this server time.
-    pub fn new(api_url: &str, epoch_ms: i64, server_ms: i64, rules: &Rules) -> Meta {
-        Meta {
-            api_url: api_url.to_owned(),
-            epoch_ms,
-            counting_since_ms: epoch_ms,
-            cursor_ms: epoch_ms,
-            horizon_ms: None,
-            holes: Vec::new(),
-            definitions: Account::definitions(rules),
-            targets: BTreeMap::new(),
-            rows: 0,
-            sweep_from: Guid::default(),
-            swept_ms: server_ms,
-            reread_ms: server_ms,
-        }
-    }
-}
-
-/// A window the API could not be read for and that is still owed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Hole {
-    /// Its start, inclusive.
-    pub start_ms: i64,
-    /// Its end, exclusive.
-    pub end_ms: i64,
-    /// How often it was tried in vain.
-    pub attempts: u32,
-    /// Server time of the next attempt.
-    pub next_ms: i64,
-}
-
 /// Series of one family, in the order of their birth. Shared with snapshots, copied on change.
 pub type FamilySeries = Arc<Vec<Arc<Series>>>;
-
-/// Everything one durable transaction changes.
-#[derive(Debug, Default)]
-pub struct Commit {
-    /// Rows to write.
-    pub records: Vec<(Guid, Record)>,
-    /// Rows to forget.
-    pub evicted: Vec<Guid>,
-    /// Interactions that become open, and that cease to be.
-    pub opened: Vec<Guid>,
-    /// See `opened`.
-    pub closed: Vec<Guid>,
-    /// Conversations seen, with the second they were seen in.
-    pub conversations: Vec<(Guid, u32)>,
-    /// Conversations to forget.
-    pub evicted_conversations: Vec<Guid>,
-    /// Traces to send.
-    pub outgoing: Vec<Outgoing>,
-    /// Conversations with the interactions of theirs that were traced last.
-    pub traced: Vec<(Guid, Vec<Guid>)>,
-    /// Label values admitted, in the order of their numbers.
-    pub admitted: Vec<(Label, Arc<str>)>,
-    /// Series as they are after the commit.
-    pub series: Vec<Arc<Series>>,
-    /// The account's other facts after the commit; `None` leaves them.
-    pub meta: Option<Meta>,
-}
 
 /// One account's present.
 #[derive(Debug)]
@@ -156,7 +65,6 @@ impl Account {
         self.open.len()
     }
 
-    /// Whether an interaction is open.
     pub(super) fn is_open(&self, guid: Guid) -> bool {
         self.open.contains_key(&guid)
     }
@@ -243,12 +151,12 @@ impl Account {
         self.families[key.family as usize].get(*self.index.get(key)?)
     }
 
-    /// The series a tally's increments lead to.
+    /// The series as they are once these increments are added; new ones are created.
     pub(super) fn grown(
         &self,
         delta: Delta,
         text: impl Fn(LabelId) -> Arc<str>,
-        clocks: &Clocks,
+        time: CommitTime,
         rules: &Rules,
     ) -> Vec<Arc<Series>> {
         let mut series: Vec<_> = (delta.into_iter())
@@ -262,9 +170,9 @@ impl Account {
                     labels: key.labels().map(|(_, id)| text(id)).collect(),
                     key,
                     value: increment,
-                    start_ms: clocks.local_ms,
+                    start_ms: time.local_ms,
                     released: rules.hold.is_zero(),
-                    held_since_ms: clocks.monotonic_ms,
+                    held_since_ms: time.monotonic_ms,
                 }),
             })
             .collect();
@@ -284,16 +192,6 @@ impl Account {
                 let known = self.meta.definitions.get(family.info().name);
                 known.is_some_and(|known| *known != rules.definition(*family))
             })
-            .collect()
-    }
-
-    /// The definitions of every ledger family under these rules.
-    pub fn definitions(rules: &Rules) -> BTreeMap<String, String> {
-        let ledger = Family::ALL
-            .iter()
-            .filter(|family| family.info().origin == Origin::Ledger);
-        ledger
-            .map(|family| (family.info().name.to_owned(), rules.definition(*family)))
             .collect()
     }
 }

@@ -1,14 +1,14 @@
 //! Our own closed classifications of an interaction and of a wait.
 
 use crate::interaction::{Channel, Event, EventKind, Interaction, QueueDetails, Role, Status};
-use crate::labels::Word;
+use crate::vocabulary::{AssistantOutcome, Category, Path, Timing, TransferKind};
 
 /// How a wait ended.
-pub fn category(result: Option<&str>) -> Word {
+pub(super) fn category(result: Option<&str>) -> Category {
     match result {
-        Some("Delivered") => Word::Answered,
-        Some("HangUp") => Word::Abandoned,
-        Some("AgentRecall" | "AgentTransfer") => Word::Agent,
+        Some("Delivered") => Category::Answered,
+        Some("HangUp") => Category::Abandoned,
+        Some("AgentRecall" | "AgentTransfer") => Category::Agent,
         Some(
             "MaxEstimatedWaitTime"
             | "AgentDeclineBreakout"
@@ -16,18 +16,25 @@ pub fn category(result: Option<&str>) -> Word {
             | "QueueCapacityBreakout"
             | "QueueTimeBreakout"
             | "VoluntaryBreakout",
-        ) => Word::Breakout,
-        _ => Word::Unknown,
+        ) => Category::Breakout,
+        _ => Category::Unknown,
     }
 }
 
 /// A wait against its target; `short` is an abandonment too quick to count against anybody.
-pub fn timing(category: Word, wait_ms: Option<u64>, target_ms: Option<i64>, short_ms: i64) -> Word {
+pub(super) fn timing(
+    category: Category,
+    wait_ms: Option<u64>,
+    target_ms: Option<i64>,
+    short_ms: i64,
+) -> Timing {
     match (wait_ms, target_ms) {
-        (Some(wait), _) if category == Word::Abandoned && wait < short_ms as u64 => Word::Short,
-        (Some(wait), Some(target)) if wait <= target.max(0) as u64 => Word::Within,
-        (Some(_), Some(_)) => Word::Late,
-        _ => Word::NoTarget,
+        (Some(wait), _) if category == Category::Abandoned && wait < short_ms as u64 => {
+            Timing::Short
+        }
+        (Some(wait), Some(target)) if wait <= target.max(0) as u64 => Timing::Within,
+        (Some(_), Some(_)) => Timing::Late,
+        _ => Timing::NoTarget,
     }
 }
 
@@ -40,7 +47,7 @@ fn all_events<'i, 'a>(
 }
 
 /// What each queue event names.
-pub fn queue_names<'i, 'a>(
+pub(super) fn queue_names<'i, 'a>(
     interaction: &'i Interaction<'a>,
 ) -> impl Iterator<Item = &'i QueueDetails<'a>> {
     all_events(interaction).filter_map(|(_, event)| event.queue.as_deref())
@@ -55,13 +62,13 @@ fn last<'i, 'a>(interaction: &'i Interaction<'a>, kind: EventKind) -> Option<&'i
 }
 
 /// The last `Queue` event.
-pub fn last_queue<'i, 'a>(interaction: &'i Interaction<'a>) -> Option<&'i Event<'a>> {
+pub(super) fn last_queue<'i, 'a>(interaction: &'i Interaction<'a>) -> Option<&'i Event<'a>> {
     last(interaction, EventKind::Queue)
 }
 
 /// Which queue event offered an agent the interaction.
 #[derive(Debug, Clone, Copy)]
-pub enum Delivery<'i, 'a> {
+pub(super) enum Delivery<'i, 'a> {
     /// A wait that began no later than the agent's channel goes on; this is the best guess so far.
     Unsettled(Option<&'i Event<'a>>),
     /// This one: of those going on when the agent's channel began, the one that began last.
@@ -72,7 +79,10 @@ pub enum Delivery<'i, 'a> {
 
 /// Which queue event offered an agent the interaction. Final once no wait is open that began
 /// before the agent's channel did.
-pub fn offer<'i, 'a>(interaction: &'i Interaction<'a>, leg: &Channel<'_>) -> Delivery<'i, 'a> {
+pub(super) fn offer<'i, 'a>(
+    interaction: &'i Interaction<'a>,
+    leg: &Channel<'_>,
+) -> Delivery<'i, 'a> {
     let mut unsettled = false;
     let mut best: Option<&Event<'_>> = None;
     for (_, event) in all_events(interaction) {
@@ -97,29 +107,31 @@ pub fn offer<'i, 'a>(interaction: &'i Interaction<'a>, leg: &Channel<'_>) -> Del
 
 /// The last virtual assistant's name and what became of the interaction after it: `agent`,
 /// `queued` or `contained`; nothing if there was no assistant.
-pub fn assistant<'i>(interaction: &'i Interaction<'_>) -> Option<(Option<&'i str>, Word)> {
+pub(super) fn assistant<'i>(
+    interaction: &'i Interaction<'_>,
+) -> Option<(Option<&'i str>, AssistantOutcome)> {
     let last = last(interaction, EventKind::VirtualAssistant)?;
     let mut agents = interaction.agents().peekable();
     let offered = agents.peek().is_some();
     let outturn = if agents.any(|channel| channel.connected_ms().is_some()) {
-        Word::Agent
+        AssistantOutcome::Agent
     } else if offered || last_queue(interaction).is_some() {
-        Word::Queued
+        AssistantOutcome::Queued
     } else {
-        Word::Contained
+        AssistantOutcome::Contained
     };
     Some((last.name.as_deref(), outturn))
 }
 
 /// How often the customer queued.
-pub fn times_queued(interaction: &Interaction<'_>) -> usize {
+pub(super) fn times_queued(interaction: &Interaction<'_>) -> usize {
     all_events(interaction)
         .filter(|(_, event)| event.kind == EventKind::Queue)
         .count()
 }
 
 /// Our own closed summary of how an interaction went; the API's list of outcomes is not public.
-pub fn path(interaction: &Interaction<'_>) -> Word {
+pub(super) fn path(interaction: &Interaction<'_>) -> Path {
     let outbound = interaction.direction.as_deref() == Some("Outbound");
     let agent = interaction
         .agents()
@@ -129,27 +141,27 @@ pub fn path(interaction: &Interaction<'_>) -> Word {
         .any(|channel| channel.role == Role::External && channel.connected_ms().is_some());
     let last_queue = last_queue(interaction);
     if interaction.status == Status::InternalError {
-        return Word::Failed;
+        return Path::Failed;
     }
     if agent && (other_party || !outbound) {
-        return Word::Handled;
+        return Path::Handled;
     }
     match last_queue.map(|queue| category(queue.value.as_deref())) {
-        Some(Word::Abandoned) => return Word::Abandoned,
-        Some(Word::Breakout) => return Word::Breakout,
+        Some(Category::Abandoned) => return Path::Abandoned,
+        Some(Category::Breakout) => return Path::Breakout,
         _ => {}
     }
     match (outbound, agent, offered) {
-        (true, true, _) | (true, _, false) => Word::Unconnected,
-        (_, false, true) => Word::AgentUnanswered,
-        _ if last_queue.is_none() => Word::SelfService,
-        _ => Word::Unknown,
+        (true, true, _) | (true, _, false) => Path::Unconnected,
+        (_, false, true) => Path::AgentUnanswered,
+        _ if last_queue.is_none() => Path::SelfService,
+        _ => Path::Unknown,
     }
 }
 
 /// Whether two or more distinct agents were connected, and if so whether the first one only asked
 /// a colleague (`consult`) or handed over (`transfer`).
-pub fn transfer(interaction: &Interaction<'_>) -> Option<Word> {
+pub(super) fn transfer(interaction: &Interaction<'_>) -> Option<TransferKind> {
     // An agent without an id is told apart by its channel. What has no end lasted as long as the
     // interaction. Wrap-up does not count: it says nothing about who stayed with the customer.
     let total_ms = interaction.end_ms() - interaction.start_ms;
@@ -179,13 +191,13 @@ pub fn transfer(interaction: &Interaction<'_>) -> Option<Word> {
     };
     let others = last_end(false)?;
     Some(if last_end(true)? > others {
-        Word::Consult
+        TransferKind::Consult
     } else {
-        Word::Transfer
+        TransferKind::Transfer
     })
 }
 
 /// Milliseconds from the start to the first agent's connection.
-pub fn time_to_agent(interaction: &Interaction<'_>) -> Option<i64> {
+pub(super) fn time_to_agent(interaction: &Interaction<'_>) -> Option<i64> {
     interaction.agents().filter_map(Channel::connected_ms).min()
 }

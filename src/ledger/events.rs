@@ -1,236 +1,237 @@
-//! The facts of single events other than waits in queues: each once, each when it is final.
+//! The facts of single events other than waits in queues.
 
 use crate::catalogue::{Family, Label};
 use crate::interaction::{ASSISTANT_RESULTS, EventKind, Role};
-use crate::labels::{LabelId, LabelSet, Word};
+use crate::labels::LabelSet;
+use crate::vocabulary::{Fact, RejectReason};
 
-use super::assess::Assessment;
-use super::happening::Happening;
-use super::legs::{Offered, ring_labels};
+use super::channels::{Offered, ring_labels};
+use super::context::FactEvaluator;
+use super::event_ref::EventRef;
 use super::record::OnceEvent;
 
-/// The most messages of one session that are believed.
+/// The most messages of one session; a higher count is rejected.
 const MAX_MESSAGES: i64 = 100_000;
 
 const GROUPED: [Label; 3] = [Label::Medium, Label::Direction, Label::ReportingGroup];
 
-/// Settles what is final in an event. `offered` is what is known of the offer its channel was.
-pub(super) fn assess(
-    this: &mut Assessment<'_, '_, '_>,
-    event: Happening<'_>,
+/// Settles what is final in an event. `offered` is the offer its channel was, once its result is
+/// final.
+pub(super) fn evaluate(
+    eval: &mut FactEvaluator<'_, '_, '_>,
+    event: EventRef<'_>,
     offered: Option<Offered>,
 ) {
     match event.event.kind {
         EventKind::Ringing if event.channel.role == Role::Agent => {
-            event.measure(this, Word::Ring, Family::AgentRing, |this| {
-                ring_labels(this, offered)
+            event.observe_duration(eval, Fact::Ring, Family::AgentRing, |eval| {
+                ring_labels(eval, offered)
             });
         }
         EventKind::Wrap if event.channel.role == Role::Agent => {
-            event.measure(this, Word::AgentWrap, Family::AgentWrap, |this| {
-                this.known(&GROUPED)
+            event.observe_duration(eval, Fact::AgentWrap, Family::AgentWrap, |eval| {
+                eval.known(&GROUPED)
             });
         }
-        EventKind::Held => hold(this, event),
+        EventKind::Held => hold(eval, event),
         EventKind::CallRecording => {
-            event.measure(this, Word::Recording, Family::Recording, |this| {
-                let role = this.own_label(Label::Role, event.channel.role.text())?;
-                Some(this.known(&[Label::Medium])?.with(Label::Role, role))
+            event.observe_duration(eval, Fact::Recording, Family::Recording, |eval| {
+                let role = eval.own_label(Label::Role, event.channel.role.text())?;
+                Some(eval.known(&[Label::Medium])?.with(Label::Role, role))
             });
         }
         EventKind::Monitoring => {
-            event.measure(this, Word::Monitoring, Family::Monitoring, |this| {
-                let kind = this.own_label(Label::Type, event.event.value.as_deref())?;
-                Some(this.known(&[Label::Medium])?.with(Label::Type, kind))
+            event.observe_duration(eval, Fact::Monitoring, Family::Monitoring, |eval| {
+                let kind = eval.own_label(Label::Type, event.event.value.as_deref())?;
+                Some(eval.known(&[Label::Medium])?.with(Label::Type, kind))
             });
         }
-        EventKind::VirtualAssistant => session(this, event),
-        EventKind::CallRating => rating(this, event),
-        _ => seen(this, event),
+        EventKind::VirtualAssistant => session(eval, event),
+        EventKind::CallRating => rating(eval, event),
+        _ => seen(eval, event),
     }
-    event.finished(this);
-    event.dispute(this, facts(event.event.kind));
+    event.count_finished(eval);
+    event.check_corrections(eval, facts(event.event.kind));
 }
 
-/// The facts that a kind's place, its value and its duration belong to.
-fn facts(kind: EventKind) -> [Word; 3] {
+/// The facts that the place, the value and the duration of an event belong to.
+fn facts(kind: EventKind) -> [Fact; 3] {
     let one = |fact| [fact, fact, fact];
     match kind {
-        EventKind::Ringing => one(Word::Ring),
-        EventKind::Held => one(Word::Hold),
-        EventKind::Wrap => one(Word::AgentWrap),
-        EventKind::InteractionPlan => one(Word::Plan),
-        EventKind::Applet => one(Word::Applet),
-        EventKind::Queue => [Word::QueueEntry, Word::QueueExit, Word::Wait],
+        EventKind::Ringing => one(Fact::Ring),
+        EventKind::Held => one(Fact::Hold),
+        EventKind::Wrap => one(Fact::AgentWrap),
+        EventKind::InteractionPlan => one(Fact::Plan),
+        EventKind::Applet => one(Fact::Applet),
+        EventKind::Queue => [Fact::QueueEntry, Fact::QueueExit, Fact::Wait],
         EventKind::AgentQueue => [
-            Word::AgentQueueExit,
-            Word::AgentQueueExit,
-            Word::AgentQueueWait,
+            Fact::AgentQueueExit,
+            Fact::AgentQueueExit,
+            Fact::AgentQueueWait,
         ],
-        EventKind::CallRecording => one(Word::Recording),
-        EventKind::Disposition => one(Word::Disposition),
-        EventKind::CallRating => one(Word::Rating),
-        EventKind::AudioProblemReported => one(Word::AudioProblem),
-        EventKind::DataSourceValueAcquired => one(Word::DataValue),
-        EventKind::DeliveryFailed => one(Word::DeliveryFailure),
-        EventKind::Monitoring => one(Word::Monitoring),
+        EventKind::CallRecording => one(Fact::Recording),
+        EventKind::Disposition => one(Fact::Disposition),
+        EventKind::CallRating => one(Fact::Rating),
+        EventKind::AudioProblemReported => one(Fact::AudioProblem),
+        EventKind::DataSourceValueAcquired => one(Fact::DataValue),
+        EventKind::DeliveryFailed => one(Fact::DeliveryFailure),
+        EventKind::Monitoring => one(Fact::Monitoring),
         EventKind::VirtualAssistant => [
-            Word::AssistantSession,
-            Word::AssistantSession,
-            Word::AssistantTime,
+            Fact::AssistantSession,
+            Fact::AssistantSession,
+            Fact::AssistantTime,
         ],
-        EventKind::VoicemailRecording => one(Word::Voicemail),
-        EventKind::Connected | EventKind::Other => one(Word::Event),
+        EventKind::VoicemailRecording => one(Fact::Voicemail),
+        EventKind::Connected | EventKind::Other => one(Fact::Event),
     }
 }
 
-/// What counts at first sight, or for a disposition once its channel is over.
-fn seen(this: &mut Assessment<'_, '_, '_>, event: Happening<'_>) {
+/// A kind that counts at first sight; a disposition, once its channel has ended.
+fn seen(eval: &mut FactEvaluator<'_, '_, '_>, event: EventRef<'_>) {
     let (fact, family, label) = match event.event.kind {
         EventKind::Disposition => (
-            Word::Disposition,
+            Fact::Disposition,
             Family::Dispositions,
             Some(Label::Disposition),
         ),
         EventKind::AudioProblemReported => (
-            Word::AudioProblem,
+            Fact::AudioProblem,
             Family::AudioProblems,
             Some(Label::Classification),
         ),
         EventKind::DeliveryFailed => (
-            Word::DeliveryFailure,
+            Fact::DeliveryFailure,
             Family::DeliveryFailures,
             Some(Label::Type),
         ),
-        EventKind::Applet => (Word::Applet, Family::Applets, Some(Label::AppletType)),
+        EventKind::Applet => (Fact::Applet, Family::Applets, Some(Label::AppletType)),
         EventKind::VoicemailRecording => {
-            (Word::Voicemail, Family::Voicemails, Some(Label::AppletType))
+            (Fact::Voicemail, Family::Voicemails, Some(Label::AppletType))
         }
         EventKind::InteractionPlan => (
-            Word::Plan,
+            Fact::Plan,
             Family::InteractionPlans,
             Some(Label::ReportingGroup),
         ),
-        EventKind::DataSourceValueAcquired => (Word::DataValue, Family::DataSourceValues, None),
+        EventKind::DataSourceValueAcquired => (Fact::DataValue, Family::DataSourceValues, None),
         _ => return,
     };
-    if event.is_settled(this, OnceEvent::Seen) {
+    if event.is_settled(eval, OnceEvent::Seen) {
         return;
     }
     let waits_for_channel = event.event.kind == EventKind::Disposition;
-    if waits_for_channel && !(this.subject.has_ended(event.channel) || this.has_ended()) {
-        return this.waits(fact, "its channel has not ended yet");
+    if waits_for_channel && !(eval.subject.has_ended(event.channel) || eval.has_ended()) {
+        return eval.waits(fact, "its channel has not ended yet");
     }
-    let Some(set) = seen_labels(this, event, label) else {
-        return this.waits(fact, "not all its labels are known yet");
+    let Some(set) = seen_labels(eval, event, label) else {
+        return eval.waits(fact, "not all its labels are known yet");
     };
-    if event.saw(this, fact) {
-        this.tally.count(family, &set);
+    if event.count_seen(eval, fact) {
+        eval.tally.count(family, &set);
     }
 }
 
 fn seen_labels(
-    this: &mut Assessment<'_, '_, '_>,
-    event: Happening<'_>,
+    eval: &mut FactEvaluator<'_, '_, '_>,
+    event: EventRef<'_>,
     label: Option<Label>,
 ) -> Option<LabelSet> {
-    let mut set = this.known(&[Label::Medium])?;
+    let mut set = eval.known(&[Label::Medium])?;
     if event.event.kind == EventKind::InteractionPlan {
-        let plan = this.own_label(Label::InteractionPlan, event.event.name.as_deref())?;
+        let plan = eval.own_label(Label::InteractionPlan, event.event.name.as_deref())?;
         set = set.with(Label::InteractionPlan, plan);
     }
     if let Some(label) = label {
-        let id = this.own_label(label, event.event.value.as_deref())?;
+        let id = eval.own_label(label, event.event.value.as_deref())?;
         set = set.with(label, id);
     }
     Some(set)
 }
 
-fn hold(this: &mut Assessment<'_, '_, '_>, event: Happening<'_>) {
-    event.measure(this, Word::Hold, Family::Hold, |this| {
-        let kind = this.own_label(Label::Type, event.event.value.as_deref())?;
-        let role = this.own_label(Label::Role, event.channel.role.text())?;
-        let set = this.known(&GROUPED)?;
+fn hold(eval: &mut FactEvaluator<'_, '_, '_>, event: EventRef<'_>) {
+    event.observe_duration(eval, Fact::Hold, Family::Hold, |eval| {
+        let kind = eval.own_label(Label::Type, event.event.value.as_deref())?;
+        let role = eval.own_label(Label::Role, event.channel.role.text())?;
+        let set = eval.known(&GROUPED)?;
         Some(set.with(Label::Type, kind).with(Label::Role, role))
     });
 }
 
 /// Final once its value is given.
-fn rating(this: &mut Assessment<'_, '_, '_>, event: Happening<'_>) {
-    if event.is_settled(this, OnceEvent::Seen) {
+fn rating(eval: &mut FactEvaluator<'_, '_, '_>, event: EventRef<'_>) {
+    if event.is_settled(eval, OnceEvent::Seen) {
         return;
     }
     let Some(score) = event.event.value.as_deref() else {
-        return this.waits(Word::Rating, "no rating was given yet");
+        return eval.waits(Fact::Rating, "no rating was given yet");
     };
-    let Some(set) = this.known(&[Label::Medium]) else {
-        return this.waits(Word::Rating, "not all its labels are known yet");
+    let Some(set) = eval.known(&[Label::Medium]) else {
+        return eval.waits(Fact::Rating, "not all its labels are known yet");
     };
-    if !event.saw(this, Word::Rating) {
+    if !event.count_seen(eval, Fact::Rating) {
         return;
     }
-    let id = this.tally.resolver.resolve(Label::Score, Some(score));
-    let labelled = set.with(Label::Score, id.unwrap_or(LabelId::NONE));
-    this.tally.count(Family::QualityRatings, &labelled);
+    let id = eval.label_or_none(Label::Score, Some(score));
+    let labelled = set.with(Label::Score, id);
+    eval.tally.count(Family::QualityRatings, &labelled);
     match score.trim().parse::<u64>() {
-        Ok(score @ 1..=5) => this
+        Ok(score @ 1..=5) => eval
             .tally
             .observe(Family::QualityScore, &set, score * 1_000),
-        _ => this.refuse(Word::Rating, Word::Absurd),
+        _ => eval.reject(Fact::Rating, RejectReason::Absurd),
     }
 }
 
 /// Final when result and duration are both there, or the interaction has ended.
-fn session(this: &mut Assessment<'_, '_, '_>, event: Happening<'_>) {
-    let finished = event.has_finished(this) || this.has_ended();
-    let assistant = this.own_label(Label::Assistant, event.event.name.as_deref());
-    let medium = this.known(&[Label::Medium]);
+fn session(eval: &mut FactEvaluator<'_, '_, '_>, event: EventRef<'_>) {
+    let finished = event.has_finished(eval) || eval.has_ended();
+    let assistant = eval.own_label(Label::Assistant, event.event.name.as_deref());
+    let medium = eval.known(&[Label::Medium]);
     let (true, Some(assistant), Some(set)) = (finished, assistant, medium) else {
-        if !event.is_settled(this, OnceEvent::Done) {
-            this.waits(Word::AssistantSession, "it has no result and duration yet");
+        if !event.is_settled(eval, OnceEvent::Done) {
+            eval.waits(Fact::AssistantSession, "it has no result and duration yet");
         }
         return;
     };
     let set = set.with(Label::Assistant, assistant);
-    if !event.is_settled(this, OnceEvent::Done) {
-        event.settle(this, OnceEvent::Done);
-        if !this.counts(Word::AssistantSession, event.over_ms(this)) {
-            event.settle(this, OnceEvent::Measured);
-            event.settle(this, OnceEvent::Extra);
+    if !event.is_settled(eval, OnceEvent::Done) {
+        event.settle(eval, OnceEvent::Done);
+        if !eval.counts(Fact::AssistantSession, event.ended_ms(eval)) {
+            event.settle(eval, OnceEvent::Measured);
+            event.settle(eval, OnceEvent::Extra);
             return;
         }
-        event.settle(this, OnceEvent::DoneCounted);
-        event.remember_value(this);
-        // They exist together from the first session on.
+        event.settle(eval, OnceEvent::DoneCounted);
+        event.remember_value(eval);
+        // All results exist from the first session on.
         for result in ASSISTANT_RESULTS {
-            let id = this.tally.resolver.resolve(Label::Result, Some(result));
-            let set = set.with(Label::Result, id.unwrap_or(LabelId::NONE));
-            this.tally.touch(Family::AssistantSessions, &set);
+            let id = eval.label_or_none(Label::Result, Some(result));
+            let set = set.with(Label::Result, id);
+            eval.tally.touch(Family::AssistantSessions, &set);
         }
         let value = event.event.value.as_deref();
-        let id = this.tally.resolver.resolve(Label::Result, value);
-        let set = set.with(Label::Result, id.unwrap_or(LabelId::NONE));
-        this.tally.count(Family::AssistantSessions, &set);
+        let set = set.with(Label::Result, eval.label_or_none(Label::Result, value));
+        eval.tally.count(Family::AssistantSessions, &set);
     }
-    event.measure(this, Word::AssistantTime, Family::AssistantSeconds, |_| {
+    event.observe_duration(eval, Fact::AssistantTime, Family::AssistantSeconds, |_| {
         Some(set)
     });
-    messages(this, event, &set);
+    messages(eval, event, &set);
 }
 
-fn messages(this: &mut Assessment<'_, '_, '_>, event: Happening<'_>, set: &LabelSet) {
+fn messages(eval: &mut FactEvaluator<'_, '_, '_>, event: EventRef<'_>, set: &LabelSet) {
     let Some(count) = event.event.messages else {
         return;
     };
-    if event.is_settled(this, OnceEvent::Extra) {
+    if event.is_settled(eval, OnceEvent::Extra) {
         return;
     }
-    let (fact, whose) = (Word::AssistantMessages, event.whose());
-    let Some(believed) = this.believed_up_to(MAX_MESSAGES, fact, count, whose) else {
+    let (fact, part_id) = (Fact::AssistantMessages, event.part_id());
+    let Some(valid) = eval.validate_up_to(MAX_MESSAGES, fact, count, part_id) else {
         return;
     };
-    event.settle(this, OnceEvent::Extra);
-    if this.counts(Word::AssistantMessages, event.over_ms(this)) {
-        this.tally.add(Family::AssistantMessages, set, believed);
+    event.settle(eval, OnceEvent::Extra);
+    if eval.counts(Fact::AssistantMessages, event.ended_ms(eval)) {
+        eval.tally.add(Family::AssistantMessages, set, valid);
     }
 }

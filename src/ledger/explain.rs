@@ -2,17 +2,16 @@
 
 use std::sync::Arc;
 
-use foldhash::HashSet;
-
 use crate::catalogue::{Family, Label};
 use crate::interaction::{Guid, Page};
-use crate::labels::{LabelId, Word};
-use crate::tally::{Note, Tally, Verdict};
+use crate::labels::LabelId;
+use crate::tally::{Note, Verdict};
+use crate::vocabulary::{Fact, RejectReason};
 
-use super::account::Account;
-use super::plan::{Desk, Slots};
+use super::context::EvalContext;
+use super::known::Known;
+use super::page::{PageEvaluator, PageRows};
 use super::record::Record;
-use super::rules::Rules;
 
 /// What one version of an interaction leads to.
 #[derive(Debug)]
@@ -31,7 +30,7 @@ pub struct Explained {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Line {
     /// A fact was found final; what became of it, and when it happened.
-    Fact(Word, i64, Verdict),
+    Fact(Fact, i64, Verdict),
     /// A series moved.
     Moved {
         /// Its family.
@@ -42,37 +41,26 @@ pub enum Line {
         by: u64,
     },
     /// A fact is not final yet, or its labels are not known.
-    Waits(Word, &'static str),
+    Waits(Fact, &'static str),
     /// A value was refused.
-    Refused(Word, Word),
+    Refused(Fact, RejectReason),
     /// A counted fact was contradicted.
-    Contradicted(Word),
+    Contradicted(Fact),
 }
 
-/// Explains a page: the same assessment as [`super::plan_page`], with a line for all that is done.
-///
-/// `rows` and `conversations` are what a plan of the page is given.
-pub fn explain_page(
-    account: &Account,
-    rules: &Rules,
-    page: Page<'_>,
-    rows: Vec<Option<Record>>,
-    conversations: &HashSet<Guid>,
-    now_ms: i64,
-) -> Vec<Explained> {
-    let mut tally = Tally::new(&account.dictionary, account, &rules.shape);
-    let mut desk = Desk::new(account, rules, conversations, now_ms, false);
-    let mut meta = account.meta.clone();
-    let mut slots = Slots::for_page(&page);
+/// Explains a page: the same evaluation as [`super::plan_page`], with a line for all that is done.
+pub fn explain_page(ctx: &EvalContext<'_>, page: Page<'_>, known: Known) -> Vec<Explained> {
+    let mut evaluator = PageEvaluator::new(*ctx, &known.conversations);
+    let mut states = PageRows::with_capacity(page.interactions.len());
     let mut out = Vec::with_capacity(page.interactions.len());
-    for (interaction, row) in page.interactions.into_iter().zip(rows) {
+    for (interaction, row) in page.interactions.into_iter().zip(known.rows) {
         let guid = interaction.guid;
-        tally.journal = Some(Vec::new());
-        let news = slots.take(interaction, row, &mut desk, &mut tally, &mut meta);
-        let notes = tally.journal.take().unwrap_or_default();
-        let text = |id| tally.resolver.text(id);
+        evaluator.tally.journal = Some(Vec::new());
+        let news = states.take(interaction, row, &mut evaluator);
+        let notes = evaluator.tally.journal.take().unwrap_or_default();
+        let text = |id| evaluator.tally.resolver.text(id);
         let lines = notes.into_iter().map(|note| line(note, &text)).collect();
-        if let Some(record) = slots.record(guid).cloned() {
+        if let Some(record) = states.record(guid).cloned() {
             out.push(Explained {
                 guid,
                 news,

@@ -4,15 +4,21 @@
 //! once that is durable, [`Account::apply`] makes it the present.
 
 mod account;
-mod assess;
+mod account_view;
+mod channels;
 mod classify;
+mod commit;
+mod context;
+mod evaluate;
+mod event_ref;
 mod events;
 mod explain;
 mod fingerprint;
-mod happening;
+mod interaction_facts;
 mod known;
-mod legs;
+mod page;
 mod plan;
+mod queue_series;
 mod queues;
 mod record;
 mod retention;
@@ -20,13 +26,15 @@ mod rules;
 mod timers;
 mod traces;
 
-pub use account::{Account, Commit, FamilySeries, Hole, Meta};
-pub use assess::Moment;
+pub use account::{Account, FamilySeries};
+pub use account_view::AccountView;
+pub use commit::{Commit, CommitTime, Hole, MAX_LINKS, Meta, WindowProgress};
+pub use context::EvalContext;
 pub use explain::{Explained, Line, explain_page};
 pub use known::{DueRows, Known};
-pub use plan::{Advance, Clocks, conversations_of, open_conversation, plan_page, plan_release};
+pub use plan::{conversations_of, open_conversation, plan_page, plan_release};
 pub use record::{ChannelMark, Frozen, Mark, Once, OnceChannel, OnceEvent, Phase, Record};
 pub use retention::{Scanned, plan_retention, stretch};
 pub use rules::{MAX_OPEN, Rules, SETTLE_MS, TraceRules};
 pub use timers::{due, plan_due};
-pub use traces::{MAX_AGE_MS, MAX_LINKS};
+pub use traces::MAX_AGE_MS;

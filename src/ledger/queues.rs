@@ -7,21 +7,20 @@ use std::cell::OnceCell;
 
 use crate::catalogue::{Family, Label};
 use crate::interaction::{Event, EventKind, QueueDetails};
-use crate::labels::{LabelId, LabelSet, Word};
+use crate::labels::{LabelId, LabelSet};
+use crate::vocabulary::{Category, Fact, Timing};
 
-use super::assess::Assessment;
 use super::classify::{category, timing};
-use super::happening::Happening;
+use super::context::FactEvaluator;
+use super::event_ref::EventRef;
+use super::queue_series::ensure_siblings;
 use super::record::OnceEvent;
 use super::rules::Rules;
 
 const EXIT_LABELS: [Label; 3] = [Label::Medium, Label::Direction, Label::ReportingGroup];
 
-/// The results that exist for every queue from its first entry on.
-const MAIN_RESULTS: [&str; 2] = ["Delivered", "HangUp"];
-
 /// Settles what is final in a queue event.
-pub(super) fn assess<'i>(this: &mut Assessment<'_, '_, 'i>, event: Happening<'i>) {
+pub(super) fn evaluate<'i>(eval: &mut FactEvaluator<'_, '_, 'i>, event: EventRef<'i>) {
     let Some(queue) = event.event.queue.as_deref() else {
         return;
     };
@@ -31,47 +30,66 @@ pub(super) fn assess<'i>(this: &mut Assessment<'_, '_, 'i>, event: Happening<'i>
         queue,
         virtual_queues: OnceCell::new(),
     }
-    .assess(this);
+    .evaluate(eval);
 }
 
 struct Wait<'i> {
-    of: Happening<'i>,
+    of: EventRef<'i>,
     event: &'i Event<'i>,
     queue: &'i QueueDetails<'i>,
     virtual_queues: OnceCell<Vec<VirtualQueue>>,
 }
 
-/// A virtual queue that a wait stands for, and its target.
+/// How a wait ended.
+#[derive(Debug, Clone, Copy)]
+struct Outcome {
+    category: Category,
+    /// `None` if the duration is not known or not valid.
+    wait_ms: Option<u64>,
+}
+
+impl Outcome {
+    fn timing(self, target_ms: Option<i64>, rules: &Rules) -> Timing {
+        timing(
+            self.category,
+            self.wait_ms,
+            target_ms,
+            rules.short_abandon_ms,
+        )
+    }
+}
+
+/// A virtual queue that a wait stands for, and its target in milliseconds.
 type VirtualQueue = (LabelId, Option<i64>);
 
 impl Wait<'_> {
-    fn assess(&self, this: &mut Assessment<'_, '_, '_>) {
+    fn evaluate(&self, eval: &mut FactEvaluator<'_, '_, '_>) {
         if self.event.kind == EventKind::Queue {
-            self.entry(this);
-            self.skills(this);
+            self.entry(eval);
+            self.skills(eval);
         }
-        self.exit(this);
-        self.wait(this);
+        self.exit(eval);
+        self.wait(eval);
     }
 
     /// The labels of a wait, once they and its virtual queues are known.
-    fn labels(&self, this: &Assessment<'_, '_, '_>) -> Option<LabelSet> {
-        let named = !self.queue.virtual_queues.is_empty() || this.has_ended();
-        this.known(&EXIT_LABELS).filter(|_| named)
+    fn labels(&self, eval: &FactEvaluator<'_, '_, '_>) -> Option<LabelSet> {
+        let named = !self.queue.virtual_queues.is_empty() || eval.has_ended();
+        eval.known(&EXIT_LABELS).filter(|_| named)
     }
 
     /// The virtual queues it names; `none` if it names none.
-    fn virtual_queues(&self, this: &mut Assessment<'_, '_, '_>) -> &[VirtualQueue] {
-        self.virtual_queues.get_or_init(|| self.resolved(this))
+    fn virtual_queues(&self, eval: &mut FactEvaluator<'_, '_, '_>) -> &[VirtualQueue] {
+        self.virtual_queues.get_or_init(|| self.resolved(eval))
     }
 
-    fn resolved(&self, this: &mut Assessment<'_, '_, '_>) -> Vec<VirtualQueue> {
+    fn resolved(&self, eval: &mut FactEvaluator<'_, '_, '_>) -> Vec<VirtualQueue> {
         if self.queue.virtual_queues.is_empty() {
-            return vec![(LabelId::NONE, this.rules.default_target_ms)];
+            return vec![(LabelId::NONE, eval.ctx.rules.default_target_ms)];
         }
         let mut names: Vec<(&str, &str)> = Vec::with_capacity(self.queue.virtual_queues.len());
         for name in &self.queue.virtual_queues {
-            let shown = this.rules.renamed(Label::VirtualQueue, name);
+            let shown = eval.ctx.rules.renamed(Label::VirtualQueue, name);
             // Two names of one queue are one queue.
             if names.iter().all(|(_, known)| *known != shown) {
                 names.push((name, shown));
@@ -79,147 +97,148 @@ impl Wait<'_> {
         }
         (names.into_iter())
             .map(|(name, _)| {
-                let id = this.tally.resolver.resolve(Label::VirtualQueue, Some(name));
-                (id.unwrap_or(LabelId::NONE), self.target_ms(this, name))
+                let id = eval.label_or_none(Label::VirtualQueue, Some(name));
+                (id, self.target_ms(eval, name))
             })
             .collect()
     }
 
     /// The record's own target of a virtual queue, else the configured one.
-    fn target_ms(&self, this: &Assessment<'_, '_, '_>, virtual_queue: &str) -> Option<i64> {
+    fn target_ms(&self, eval: &FactEvaluator<'_, '_, '_>, virtual_queue: &str) -> Option<i64> {
         let own = self
             .queue
             .targets
             .iter()
             .find(|(queue, _)| queue == virtual_queue);
         own.map(|(_, ms)| *ms)
-            .or_else(|| this.rules.fallback_target_ms(virtual_queue))
+            .or_else(|| eval.ctx.rules.fallback_target_ms(virtual_queue))
     }
 
     /// Final at first sight.
-    fn entry(&self, this: &mut Assessment<'_, '_, '_>) {
-        if self.of.is_settled(this, OnceEvent::Seen) {
+    fn entry(&self, eval: &mut FactEvaluator<'_, '_, '_>) {
+        if self.of.is_settled(eval, OnceEvent::Seen) {
             return;
         }
-        let Some(set) = self.labels(this) else {
-            return this.waits(Word::QueueEntry, "not all its labels are known yet");
+        let Some(set) = self.labels(eval) else {
+            return eval.waits(Fact::QueueEntry, "not all its labels are known yet");
         };
-        self.of.settle(this, OnceEvent::Seen);
-        if !this.counts(Word::QueueEntry, self.of.began_ms(this)) {
+        self.of.settle(eval, OnceEvent::Seen);
+        if !eval.counts(Fact::QueueEntry, self.of.began_ms(eval)) {
             return;
         }
-        self.of.settle(this, OnceEvent::SeenCounted);
-        for (queue, _) in self.virtual_queues(this) {
+        self.of.settle(eval, OnceEvent::SeenCounted);
+        for (queue, _) in self.virtual_queues(eval) {
             let set = set.with(Label::VirtualQueue, *queue);
-            this.tally.count(Family::QueueEntries, &set);
-            born_together(this, &set, Family::QueueExits, Family::QueueWait);
-            this.tally.touch(Family::ServiceLevelEligible, &set);
-            this.tally.touch(Family::ServiceLevelMet, &set);
+            eval.tally.count(Family::QueueEntries, &set);
+            ensure_siblings(eval, &set, Family::QueueExits, Family::QueueWait);
+            eval.tally.touch(Family::ServiceLevelEligible, &set);
+            eval.tally.touch(Family::ServiceLevelMet, &set);
         }
     }
 
     /// Final once the skills are named.
-    fn skills(&self, this: &mut Assessment<'_, '_, '_>) {
-        if self.queue.skills.is_empty() || self.of.is_settled(this, OnceEvent::Extra) {
+    fn skills(&self, eval: &mut FactEvaluator<'_, '_, '_>) {
+        if self.queue.skills.is_empty() || self.of.is_settled(eval, OnceEvent::Extra) {
             return;
         }
-        self.of.settle(this, OnceEvent::Extra);
-        if this.counts(Word::Skill, self.of.began_ms(this)) {
+        self.of.settle(eval, OnceEvent::Extra);
+        if eval.counts(Fact::Skill, self.of.began_ms(eval)) {
             for skill in &self.queue.skills {
-                let id = this.tally.resolver.resolve(Label::Skill, Some(skill));
-                let set = LabelSet::new().with(Label::Skill, id.unwrap_or(LabelId::NONE));
-                this.tally.count(Family::QueueSkillRequests, &set);
+                let id = eval.label_or_none(Label::Skill, Some(skill));
+                let set = LabelSet::new().with(Label::Skill, id);
+                eval.tally.count(Family::QueueSkillRequests, &set);
             }
         }
     }
 
     /// Final when result and duration are both there, or the interaction has ended.
-    fn exit(&self, this: &mut Assessment<'_, '_, '_>) {
-        if self.of.is_settled(this, OnceEvent::Done) {
+    fn exit(&self, eval: &mut FactEvaluator<'_, '_, '_>) {
+        if self.of.is_settled(eval, OnceEvent::Done) {
             return;
         }
         let (exit, wait) = self.facts();
-        if !(self.of.has_finished(this) || this.has_ended()) {
-            return this.waits(exit, "it has no result and duration yet");
+        if !(self.of.has_finished(eval) || eval.has_ended()) {
+            return eval.waits(exit, "it has no result and duration yet");
         }
-        let Some(set) = self.labels(this) else {
-            return this.waits(exit, "not all its labels are known yet");
+        let Some(set) = self.labels(eval) else {
+            return eval.waits(exit, "not all its labels are known yet");
         };
-        let acd = this
+        let acd = eval
             .tally
             .resolver
             .resolve(Label::AcdQueue, self.event.name.as_deref());
-        if acd.is_none() && !this.has_ended() {
-            return this.waits(exit, "the name of its queue is not known yet");
+        if acd.is_none() && !eval.has_ended() {
+            return eval.waits(exit, "the name of its queue is not known yet");
         }
         let wait_ms = self
             .event
             .duration_ms
-            .and_then(|ms| this.believed(wait, ms, self.of.whose()));
-        self.of.settle(this, OnceEvent::Done);
-        if !this.counts(exit, self.of.over_ms(this)) {
-            self.of.settle(this, OnceEvent::Measured);
+            .and_then(|ms| eval.validate_duration(wait, ms, self.of.part_id()));
+        self.of.settle(eval, OnceEvent::Done);
+        if !eval.counts(exit, self.of.ended_ms(eval)) {
+            self.of.settle(eval, OnceEvent::Measured);
             return;
         }
-        let result = this
-            .tally
-            .resolver
-            .resolve(Label::Result, self.event.value.as_deref());
-        let result = result.unwrap_or(LabelId::NONE);
-        self.of.settle(this, OnceEvent::DoneCounted);
-        self.of.remember_value(this);
+        let value = self.event.value.as_deref();
+        let result = eval.label_or_none(Label::Result, value);
+        self.of.settle(eval, OnceEvent::DoneCounted);
+        self.of.remember_value(eval);
         let set = set.with(Label::Result, result);
-        let category = category(self.event.value.as_deref());
+        let outcome = Outcome {
+            category: category(value),
+            wait_ms,
+        };
         if self.event.kind == EventKind::Queue {
             let set = set.with(Label::AcdQueue, acd.unwrap_or(LabelId::NONE));
-            let target = shortest_target_ms(self.queue, this.rules);
-            let timing = timing(category, wait_ms, target, this.rules.short_abandon_ms);
-            born_together(this, &set, Family::AcdQueueExits, Family::AcdQueueWait);
-            this.tally
-                .count(Family::AcdQueueExits, &set.with(Label::Timing, timing));
-            this.lateness(Word::Wait, self.of.over_ms(this));
+            self.acd_exit(eval, &set, outcome);
         }
-        for (queue, target_ms) in self.virtual_queues(this) {
+        for (queue, target_ms) in self.virtual_queues(eval) {
             let set = set.with(Label::VirtualQueue, *queue);
-            self.virtual_exit(this, set, category, wait_ms, *target_ms);
+            self.virtual_exit(eval, &set, outcome, *target_ms);
         }
+    }
+
+    fn acd_exit(&self, eval: &mut FactEvaluator<'_, '_, '_>, set: &LabelSet, outcome: Outcome) {
+        let target_ms = eval.ctx.rules.shortest_target_ms(self.queue);
+        let timing = outcome.timing(target_ms, eval.ctx.rules);
+        ensure_siblings(eval, set, Family::AcdQueueExits, Family::AcdQueueWait);
+        eval.tally
+            .count(Family::AcdQueueExits, &set.with(Label::Timing, timing));
+        eval.observe_lateness(Fact::Wait, self.of.ended_ms(eval));
     }
 
     fn virtual_exit(
         &self,
-        this: &mut Assessment<'_, '_, '_>,
-        set: LabelSet,
-        category: Word,
-        wait_ms: Option<u64>,
+        eval: &mut FactEvaluator<'_, '_, '_>,
+        set: &LabelSet,
+        outcome: Outcome,
         target_ms: Option<i64>,
     ) {
-        let timing = timing(category, wait_ms, target_ms, this.rules.short_abandon_ms);
+        let timing = outcome.timing(target_ms, eval.ctx.rules);
+        let timed = set.with(Label::Timing, timing);
         if self.event.kind == EventKind::AgentQueue {
-            born_together(this, &set, Family::AgentQueueExits, Family::AgentQueueWait);
-            this.tally
-                .count(Family::AgentQueueExits, &set.with(Label::Timing, timing));
+            ensure_siblings(eval, set, Family::AgentQueueExits, Family::AgentQueueWait);
+            eval.tally.count(Family::AgentQueueExits, &timed);
             return;
         }
-        born_together(this, &set, Family::QueueExits, Family::QueueWait);
-        this.tally
-            .count(Family::QueueExits, &set.with(Label::Timing, timing));
-        let eligible = matches!(timing, Word::Within | Word::Late)
-            && match category {
-                Word::Answered | Word::Abandoned => true,
-                Word::Breakout => this.rules.count_breakouts,
-                _ => false,
+        ensure_siblings(eval, set, Family::QueueExits, Family::QueueWait);
+        eval.tally.count(Family::QueueExits, &timed);
+        let eligible = matches!(timing, Timing::Within | Timing::Late)
+            && match outcome.category {
+                Category::Answered | Category::Abandoned => true,
+                Category::Breakout => eval.ctx.rules.count_breakouts,
+                Category::Agent | Category::Unknown => false,
             };
-        let met = eligible && category == Word::Answered && timing == Word::Within;
-        this.tally
-            .add(Family::ServiceLevelEligible, &set, u64::from(eligible));
-        this.tally
-            .add(Family::ServiceLevelMet, &set, u64::from(met));
+        let met = eligible && outcome.category == Category::Answered && timing == Timing::Within;
+        eval.tally
+            .add(Family::ServiceLevelEligible, set, u64::from(eligible));
+        eval.tally.add(Family::ServiceLevelMet, set, u64::from(met));
     }
 
     /// Final with the exit; a valid duration that comes later is observed when it comes.
-    fn wait(&self, this: &mut Assessment<'_, '_, '_>) {
-        if !self.of.is_settled(this, OnceEvent::DoneCounted)
-            || self.of.is_settled(this, OnceEvent::Measured)
+    fn wait(&self, eval: &mut FactEvaluator<'_, '_, '_>) {
+        if !self.of.is_settled(eval, OnceEvent::DoneCounted)
+            || self.of.is_settled(eval, OnceEvent::Measured)
         {
             return;
         }
@@ -227,70 +246,31 @@ impl Wait<'_> {
         let Some(ms) = self.event.duration_ms else {
             return;
         };
-        let Some(believed) = this.believed(fact, ms, self.of.whose()) else {
+        let Some(valid) = eval.validate_duration(fact, ms, self.of.part_id()) else {
             return;
         };
-        let Some(set) = self.labels(this) else { return };
-        let Some(believed) = self.of.measured(this, fact, believed) else {
+        let Some(set) = self.labels(eval) else { return };
+        let Some(valid) = self.of.count_duration(eval, fact, valid) else {
             return;
         };
         let set = set.with(Label::Category, category(self.event.value.as_deref()));
         let family = match self.event.kind {
             EventKind::AgentQueue => Family::AgentQueueWait,
             _ => {
-                this.tally.observe(Family::AcdQueueWait, &set, believed);
+                eval.tally.observe(Family::AcdQueueWait, &set, valid);
                 Family::QueueWait
             }
         };
-        for (queue, _) in self.virtual_queues(this) {
+        for (queue, _) in self.virtual_queues(eval) {
             let set = set.with(Label::VirtualQueue, *queue);
-            this.tally.observe(family, &set, believed);
+            eval.tally.observe(family, &set, valid);
         }
     }
 
-    fn facts(&self) -> (Word, Word) {
+    fn facts(&self) -> (Fact, Fact) {
         match self.event.kind {
-            EventKind::AgentQueue => (Word::AgentQueueExit, Word::AgentQueueWait),
-            _ => (Word::QueueExit, Word::Wait),
+            EventKind::AgentQueue => (Fact::AgentQueueExit, Fact::AgentQueueWait),
+            _ => (Fact::QueueExit, Fact::Wait),
         }
-    }
-}
-
-/// The shortest target of the virtual queues a wait stands for.
-pub(super) fn shortest_target_ms(queue: &QueueDetails<'_>, rules: &Rules) -> Option<i64> {
-    let own = queue.targets.iter().map(|(_, ms)| *ms).min();
-    own.or_else(|| {
-        let names = queue.virtual_queues.iter();
-        names
-            .filter_map(|name| rules.fallback_target_ms(name))
-            .min()
-    })
-    .or(rules.default_target_ms)
-}
-
-/// Lets the main results, all timings and the three categories of a queue exist together, so that
-/// no ratio misses its numerator.
-fn born_together(this: &mut Assessment<'_, '_, '_>, set: &LabelSet, exits: Family, waits: Family) {
-    for (place, result) in MAIN_RESULTS.into_iter().enumerate() {
-        let id = this.tally.resolver.resolve(Label::Result, Some(result));
-        let set = set.with(Label::Result, id.unwrap_or(LabelId::NONE));
-        // Where the first one exists, so do the others.
-        if place == 0
-            && this
-                .tally
-                .exists(exits, &set.with(Label::Timing, Word::Within))
-        {
-            return;
-        }
-        for timing in [Word::Within, Word::Late, Word::NoTarget, Word::Short] {
-            // Only a hang-up can be short.
-            if timing != Word::Short || result == "HangUp" {
-                this.tally.touch(exits, &set.with(Label::Timing, timing));
-            }
-        }
-    }
-    for category in [Word::Answered, Word::Abandoned, Word::Breakout] {
-        this.tally
-            .touch(waits, &set.with(Label::Category, category));
     }
 }

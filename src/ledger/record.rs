@@ -129,7 +129,7 @@ pub struct Mark {
 
 /// A short stand-in for a value, never 0: a row has dozens, for weeks. One in 65,536 contradictions
 /// has the print of what it contradicts and is not seen as one; no count depends on it.
-pub fn print(value: u64) -> u16 {
+pub(super) fn print(value: u64) -> u16 {
     let mixed = (value ^ value >> 31).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     ((mixed >> 48) as u16).max(1)
 }

@@ -5,7 +5,8 @@
 
 use crate::interaction::Guid;
 
-use super::account::{Account, Commit};
+use super::account::Account;
+use super::commit::Commit;
 use super::record::Phase;
 use super::rules::{EXPIRED_RETENTION_FACTOR, Rules};
 

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::catalogue::{Family, Kind, Label};
+use crate::catalogue::{Family, Kind, Label, Origin};
+use crate::interaction::QueueDetails;
 use crate::labels::{Renames, renamed};
 use crate::series::NATIVE_SCHEMA;
 use crate::tally::Shape;
@@ -99,6 +100,17 @@ impl Rules {
             .or(self.default_target_ms)
     }
 
+    /// The shortest target of the virtual queues a wait stands for: that of the record, else the
+    /// configured one.
+    pub fn shortest_target_ms(&self, queue: &QueueDetails<'_>) -> Option<i64> {
+        let own = queue.targets.iter().map(|(_, ms)| *ms).min();
+        own.or_else(|| {
+            let names = queue.virtual_queues.iter();
+            names.filter_map(|name| self.fallback_target_ms(name)).min()
+        })
+        .or(self.default_target_ms)
+    }
+
     /// What a family's numbers mean, in one line. Where it differs from what the stored series
     /// were counted under, the family starts anew.
     pub fn definition(&self, family: Family) -> String {
@@ -137,6 +149,14 @@ impl Rules {
             _ => {}
         }
         text
+    }
+
+    /// The definitions of every ledger family, by its name.
+    pub fn definitions(&self) -> BTreeMap<String, String> {
+        let ledger = (Family::ALL.iter()).filter(|family| family.info().origin == Origin::Ledger);
+        ledger
+            .map(|family| (family.info().name.to_owned(), self.definition(*family)))
+            .collect()
     }
 
     fn timing_definition(&self) -> String {

@@ -5,11 +5,13 @@ use crate::interaction::{Guid, Interaction};
 use crate::labels::{LabelId, LabelSet};
 use crate::tally::Tally;
 
-use super::account::{Account, Commit};
+use super::account::Account;
+use super::commit::Commit;
+use super::context::EvalContext;
 use super::known::DueRows;
-use super::plan::{Clocks, Desk};
+use super::page::PageEvaluator;
 use super::record::{Once, Phase, Record};
-use super::rules::{MAX_OPEN, Rules};
+use super::rules::MAX_OPEN;
 
 /// How many rows one commit takes up; the rest is due again at once.
 const MAX_DUE: usize = 5_000;
@@ -27,29 +29,26 @@ pub fn due(account: &Account, now_ms: i64) -> Vec<Guid> {
 
 /// Plans the end or the expiry of open interactions. It must only be asked for when everything
 /// the API has was read, because what is still to be read may say better.
-pub fn plan_due(account: &Account, rules: &Rules, known: DueRows, clocks: &Clocks) -> Commit {
-    let mut tally = Tally::new(&account.dictionary, account, &rules.shape);
-    let mut desk = Desk::new(
-        account,
-        rules,
-        &known.conversations,
-        clocks.server_ms,
-        false,
-    );
+pub fn plan_due(ctx: &EvalContext<'_>, known: DueRows) -> Commit {
+    let DueRows {
+        rows,
+        conversations,
+    } = known;
+    let mut evaluator = PageEvaluator::new(*ctx, &conversations);
     let mut commit = Commit::default();
-    for (guid, mut record) in known.rows {
+    for (guid, mut record) in rows {
         let Some(open) = record.open.take() else {
             continue;
         };
-        desk.assess(&open, &mut record, &mut tally);
+        evaluator.evaluate(&open, &mut record);
         if record.frozen.is_none() {
-            expire(&open, &mut record, &mut tally);
+            expire(&open, &mut record, &mut evaluator.tally);
             record.open = Some(open);
         }
-        commit.write(account, guid, record);
+        commit.write(guid, record, ctx.account.is_open(guid));
     }
     commit.records.sort_unstable_by_key(|(guid, _)| *guid);
-    desk.finish(commit, tally, clocks, account.meta.clone())
+    evaluator.finish(commit)
 }
 
 /// Counts an interaction as expired, once; it may still end.

@@ -5,22 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::catalogue::{Family, Label};
-use crate::expose::AccountView;
-use crate::expose::Gauge;
 use crate::interaction::{Channel, EventKind, Guid, Interaction};
-use crate::labels::{Dictionary, LabelId, Resolver, Word};
+use crate::labels::{Dictionary, LabelId, Resolver};
+use crate::ledger::AccountView;
+use crate::series::Gauge;
+use crate::vocabulary::{ClosedValue, State};
 
 /// Label values in the order of a family's labels.
 type Values = Vec<Arc<str>>;
-
-/// The states an interaction can be in, each exported at 0 where no interaction is in it.
-const STATES: [Word; 5] = [
-    Word::SelfService,
-    Word::Queued,
-    Word::Ringing,
-    Word::Connected,
-    Word::Wrap,
-];
 
 /// What was ongoing at one poll.
 #[derive(Debug, Default, Clone, PartialEq)]
@@ -108,7 +100,7 @@ impl<'d> LiveCollector<'d> {
 fn count(series: &mut BTreeMap<Values, u64>, mut labels: Values, limit: usize) {
     if series.len() >= limit && !series.contains_key(&labels) {
         for label in &mut labels {
-            if Word::by_text(label).is_none() {
+            if State::VOCABULARY.position(label).is_none() {
                 *label = "other".into();
             }
         }
@@ -131,7 +123,7 @@ fn open_waits<'i, 'a>(
 
 /// The state of an interaction as the customer sees it: an agent is connected, a phone rings, a
 /// queue moves, an agent only wraps up, or a machine answers.
-fn state(interaction: &Interaction<'_>) -> Word {
+fn state(interaction: &Interaction<'_>) -> State {
     let doing = |channel: &Channel<'_>| {
         let telling = [EventKind::Ringing, EventKind::Connected, EventKind::Wrap];
         let events = channel.events.iter();
@@ -147,15 +139,15 @@ fn state(interaction: &Interaction<'_>) -> Word {
         .collect();
     let is_queued = going_on(interaction).any(|channel| open_waits(channel).next().is_some());
     if agents.contains(&EventKind::Connected) {
-        Word::Connected
+        State::Connected
     } else if agents.contains(&EventKind::Ringing) {
-        Word::Ringing
+        State::Ringing
     } else if is_queued {
-        Word::Queued
+        State::Queued
     } else if agents.contains(&EventKind::Wrap) {
-        Word::Wrap
+        State::Wrap
     } else {
-        Word::SelfService
+        State::SelfService
     }
 }
 
@@ -164,7 +156,7 @@ impl Ongoing {
     pub fn gauges(&self, account: &str, view: &AccountView) -> Vec<Gauge> {
         let mut in_progress = self.in_progress.clone();
         for known in known(view, Family::InteractionsStarted) {
-            for state in STATES {
+            for state in State::ALL {
                 let labels = known.iter().cloned().chain([state.as_str().into()]);
                 in_progress.entry(labels.collect()).or_default();
             }

@@ -10,12 +10,12 @@ use tracing::Instrument;
 
 use super::collector::{LiveCollector, Ongoing};
 use crate::api::{ApiClient, FetchError, FetchErrorKind, OngoingQuery, Operation, decode};
-use crate::expose::Gauge;
-use crate::expose::{AccountView, Publisher};
+use crate::expose::Publisher;
 use crate::health::{AccountHealth, LiveGauges};
 use crate::interaction::Interaction;
-use crate::ledger::MAX_OPEN;
+use crate::ledger::{AccountView, MAX_OPEN};
 use crate::poller::{IngestError, PollError};
+use crate::series::Gauge;
 use crate::spans;
 
 /// The most interactions of one poll, as many as an account may have open: a limit for a server

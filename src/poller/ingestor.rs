@@ -8,14 +8,17 @@ use bytes::Bytes;
 use tokio::time::Instant;
 
 use crate::api::{decode, salvage};
-use crate::expose::{AccountView, Publisher};
+use crate::expose::Publisher;
 use crate::health::AccountHealth;
 use crate::interaction::Page;
-use crate::labels::Word;
-use crate::ledger::{Account, Advance, Clocks, Commit, Hole, Meta, Rules, plan_page};
+use crate::ledger::{
+    Account, AccountView, Commit, CommitTime, EvalContext, Hole, Meta, Rules, WindowProgress,
+    plan_page,
+};
 use crate::net::clock::Clock;
 use crate::spans;
 use crate::store::{AccountId, Store, StoreError};
+use crate::vocabulary::MetaMismatch;
 
 use super::errors::IngestError;
 use super::window_reader::{PageInfo, Step, WindowReader, disagreements};
@@ -76,12 +79,13 @@ impl Ingestor {
         }
     }
 
-    pub(super) fn clocks(&self, server_ms: i64) -> Clocks {
-        Clocks {
+    pub(super) fn context(&self, server_ms: i64) -> EvalContext<'_> {
+        let time = CommitTime {
             server_ms,
             local_ms: self.deps.clock.local_ms(),
             monotonic_ms: self.monotonic_ms(),
-        }
+        };
+        EvalContext::new(&self.account, &self.deps.rules, time)
     }
 
     /// Monotonic milliseconds, as in the series.
@@ -117,11 +121,11 @@ impl Ingestor {
             return Ok(step);
         }
         if reader.accepted_unstable {
-            disagreements.push(Word::WindowNotWhole);
+            disagreements.push(MetaMismatch::WindowNotWhole);
         }
-        let mut advance = Advance {
+        let mut advance = WindowProgress {
             disagreements,
-            ..Advance::default()
+            ..WindowProgress::default()
         };
         advance.recovering = *mode == ReadMode::Rescan;
         if let Step::Done(cursor_ms) = step {
@@ -158,10 +162,10 @@ impl Ingestor {
         let mut holes = self.account.meta.holes.clone();
         let cursor_ms = Some(hole.end_ms);
         holes.push(hole);
-        let advance = Advance {
+        let advance = WindowProgress {
             cursor_ms,
             holes: Some(holes),
-            ..Advance::default()
+            ..WindowProgress::default()
         };
         self.count(salvage(body), server_ms, &advance)
     }
@@ -203,22 +207,14 @@ impl Ingestor {
         &mut self,
         page: Page<'_>,
         server_ms: i64,
-        advance: &Advance,
+        advance: &WindowProgress,
     ) -> Result<(), StoreError> {
         for (reason, guid) in &page.rejected {
             let guid = guid.map(|guid| guid.to_string()).unwrap_or_default();
             tracing::debug!(account = %self.account.name, reason = reason.as_str(), guid, "record rejected");
         }
         let known = self.deps.store.prefetch(self.id, &page)?;
-        let clocks = self.clocks(server_ms);
-        let commit = plan_page(
-            &self.account,
-            &self.deps.rules,
-            page,
-            known,
-            &clocks,
-            advance,
-        );
+        let commit = plan_page(&self.context(server_ms), page, known, advance);
         self.commit(commit)
     }
 

@@ -15,7 +15,7 @@ impl Ingestor {
     /// If that could not be made durable.
     pub fn release(&mut self, server_ms: i64) -> Result<(), StoreError> {
         self.reload_if_dirty()?;
-        match plan_release(&self.account, &self.deps.rules, &self.clocks(server_ms)) {
+        match plan_release(&self.context(server_ms)) {
             Some(commit) => self.commit(commit),
             None => Ok(()),
         }
@@ -31,8 +31,7 @@ impl Ingestor {
         let guids = due(&self.account, self.account.meta.cursor_ms);
         if !guids.is_empty() {
             let known = self.deps.store.prefetch_due(self.id, &guids)?;
-            let clocks = self.clocks(server_ms);
-            self.commit(plan_due(&self.account, &self.deps.rules, known, &clocks))?;
+            self.commit(plan_due(&self.context(server_ms), known))?;
         }
         if server_ms - self.account.meta.swept_ms >= MAINTENANCE_MS {
             let rows = stretch(&self.account, server_ms);

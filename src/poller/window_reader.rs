@@ -7,7 +7,7 @@
 //! other way, so a window that grew is read again, and if it keeps growing it is halved.
 
 use crate::interaction::Page;
-use crate::labels::Word;
+use crate::vocabulary::MetaMismatch;
 
 use super::window::{MIN_WIDTH_MS, Window, WindowStats};
 
@@ -220,11 +220,11 @@ fn pages_for(items: i64, limit: i64) -> i64 {
 }
 
 /// How a page's envelope contradicts itself, or what it lacks.
-pub fn disagreements(page: &Page<'_>, number: u32, limit: u32) -> Vec<Word> {
+pub fn disagreements(page: &Page<'_>, number: u32, limit: u32) -> Vec<MetaMismatch> {
     let mut found = Vec::new();
     let items = page.len() as i64;
     if page.count.is_some_and(|count| count != items) {
-        found.push(Word::Count);
+        found.push(MetaMismatch::Count);
     }
     let before = i64::from(number - 1) * i64::from(limit);
     if let Some(total) = page.total_count {
@@ -233,7 +233,7 @@ pub fn disagreements(page: &Page<'_>, number: u32, limit: u32) -> Vec<Word> {
             && total > before + items
             && page.page_count == Some(i64::from(number));
         if too_few || too_many {
-            found.push(Word::TotalCount);
+            found.push(MetaMismatch::TotalCount);
         }
         let pages = pages_for(total, i64::from(limit));
         // An empty window may call itself no page or one.
@@ -241,13 +241,13 @@ pub fn disagreements(page: &Page<'_>, number: u32, limit: u32) -> Vec<Word> {
             .page_count
             .is_some_and(|count| count != pages && count.max(1) != pages.max(1))
         {
-            found.push(Word::PageCount);
+            found.push(MetaMismatch::PageCount);
         }
     } else {
-        found.push(Word::TotalCount);
+        found.push(MetaMismatch::TotalCount);
     }
     if page.latest_update_ms.is_none() {
-        found.push(Word::LatestUpdateMissing);
+        found.push(MetaMismatch::LatestUpdateMissing);
     }
     found
 }

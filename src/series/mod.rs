@@ -1,6 +1,7 @@
 //! Series: a family, its label values, and what was counted under them.
 
-mod native;
+mod exponential;
+mod gauge;
 
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
@@ -8,7 +9,8 @@ use std::sync::Arc;
 use crate::catalogue::{Family, Kind, Label};
 use crate::labels::{LabelId, LabelSet, MAX_LABELS};
 
-pub use native::{Native, SCHEMA as NATIVE_SCHEMA};
+pub use exponential::{Native, SCHEMA as NATIVE_SCHEMA};
+pub use gauge::{Gauge, GaugeLabels};
 
 /// What identifies a series within an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -176,7 +176,7 @@ impl Store {
             return Ok(None);
         };
         let names: Vec<_> = redefined.iter().map(|family| family.info().name).collect();
-        let definitions = Account::definitions(rules);
+        let definitions = rules.definitions();
         if account.meta.definitions != definitions {
             account.meta.definitions = definitions;
             self.restart_families(id, &account, &names)?;

@@ -13,9 +13,9 @@ use serde::{Serialize, Serializer};
 use url::Url;
 
 use super::Site;
-use crate::expose::AccountView;
 use crate::health::daily::{Baseline, DailyTotals, day_of};
 use crate::health::{AccountHealth, FailureStreak, Polls};
+use crate::ledger::AccountView;
 
 pub(super) async fn json(State(site): State<Arc<Site>>) -> Response {
     match serde_json::to_string(&Status::of(&site)) {

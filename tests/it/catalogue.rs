@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use vcc_exporter::catalogue::coverage::{COVERAGE, Feeds, OURS};
-use vcc_exporter::catalogue::{Family, Origin, markdown};
+use vcc_exporter::catalogue::{
+    Family, Feeds, Label, OURS, Origin, Sizes, field_coverage, markdown,
+};
 use vcc_exporter::interaction::EventKind;
 
 use crate::support::committed::assert_committed;
@@ -91,7 +92,7 @@ const ENVELOPE: &[&str] = &[
 ];
 
 fn paths() -> Vec<&'static str> {
-    COVERAGE.iter().map(|(path, _)| *path).collect()
+    field_coverage().iter().map(|(path, _)| *path).collect()
 }
 
 #[test]
@@ -151,7 +152,7 @@ fn every_field_that_is_read_is_in_the_coverage_table() {
 
 #[test]
 fn every_family_of_the_ledger_is_fed_by_the_response_or_is_our_own() {
-    let fed: BTreeSet<_> = (COVERAGE.iter())
+    let fed: BTreeSet<_> = (field_coverage().iter())
         .filter_map(|(_, feeds)| match feeds {
             Feeds::Families(families) => Some(families.iter()),
             Feeds::Reason(_) => None,
@@ -168,12 +169,18 @@ fn every_family_of_the_ledger_is_fed_by_the_response_or_is_our_own() {
             );
         }
     }
-    for (path, feeds) in COVERAGE {
+    for (path, feeds) in field_coverage() {
         match feeds {
             Feeds::Families(families) => assert!(!families.is_empty(), "{path}"),
             Feeds::Reason(reason) => assert!(reason.len() > 10, "{path}"),
         }
     }
+}
+
+#[test]
+fn a_ceiling_has_room_for_every_reason_a_poll_can_fail_for() {
+    let reasons = vcc_exporter::poller::Trouble::reasons().count() as u64;
+    assert!(reasons <= Sizes::default().of(Family::PollFailures, Label::Reason));
 }
 
 #[test]

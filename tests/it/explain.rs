@@ -11,6 +11,7 @@ use vcc_exporter::explain::{Ground, Input, explain};
 use vcc_exporter::exporter::rules;
 use vcc_exporter::interaction::EventKind;
 use vcc_exporter::ledger::{Advance, Clocks, Known, Meta, plan_page};
+use vcc_exporter::ledger::{CommitTime, EvalContext, Known, Meta, WindowProgress, plan_page};
 use vcc_exporter::store::{Store, backup};
 
 use crate::support::process::{ended, program, text};
@@ -87,7 +88,7 @@ impl Scene {
             let (id, account) = store.create_account(name, &rules, meta).unwrap();
             let bytes = fs::read(path_of(fixture)).unwrap();
             let page = decode(&bytes).unwrap();
-            let clocks = Clocks {
+            let clocks = CommitTime {
                 server_ms: EPOCH_MS + 7_200_000,
                 local_ms: 0,
                 monotonic_ms: 0,
@@ -96,8 +97,9 @@ impl Scene {
                 rows: page.interactions.iter().map(|_| None).collect(),
                 ..Known::default()
             };
-            let advance = Advance::default();
-            let commit = plan_page(&account, &rules, page, known, &clocks, &advance);
+            let advance = WindowProgress::default();
+            let ctx = EvalContext::new(&account, &rules, clocks);
+            let commit = plan_page(&ctx, page, known, &advance);
             store.commit(id, &account, &commit).unwrap();
         }
         Scene { directory, state }

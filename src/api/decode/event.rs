@@ -4,25 +4,13 @@ use std::borrow::Cow;
 
 use super::super::wire::{self, seq::SeqSink};
 use super::text::{canonical, lenient, text};
-use crate::interaction::{ASSISTANT_RESULTS, Event, EventKind, MAX_PARTS, QueueDetails};
+use crate::interaction::{
+    ASSISTANT_RESULTS, Event, EventKind, MAX_PARTS, QUEUE_RESULTS, QueueDetails,
+};
 
 /// The largest magnitude of an offset, in milliseconds: two years. It keeps sums of offsets and
 /// durations far from overflowing.
 const MAX_OFFSET_MS: i64 = 2 * 366 * 24 * 3_600 * 1_000;
-
-/// The documented results of `Queue` and `AgentQueue` events.
-pub const QUEUE_RESULTS: [&str; 10] = [
-    "Delivered",
-    "HangUp",
-    "AgentDeclineBreakout",
-    "MaxEstimatedWaitTime",
-    "NoAgentsBreakout",
-    "QueueCapacityBreakout",
-    "QueueTimeBreakout",
-    "VoluntaryBreakout",
-    "AgentRecall",
-    "AgentTransfer",
-];
 
 /// The events of a channel.
 #[derive(Debug, Default)]

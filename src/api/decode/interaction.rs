@@ -8,7 +8,7 @@ use super::channel::Channels;
 use super::text::{canonical, text};
 use super::time::parse_time;
 use crate::interaction::{Guid, Interaction, MAX_PARTS, Status};
-use crate::labels::Word;
+use crate::vocabulary::RecordRejectReason;
 
 /// The most items of a page: twice what the API returns at most. A body of nothing but commas and
 /// zeros must not become gigabytes.
@@ -23,7 +23,7 @@ pub(super) type Item<'a> = wire::Item<'a, Seq<Channels<'a>>>;
 #[derive(Debug, Default)]
 pub(super) struct Items<'a> {
     pub(super) interactions: Vec<Interaction<'a>>,
-    pub(super) rejected: Vec<(Word, Option<Guid>)>,
+    pub(super) rejected: Vec<(RecordRejectReason, Option<Guid>)>,
 }
 
 impl<'de: 'a, 'a> SeqSink<'de> for Items<'a> {
@@ -42,17 +42,21 @@ impl<'de: 'a, 'a> SeqSink<'de> for Items<'a> {
 }
 
 /// The interaction of an item, or why it is rejected.
-pub(super) fn interaction(item: Item<'_>) -> Result<Interaction<'_>, (Word, Option<Guid>)> {
+pub(super) fn interaction(
+    item: Item<'_>,
+) -> Result<Interaction<'_>, (RecordRejectReason, Option<Guid>)> {
     let guid = item
         .guid
         .filter(|text| !text.0.is_empty())
-        .ok_or((Word::MissingGuid, None))?;
-    let guid = Guid::parse(&guid.0).ok_or((Word::BadGuid, None))?;
-    let start = item.start.ok_or((Word::MissingStart, Some(guid)))?;
-    let start_ms = parse_time(&start.0).ok_or((Word::BadStart, Some(guid)))?;
+        .ok_or((RecordRejectReason::MissingGuid, None))?;
+    let guid = Guid::parse(&guid.0).ok_or((RecordRejectReason::BadGuid, None))?;
+    let start = item
+        .start
+        .ok_or((RecordRejectReason::MissingStart, Some(guid)))?;
+    let start_ms = parse_time(&start.0).ok_or((RecordRejectReason::BadStart, Some(guid)))?;
     let channels = item.channels.unwrap_or_default().0;
     if channels.parts > MAX_PARTS {
-        return Err((Word::TooManyParts, Some(guid)));
+        return Err((RecordRejectReason::TooManyParts, Some(guid)));
     }
     Ok(Interaction {
         guid,

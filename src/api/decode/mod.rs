@@ -18,9 +18,8 @@ use super::wire::{
     seq::{Seq, SeqSink},
 };
 use crate::interaction::{Guid, Page};
-use crate::labels::Word;
+use crate::vocabulary::RecordRejectReason;
 
-pub use event::QUEUE_RESULTS;
 pub(super) use interaction::MAX_ITEMS;
 use interaction::{Item, Items, interaction};
 pub use time::parse_time;
@@ -109,12 +108,13 @@ pub(super) fn take_text<'a>(out: &mut Page<'a>, text: &'a str) {
         Ok(Ok(interaction)) => out.interactions.push(interaction),
         Ok(Err(rejected)) => out.rejected.push(rejected),
         Err(_) if !text.trim_start().starts_with('{') => {
-            out.rejected.push((Word::NotAnObject, None))
+            out.rejected.push((RecordRejectReason::NotAnObject, None))
         }
         Err(error) if error.classify() == Category::Data => {
-            out.rejected.push((Word::WrongType, guid_of(text)));
+            out.rejected
+                .push((RecordRejectReason::WrongType, guid_of(text)));
         }
-        Err(_) => out.rejected.push((Word::Malformed, None)),
+        Err(_) => out.rejected.push((RecordRejectReason::Malformed, None)),
     }
 }
 
@@ -156,11 +156,11 @@ mod tests {
     fn a_value_that_is_none_costs_its_record_and_no_neighbour() {
         let deep = format!("{}{}", "[".repeat(200), "]".repeat(200));
         for (value, reason) in [
-            ("1e999", Word::Malformed),
-            (r#""\ud800""#, Word::Malformed),
-            ("{}", Word::WrongType),
-            ("true", Word::WrongType),
-            (deep.as_str(), Word::WrongType),
+            ("1e999", RecordRejectReason::Malformed),
+            (r#""\ud800""#, RecordRejectReason::Malformed),
+            ("{}", RecordRejectReason::WrongType),
+            ("true", RecordRejectReason::WrongType),
+            (deep.as_str(), RecordRejectReason::WrongType),
         ] {
             let value = value.replace("\\\\", "\\");
             let bad = GOOD.replace("\"start\"", &format!("\"duration\":{value},\"start\""));

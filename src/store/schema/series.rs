@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{EncodingError, from_bytes, to_buffer};
 use crate::catalogue::{Family, Kind, Label};
-use crate::labels::{Dictionary, LabelId, LabelSet, Word};
+use crate::labels::{Dictionary, LabelSet};
 use crate::series::{Histogram, Native, Series, SeriesKey, Value};
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
@@ -135,7 +135,7 @@ fn restored(
     let mut labels = Vec::new();
     for label in family.info().labels {
         let text = parts.next()?;
-        set = set.with(*label, label_id(*label, text, dictionary)?);
+        set = set.with(*label, dictionary.id_of(family, *label, text)?);
         labels.push(text.into());
     }
     let value = match family.info().kind {
@@ -157,19 +157,6 @@ fn restored(
         released: stored.released,
         held_since_ms: monotonic_ms,
     })
-}
-
-fn label_id(label: Label, text: &str, dictionary: &Dictionary) -> Option<LabelId> {
-    match text {
-        "none" => Some(LabelId::NONE),
-        "other" => Some(LabelId::OTHER),
-        "redacted" => Some(LabelId::REDACTED),
-        "" => Some(LabelId::ABSENT),
-        _ if label.is_open() => dictionary.find(label, text),
-        _ if label == Label::Family => Family::by_name(text).map(LabelId::family),
-        _ if label == Label::Label => label_by_name(text).ok().map(LabelId::label),
-        _ => Word::by_text(text).map(LabelId::from),
-    }
 }
 
 /// The open label of a name.

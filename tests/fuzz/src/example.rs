@@ -9,6 +9,9 @@ use vcc_exporter::api::decode;
 use vcc_exporter::config::Config;
 use vcc_exporter::exporter;
 use vcc_exporter::ledger::{Account, Advance, Clocks, Meta, Rules, TraceRules, plan_page};
+use vcc_exporter::ledger::{
+    Account, CommitTime, EvalContext, Meta, Rules, TraceRules, WindowProgress, plan_page,
+};
 use vcc_exporter::store::{AccountId, FILE_NAME, Store};
 
 use super::tables::{ACCOUNTS, LABELS, OUTBOX, ROWS, SERIES, TRACED};
@@ -82,13 +85,14 @@ fn count(directory: &Path) -> Vec<Option<Meta>> {
 fn take(store: &Store, id: AccountId, account: &mut Account, body: &[u8]) {
     let page = decode(body).unwrap();
     let known = store.prefetch(id, &page).unwrap();
-    let clocks = Clocks {
+    let clocks = CommitTime {
         server_ms: NOW_MS,
         local_ms: NOW_MS,
         monotonic_ms: 0,
     };
-    let advance = Advance::default();
-    let commit = plan_page(account, &RULES, page, known, &clocks, &advance);
+    let advance = WindowProgress::default();
+    let ctx = EvalContext::new(account, &RULES, clocks);
+    let commit = plan_page(&ctx, page, known, &advance);
     store.commit(id, account, &commit).unwrap();
     account.apply(commit, &RULES);
 }

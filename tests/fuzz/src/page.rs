@@ -10,6 +10,9 @@ use vcc_exporter::catalogue::Family;
 use vcc_exporter::interaction::{Guid, Page};
 use vcc_exporter::labels::Dictionary;
 use vcc_exporter::ledger::{Account, Advance, Clocks, Commit, Known, Record, plan_page};
+use vcc_exporter::ledger::{
+    Account, Commit, CommitTime, EvalContext, Known, Record, WindowProgress, plan_page,
+};
 use vcc_exporter::series::{SeriesKey, Value};
 
 use super::example::{NAME, NOW_MS, RULES, new_account_meta};
@@ -85,13 +88,14 @@ fn plan(account: &Account, page: Page<'_>, rows: &Rows, seen: &HashSet<Guid>) ->
         rows: guids.map(|guid| rows.get(&guid).cloned()).collect(),
         conversations: seen.clone(),
     };
-    let clocks = Clocks {
+    let clocks = CommitTime {
         server_ms: NOW_MS,
         local_ms: NOW_MS,
         monotonic_ms: 0,
     };
-    let advance = Advance::default();
-    plan_page(account, &RULES, page, known, &clocks, &advance)
+    let advance = WindowProgress::default();
+    let ctx = EvalContext::new(account, &RULES, clocks);
+    plan_page(&ctx, page, known, &advance)
 }
 
 /// What is counted of the contact centre, without the receipts for what came.

@@ -7,6 +7,9 @@ use rand_pcg::Pcg64Mcg;
 use vcc_exporter::api::decode;
 use vcc_exporter::interaction::Guid;
 use vcc_exporter::ledger::{Account, Advance, Clocks, Commit, Phase, plan_page};
+use vcc_exporter::ledger::{
+    Account, Commit, CommitTime, EvalContext, Phase, WindowProgress, plan_page,
+};
 use vcc_exporter::poller::window::Window;
 use vcc_exporter::store::{AccountId, Loaded, Store};
 use vcc_simulator::WorldConfig;
@@ -52,16 +55,17 @@ impl Scene {
         let guids: Vec<Guid> = page.interactions.iter().map(|it| it.guid).collect();
         let known = store.prefetch(id, &page).unwrap();
         let seen = known.conversations.clone();
-        let clocks = Clocks {
+        let clocks = CommitTime {
             server_ms: window.end_ms,
             local_ms: window.end_ms,
             monotonic_ms: 0,
         };
-        let advance = Advance {
+        let advance = WindowProgress {
             cursor_ms: Some(window.end_ms),
-            ..Advance::default()
+            ..WindowProgress::default()
         };
-        let mut commit = plan_page(&account, &rules, page, known, &clocks, &advance);
+        let ctx = EvalContext::new(&account, &rules, clocks);
+        let mut commit = plan_page(&ctx, page, known, &advance);
         let scanned = store.scan(id, Guid(0), u64::MAX).unwrap();
         let closed = scanned.rows.iter().filter(|row| row.1 == Phase::Closed);
         let idle = closed.map(|row| row.0).filter(|guid| !guids.contains(guid));

@@ -15,6 +15,7 @@ use vcc_exporter::ledger::Meta;
 use vcc_exporter::net::clock::Clock;
 use vcc_exporter::poller::window::Window;
 use vcc_exporter::poller::window_reader::{Step, WindowReader};
+use vcc_exporter::poller::{Core, Purpose, Trouble};
 use vcc_exporter::poller::{Deps, Ingestor, PageRequest, PollError, ReadMode};
 
 use crate::support::centre::{config, memory_store};

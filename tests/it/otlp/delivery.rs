@@ -345,7 +345,7 @@ async fn only_what_a_receiver_took_in_full_becomes_an_exemplar() {
         let mut desk = calls(1);
         desk.take(&numbered(&call(), 7));
         let (publisher, shore) = (publisher(), Arc::new(Shore::default()));
-        publisher.publish(0, vcc_exporter::expose::AccountView::of(&desk.account));
+        publisher.publish(0, vcc_exporter::ledger::AccountView::of(&desk.account));
         publisher.register_pending(0, &desk.outgoing);
         *shore.answers.lock().unwrap() = answers;
         let (delivery, _) = delivery(&desk.store, &publisher, &shore, clock(START_MS));

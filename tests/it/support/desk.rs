@@ -7,11 +7,12 @@ use serde_json::{Value, json};
 use vcc_exporter::api::{decode, salvage};
 use vcc_exporter::config::Config;
 use vcc_exporter::exporter;
-use vcc_exporter::expose::AccountView;
 use vcc_exporter::expose::{Encoded, FormatKind, Options};
 use vcc_exporter::interaction::{Guid, Page};
+use vcc_exporter::ledger::AccountView;
 use vcc_exporter::ledger::{
-    Account, Advance, Clocks, Meta, Rules, due, plan_due, plan_page, plan_retention,
+    Account, AccountView, CommitTime, EvalContext, Meta, Rules, WindowProgress, due, plan_due,
+    plan_page, plan_retention,
 };
 use vcc_exporter::series::SeriesKey;
 use vcc_exporter::store::{AccountId, Store};
@@ -102,30 +103,35 @@ impl Desk {
     /// Takes in a page as it is sent.
     pub fn take_body(&mut self, body: &[u8]) {
         let page = decode(body).unwrap();
-        self.count(page, Advance::default());
+        self.count(page, WindowProgress::default());
     }
 
     /// Takes in what can be saved of a page that is not JSON.
     pub fn take_broken(&mut self, body: &[u8]) {
         assert!(decode(body).is_err(), "this page is not broken");
-        self.count(salvage(body), Advance::default());
+        self.count(salvage(body), WindowProgress::default());
     }
 
-    fn count(&mut self, page: Page<'_>, advance: Advance) {
+    fn count(&mut self, page: Page<'_>, advance: WindowProgress) {
         let recovering = self.recovering;
-        let advance = Advance {
+        let advance = WindowProgress {
             recovering,
             ..advance
         };
         let known = self.store.prefetch(self.id, &page).unwrap();
         let clocks = self.clocks();
         let (account, rules) = (&self.account, &self.rules);
-        let commit = plan_page(account, rules, page, known, &clocks, &advance);
+        let commit = plan_page(
+            &EvalContext::new(account, rules, clocks),
+            page,
+            known,
+            &advance,
+        );
         self.commit(commit);
     }
 
-    fn clocks(&self) -> Clocks {
-        Clocks {
+    fn clocks(&self) -> CommitTime {
+        CommitTime {
             server_ms: self.now_ms,
             local_ms: self.now_ms,
             monotonic_ms: 0,
@@ -147,9 +153,9 @@ impl Desk {
     /// Time passes, everything is read, and what is due is looked after.
     pub fn pass(&mut self, ms: i64) {
         self.now_ms += ms;
-        let advance = Advance {
+        let advance = WindowProgress {
             cursor_ms: Some(self.now_ms),
-            ..Advance::default()
+            ..WindowProgress::default()
         };
         self.count(Page::default(), advance);
         self.maintain();
@@ -160,7 +166,7 @@ impl Desk {
         let guids = due(&self.account, self.account.meta.cursor_ms);
         let known = self.store.prefetch_due(self.id, &guids).unwrap();
         let clocks = self.clocks();
-        let commit = plan_due(&self.account, &self.rules, known, &clocks);
+        let commit = plan_due(&EvalContext::new(&self.account, &self.rules, clocks), known);
         self.commit(commit);
         let scanned = self.store.scan(self.id, Guid::default(), u64::MAX).unwrap();
         let commit = plan_retention(&self.account, &self.rules, scanned, self.now_ms);

@@ -16,6 +16,7 @@ use vcc_exporter::ledger::{Meta, Rules};
 use vcc_exporter::net::clock::{Clock, SystemClock};
 use vcc_exporter::poller::window::Window;
 use vcc_exporter::poller::window_reader::{Step, WindowReader};
+use vcc_exporter::poller::{Core, PageTrouble, Purpose, Trouble};
 use vcc_exporter::poller::{Deps, IngestError, Ingestor, PageRequest, PollError, ReadMode};
 use vcc_exporter::store::{Loaded, Store};
 use vcc_simulator::{Call, Simulator, WorldConfig};

@@ -3,13 +3,14 @@
 use std::fmt::Debug;
 
 use crate::interaction::{EventKind, Role, Status};
-use crate::labels::{LabelId, Word};
+use crate::labels::LabelId;
 use crate::ledger::{Once, OnceChannel, OnceEvent, Phase};
 use crate::store::schema::EncodingError;
 use crate::store::schema::codes::{
     Coded, decoded, each_fact, facts, label_code, label_value, role, role_code,
 };
 use crate::trace::Kind;
+use crate::vocabulary::Fact;
 
 /// Every variant has its number, and no number stands for anything else.
 fn assert_codes<T: Coded + Debug + PartialEq>(wanted: &[(T, u8)]) {
@@ -143,7 +144,7 @@ fn label_values_keep_their_numbers() {
         assert_eq!(label_code(value).unwrap(), code);
         assert_eq!(label_value(code).unwrap(), value);
     }
-    let own = label_code(LabelId::from(Word::Ended));
+    let own = label_code(LabelId::from(Fact::Ended));
     assert!(matches!(own, Err(EncodingError::OwnLabelValue)), "{own:?}");
     let unknown = label_value(u32::MAX).unwrap_err().to_string();
     assert_eq!(unknown, "an unknown label value 4294967295");

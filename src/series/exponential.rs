@@ -31,11 +31,8 @@ const OCTAVE: [f64; 8] = [
 /// Exponential buckets, as many as have something in them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Native {
-    /// The resolution: 2^schema buckets an octave.
     schema: i8,
-    /// Observations of exactly zero.
     zero: u64,
-    /// Index and count of each bucket that is not empty, in the order of the indices.
     buckets: Vec<(i16, u64)>,
 }
 

@@ -1,6 +1,8 @@
 //! How many series and samples the families may come to, so that an operator can plan.
 
 use super::{Family, Kind, Label, Origin};
+use crate::interaction::{ASSISTANT_RESULTS, QUEUE_RESULTS};
+use crate::vocabulary::{Fact, Timing};
 
 /// How many values each label from outside is expected to have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,10 +59,11 @@ pub struct Ceiling {
     pub capped: bool,
 }
 
-/// Documented results of a queue.
-const QUEUE_RESULTS: u64 = 10;
-/// Kinds of fact.
-const FACTS: u64 = 34;
+/// The facts whose lateness is observed.
+const LATE_FACTS: [Fact; 2] = [Fact::Ended, Fact::Wait];
+
+/// More than the reasons of any family whose reasons another room lists.
+const MAX_OTHER_REASONS: usize = 24;
 
 impl Sizes {
     /// How many values a label may have in a family.
@@ -75,37 +78,7 @@ impl Sizes {
             Label::InteractionPlan => self.plans,
             Label::Assistant => self.assistants,
             Label::Agent => self.agents,
-            Label::Direction | Label::Role => 3,
-            Label::MediumManager => 2,
-            Label::Result if family == Family::AssistantSessions => 3,
-            Label::Result => QUEUE_RESULTS,
-            Label::EndReason => 8,
-            Label::IntegrationType => 2,
-            Label::Type if family == Family::Hold => 3,
-            Label::Type => 4,
-            Label::Score | Label::Classification => 5,
-            Label::AppletType => 10,
-            Label::EventType => 20,
-            Label::Path => 8,
-            Label::Kind if family == Family::MetaDisagreements => 5,
-            Label::Kind => 2,
-            Label::Outturn if family == Family::OutboundAttempts => 2,
-            Label::Outturn => 3,
-            Label::Timing => 4,
-            Label::Category | Label::State => 5,
-            Label::Fact if family == Family::FactLateness => 2,
-            Label::Fact => FACTS,
-            Label::Reason => match family {
-                Family::RecordsRejected => 8,
-                Family::FactsRejected => 4,
-                Family::OtlpExportFailures => 10,
-                _ => 24,
-            },
-            Label::Family => Family::ALL.iter().filter(|f| is_ledger(**f)).count() as u64,
-            Label::Label => 1,
-            Label::Operation => 3,
-            Label::Signal => 2,
-            Label::Code => 10,
+            _ => fixed(family, label) as u64,
         }
     }
 
@@ -126,8 +99,9 @@ impl Sizes {
         // Only a hang-up can be short, so of the products of result and timing few exist.
         let both = |a, b| info.labels.contains(&a) && info.labels.contains(&b);
         let product = if both(Label::Result, Label::Timing) {
-            let results = QUEUE_RESULTS;
-            product / (results * 4) * (results * 3 + 1)
+            let results = QUEUE_RESULTS.len() as u64;
+            let timings = Timing::ALL.len() as u64;
+            product / (results * timings) * (results * (timings - 1) + 1)
         } else {
             product
         };
@@ -147,6 +121,35 @@ impl Sizes {
             samples: series.saturating_mul(each),
             capped: product > limit,
         }
+    }
+}
+
+/// How many values a label has whose size no operator gives: those of a vocabulary, documented
+/// ones of the API, or as many as were ever seen.
+fn fixed(family: Family, label: Label) -> usize {
+    if let (Family::FactLateness, Label::Fact) = (family, label) {
+        return LATE_FACTS.len();
+    }
+    if let Some(vocabulary) = family.vocabulary(label) {
+        return vocabulary.texts().len();
+    }
+    match label {
+        Label::Result if family == Family::AssistantSessions => ASSISTANT_RESULTS.len(),
+        Label::Result => QUEUE_RESULTS.len(),
+        Label::Direction | Label::Role => 3,
+        Label::MediumManager | Label::IntegrationType => 2,
+        Label::EndReason => 8,
+        Label::Type if family == Family::Hold => 3,
+        Label::Type => 4,
+        Label::Score | Label::Classification => 5,
+        Label::AppletType | Label::Code => 10,
+        Label::EventType => 20,
+        Label::Reason if family == Family::OtlpExportFailures => 10,
+        Label::Reason => MAX_OTHER_REASONS,
+        Label::Family => Family::ALL.iter().filter(|it| is_ledger(**it)).count(),
+        Label::Operation => 3,
+        Label::Signal => 2,
+        _ => 1,
     }
 }
 
@@ -178,14 +181,5 @@ mod tests {
         assert_eq!(of(Family::Interactions), (20_000, 20_000, true));
         assert_eq!(of(Family::PerAgentOffers), (0, 0, false));
         assert_eq!(of(Family::ApiLag), (1, 1, false));
-    }
-
-    #[test]
-    fn the_closed_lists_are_as_long_as_they_are_taken_for() {
-        let reasons = crate::poller::PollError::reasons().count() as u64;
-        let sizes = Sizes::default();
-        assert!(reasons <= sizes.of(Family::PollFailures, Label::Reason));
-        let results = crate::api::QUEUE_RESULTS.len() as u64;
-        assert_eq!(results, QUEUE_RESULTS);
     }
 }

@@ -1,0 +1,51 @@
+//! One account as readers see it.
+
+use std::sync::Arc;
+
+use crate::catalogue::Family;
+use crate::exemplars::Exemplars;
+use crate::labels::Dictionary;
+
+use super::account::{Account, FamilySeries};
+use super::commit::Meta;
+
+/// One account as of its last commit.
+#[derive(Debug, Clone)]
+pub struct AccountView {
+    /// Its name: the `account` label.
+    pub name: Arc<str>,
+    /// What is stored beside series and rows.
+    pub meta: Meta,
+    /// Its label values.
+    pub dictionary: Arc<Dictionary>,
+    /// How many interactions are open.
+    pub open: usize,
+    /// Service-level targets in milliseconds by virtual queue, in the queues' order.
+    pub targets: Vec<(Arc<str>, i64)>,
+    /// Traces that stand for observations.
+    pub exemplars: Arc<Exemplars>,
+    families: Vec<FamilySeries>,
+}
+
+impl AccountView {
+    /// The account as it is now. Series are shared, not copied.
+    pub fn of(account: &Account) -> Self {
+        let targets = account.meta.targets.iter();
+        AccountView {
+            name: Arc::clone(&account.name),
+            meta: account.meta.clone(),
+            dictionary: Arc::clone(&account.dictionary),
+            open: account.open_count(),
+            targets: targets
+                .map(|(queue, ms)| (account.dictionary.text(*queue), *ms))
+                .collect(),
+            exemplars: Arc::default(),
+            families: account.all_series(),
+        }
+    }
+
+    /// The series of a family.
+    pub fn series(&self, family: Family) -> &FamilySeries {
+        &self.families[family as usize]
+    }
+}
