@@ -1,5 +1,6 @@
 //! vcc-exporter: true Prometheus metrics of a Vonage Contact Center.
 
+pub mod admin_socket;
 pub mod api;
 pub mod budget;
 pub mod catalogue;
@@ -7,7 +8,6 @@ pub mod cli;
 pub mod clock;
 pub mod commands;
 pub mod config;
-pub mod control;
 pub mod exemplars;
 pub mod explain;
 pub mod exporter;
@@ -22,12 +22,13 @@ pub mod poller;
 pub mod progress;
 pub mod repeats;
 pub mod series;
-pub mod service_manager;
 pub mod simulator;
 pub mod snapshot;
 pub mod spans;
 pub mod store;
+pub mod systemd;
 pub mod tally;
 pub mod telemetry;
 pub mod trace;
 pub mod web;
+pub mod yaml;

@@ -9,12 +9,13 @@ use axum::routing::get;
 use bytes::Bytes;
 use tokio::runtime::Runtime;
 use vcc_exporter::catalogue::{Family, Kind, Label};
+use vcc_exporter::exporter::routes;
 use vcc_exporter::expose::{Coding, FormatKind, TEXT};
 use vcc_exporter::labels::{LabelSet, Word};
 use vcc_exporter::poller::Core;
 use vcc_exporter::series::{Series, SeriesKey, Value};
 use vcc_exporter::snapshot::AccountView;
-use vcc_exporter::web::{Site, router};
+use vcc_exporter::web::Site;
 
 use super::client::Client;
 use super::stats::{median, quantile, time};
@@ -51,7 +52,7 @@ pub fn run() {
 
 /// The exporter's own routes, and beside them its present answers as fixed ones.
 async fn serve(site: Arc<Site>) -> SocketAddr {
-    let mut app = router(Arc::clone(&site));
+    let mut app = routes(&site);
     for (path, gzip) in [("/fixed", false), ("/fixed-gzip", true)] {
         let body = Bytes::from(site.scrape(FormatKind::Text, coding(gzip)).concat());
         let mut headers = vec![(header::CONTENT_TYPE, TEXT)];

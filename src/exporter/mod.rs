@@ -1,35 +1,32 @@
 //! The assembly: a checked configuration becomes running accounts and a web surface.
 
-mod configured;
+mod from_config;
 
 use std::sync::Arc;
-use std::time::Duration;
 
+use axum::Router;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use self::configured::{options, settings, start_from};
-use crate::api::{ApiClient, RetrySettings, Transport};
+use crate::api::{ApiClient, Transport};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::health::{AccountHealth, Health};
+use crate::health::{AccountHealth, Health, StatusInputs};
 use crate::otlp::{Collected, Outlets};
 use crate::poller::{self, Parts, Settings, Trouble, Watch};
 use crate::snapshot::{AccountView, Publisher};
 use crate::store::Store;
-use crate::web::{Access, Limits, Site, router, serve};
+use crate::web::{Limits, Site, WebSettingsWatcher, router, serve};
 
-pub use self::configured::{client, rules, transport};
+pub use self::from_config::{TransportSetupError, client, rules, transport};
 
 /// A configured exporter, ready to run: the state is open and every account read.
 #[derive(Debug)]
 pub struct Exporter {
     site: Arc<Site>,
     accounts: Vec<(Parts, Arc<ApiClient>)>,
-    /// How often what is going on now is looked at; zero for never.
-    ongoing_interval: Duration,
     settings: Settings,
     outlets: Outlets,
 }
@@ -62,14 +59,14 @@ impl Exporter {
         clock: Arc<dyn Clock>,
     ) -> Result<Exporter, StartFailure> {
         let health = Health::new(clock.local_ms()).map_err(failure)?;
-        Exporter::succeed(config, store, transport, clock, health)
+        Exporter::with_shared_health(config, store, transport, clock, health)
     }
 
     /// The same with the instruments of an exporter that has ended: the process's counters go on.
     ///
     /// # Errors
     /// As [`Exporter::prepare`].
-    pub fn succeed(
+    pub fn with_shared_health(
         config: &Config,
         store: Arc<Store>,
         transport: Arc<dyn Transport>,
@@ -81,15 +78,12 @@ impl Exporter {
             // What once waited for a receiver waits for nobody any more.
             store.expire(i64::MAX).map_err(failure)?;
         }
-        let settings = settings(&config.poll);
-        let publisher = Arc::new(Publisher::new(
-            config.accounts.len(),
-            options(&config.metrics),
-        ));
+        let settings = config.poll.clone();
+        let publisher = Arc::new(Publisher::new(config.accounts.len(), config.exposition));
         let started = Instant::now();
         let (mut accounts, mut instruments) = (Vec::new(), Vec::new());
         for (place, account) in config.accounts.iter().enumerate() {
-            let api_url = account.api_url.to_string();
+            let api_url = account.endpoints.api_url.to_string();
             let stored =
                 poller::load(&store, &account.name, &api_url, &rules, 0).map_err(failure)?;
             if let Some((_, account)) = &stored {
@@ -106,17 +100,18 @@ impl Exporter {
                 Trouble::reasons(),
             );
             instruments.push(Arc::clone(&own));
-            let retry = RetrySettings {
-                requests_per_minute: config.poll.requests_per_minute,
-                ..RetrySettings::default()
-            };
-            let client = client(account, retry, Arc::clone(&transport), own.clone());
+            let client = client(
+                account,
+                config.api.retry,
+                Arc::clone(&transport),
+                own.clone(),
+            );
             let parts = Parts {
                 store: Arc::clone(&store),
                 stored,
                 name: account.name.clone(),
                 api_url,
-                start_from: start_from(config.poll.start_from),
+                start_from: settings.start_from,
                 rules: Arc::clone(&rules),
                 publisher: Arc::clone(&publisher),
                 place,
@@ -139,7 +134,6 @@ impl Exporter {
             outlets: Outlets::prepare(&config.otlp, &site, &clock).map_err(failure)?,
             site,
             accounts,
-            ongoing_interval: config.poll.ongoing_interval,
             settings,
         })
     }
@@ -161,12 +155,12 @@ impl Exporter {
     pub async fn poll(self, stop: CancellationToken) -> Result<(), Trouble> {
         let mut tasks = JoinSet::new();
         for (parts, client) in self.accounts {
-            if !self.ongoing_interval.is_zero() {
+            if !self.settings.ongoing_interval.is_zero() {
                 let watch = Watch {
                     client: Arc::clone(&client),
                     publisher: Arc::clone(&parts.publisher),
                     health: Arc::clone(&parts.health),
-                    interval: self.ongoing_interval,
+                    interval: self.settings.ongoing_interval,
                     page_size: self.settings.page_size,
                     series_limit: parts.rules.shape.series_limit,
                 };
@@ -198,7 +192,7 @@ impl Exporter {
     ///
     /// # Errors
     /// On a bug in polling.
-    pub async fn work(mut self, stop: CancellationToken) -> Result<(), StartFailure> {
+    pub async fn poll_and_export(mut self, stop: CancellationToken) -> Result<(), StartFailure> {
         let exporting = std::mem::take(&mut self.outlets).start();
         let polled = self.poll(stop.clone()).await.map_err(failure);
         stop.cancelled().await;
@@ -215,9 +209,21 @@ impl Exporter {
         listener: TcpListener,
         stop: CancellationToken,
     ) -> Result<(), StartFailure> {
-        let (routes, access) = (router(self.site()), Arc::new(Access::open()));
-        let serving = serve(listener, routes, access, Limits::default(), stop.clone());
-        let ((), worked) = tokio::join!(serving, self.work(stop));
+        let (routes, settings) = (routes(&self.site), Arc::new(WebSettingsWatcher::open()));
+        let serving = serve(listener, routes, settings, Limits::default(), stop.clone());
+        let ((), worked) = tokio::join!(serving, self.poll_and_export(stop));
         worked
     }
+}
+
+/// The routes of the web server over an exporter's data.
+pub fn routes(site: &Arc<Site>) -> Router {
+    let status = StatusInputs {
+        publisher: Arc::clone(&site.publisher),
+        health: Arc::clone(&site.health),
+        accounts: site.accounts.clone(),
+        metrics_path: site.telemetry_path.clone(),
+    };
+    let status = Arc::new(move || status.status());
+    router(&site.telemetry_path, Arc::clone(site), status)
 }

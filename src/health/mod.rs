@@ -8,6 +8,7 @@ pub mod day;
 mod exports;
 mod gauges;
 mod standing;
+mod status;
 mod troubles;
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -22,6 +23,7 @@ use prometheus::{
 pub use account::{AccountHealth, Failure};
 pub use exports::Exports;
 pub use standing::{Poll, Polls};
+pub use status::StatusInputs;
 pub use troubles::Setback;
 
 use crate::catalogue::{Family, Kind};

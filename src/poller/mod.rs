@@ -36,10 +36,14 @@ use window::{Extent, SETTLE_BEHIND_MS, Width, Window, next_window};
 const CACHE: Duration = Duration::from_secs(5);
 
 /// How an account is polled.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
     /// Pause between polls once caught up.
     pub interval: Duration,
+    /// Where counting of a new account begins.
+    pub start_from: StartFrom,
+    /// Pause between polls of what is going on now; zero for never.
+    pub ongoing_interval: Duration,
     /// Items a page.
     pub page_size: u32,
     /// How far each window looks back.
@@ -48,6 +52,21 @@ pub struct Settings {
     pub reread_interval_ms: i64,
     /// How much of it.
     pub reread_span_ms: i64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        const MINUTE_MS: i64 = 60_000;
+        Settings {
+            interval: Duration::from_secs(15),
+            start_from: StartFrom::Now,
+            ongoing_interval: Duration::from_secs(15),
+            page_size: 1_000,
+            overlap_ms: 2 * MINUTE_MS,
+            reread_interval_ms: 60 * MINUTE_MS,
+            reread_span_ms: 6 * 60 * MINUTE_MS,
+        }
+    }
 }
 
 impl Settings {

@@ -1,21 +1,20 @@
-//! The web surface.
+//! The web server: routes, TLS, authentication, the page and the status.
 //!
 //! | route | answer |
 //! |---|---|
-//! | `/metrics` (configurable) | every family, in the format and the coding that are asked for |
-//! | `/` | a page for people |
-//! | `/api/status` | the same as JSON |
-//! | `/-/healthy` | 200 while the process lives |
-//! | `/-/ready` | 200 once the state is open; never tied to the API's health |
-//! | `POST /-/reload` | reads the configuration again; only where that is switched on |
+//! | `/metrics` (configurable) | every family, in the negotiated format and encoding |
+//! | `/` | the status as a page |
+//! | `/api/status` | the status as JSON |
+//! | `/-/healthy` | 200 while the process is alive |
+//! | `/-/ready` | 200 once the state is open; independent of the API's health |
+//! | `POST /-/reload` | reloads the configuration, where enabled |
 
-mod access;
+mod auth;
+pub mod config_file;
 mod connections;
-mod guard;
+mod hot_router;
 mod page;
-mod passwords;
 mod serve;
-mod shown;
 pub mod status;
 mod tls;
 
@@ -38,9 +37,11 @@ use crate::ledger::Rules;
 use crate::snapshot::{Publisher, Snapshot};
 use crate::store::Store;
 
-pub use access::Access;
+use status::StatusSource;
+
+pub use auth::{WebSecurity, WebSettingsWatcher};
+pub use hot_router::{HotRouter, ReloadError, ReloadRequest};
 pub use serve::{Limits, serve};
-pub use shown::{Reload, Shown};
 
 /// What the pages are made from.
 #[derive(Debug)]
@@ -59,18 +60,18 @@ pub struct Site {
     pub telemetry_path: String,
 }
 
-/// The routes.
-pub fn router(site: Arc<Site>) -> Router {
+/// The routes; `telemetry_path` is that of the metrics.
+pub fn router(telemetry_path: &str, metrics: Arc<Site>, status: StatusSource) -> Router {
     Router::new()
-        .route(&site.telemetry_path, get(metrics))
+        .route(telemetry_path, get(scrape).with_state(metrics))
         .route("/", get(page::landing))
         .route("/api/status", get(status::json))
         .route("/-/healthy", get(|| async { "vcc-exporter is healthy.\n" }))
         .route("/-/ready", get(|| async { "vcc-exporter is ready.\n" }))
-        .with_state(site)
+        .with_state(status)
 }
 
-async fn metrics(State(site): State<Arc<Site>>, headers: HeaderMap) -> Response {
+async fn scrape(State(site): State<Arc<Site>>, headers: HeaderMap) -> Response {
     let chosen = choose(&headers);
     let (format, coding) = (chosen.format, chosen.coding);
     // Encoding a large snapshot takes a while, so it is kept off the threads that serve.

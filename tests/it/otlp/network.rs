@@ -17,12 +17,13 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio_util::sync::CancellationToken;
 use vcc_exporter::api::SecretSource;
 use vcc_exporter::clock::{Clock, SystemClock};
-use vcc_exporter::config::{Otlp, OtlpMetrics, StartFrom};
+use vcc_exporter::config::{Otlp, OtlpMetrics};
 use vcc_exporter::exporter::Exporter;
 use vcc_exporter::health::Health;
 use vcc_exporter::otlp::answer::Reason;
 use vcc_exporter::otlp::wire::Parcel;
 use vcc_exporter::otlp::{Client, Header, Signal, Target};
+use vcc_exporter::poller::StartFrom;
 
 use super::receiver::{plain, sum, target};
 use crate::support::centre::{config, memory_store};
@@ -236,7 +237,7 @@ async fn an_exporter_pushes_soon_after_its_start_and_when_it_is_stopped() {
     let (url, mut arrived) = receiver(ok).await;
     let ago = StartFrom::Ago(Duration::from_secs(400 * 86_400));
     let mut config = config(Duration::from_secs(1), 100, ago);
-    config.metrics.new_series_hold = Duration::ZERO;
+    config.rules.hold = Duration::ZERO;
     config.otlp = Otlp {
         metrics: Some(OtlpMetrics {
             target: target(&format!("{url}/v1/metrics")),

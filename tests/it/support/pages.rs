@@ -29,7 +29,7 @@ pub const LIMIT: u32 = 2_000;
 /// The rules of a default configuration, without a hold: what counts is shown.
 pub fn rules() -> Arc<Rules> {
     let mut config = Config::defaults(Vec::new());
-    config.metrics.new_series_hold = Duration::ZERO;
+    config.rules.hold = Duration::ZERO;
     Arc::new(exporter::rules(&config))
 }
 
