@@ -205,7 +205,12 @@ fn a_full_file_sets_everything() {
                 ),
                 (
                     Family::QueueWait,
-                    vec![Label::Medium, Label::VirtualQueue, Label::ReportingGroup],
+                    vec![
+                        Label::Medium,
+                        Label::Direction,
+                        Label::VirtualQueue,
+                        Label::ReportingGroup,
+                    ],
                 ),
             ]
             .into(),
