@@ -1,11 +1,11 @@
 //! vcc-exporter: true Prometheus metrics of a Vonage Contact Center.
 
+pub mod admin_socket;
 pub mod api;
 pub mod catalogue;
 pub mod cli;
 pub mod commands;
 pub mod config;
-pub mod control;
 pub mod exemplars;
 pub mod explain;
 pub mod exporter;
@@ -20,11 +20,12 @@ pub mod otlp;
 pub mod poller;
 pub mod progress;
 pub mod series;
-pub mod service_manager;
 pub mod spans;
 pub mod store;
+pub mod systemd;
 pub mod tally;
 pub mod telemetry;
 pub mod trace;
 pub mod vocabulary;
 pub mod web;
+pub mod yaml;

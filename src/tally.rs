@@ -32,7 +32,7 @@ pub struct Tally<'s> {
 }
 
 /// The shape of families as the operator configured it.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Shape {
     /// Limit on the series of a family.
     pub series_limit: usize,

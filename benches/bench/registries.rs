@@ -7,7 +7,6 @@ use prometheus_client::metrics::histogram::{Histogram, NativeHistogramConfig};
 use prometheus_client::registry::Registry;
 use vcc_exporter::catalogue::{Family, Info, Kind};
 use vcc_exporter::ledger::AccountView;
-use vcc_exporter::ledger::AccountView;
 use vcc_exporter::series::{NATIVE_SCHEMA, Series, Value};
 
 use super::scrape::observations;

@@ -10,13 +10,13 @@ use bytes::Bytes;
 use tokio::runtime::Runtime;
 use vcc_exporter::catalogue::{Family, Kind, Label};
 use vcc_exporter::exporter::ExporterView;
+use vcc_exporter::exporter::routes;
 use vcc_exporter::expose::{ContentEncoding, FormatKind, MetricsSource, TEXT};
 use vcc_exporter::labels::LabelSet;
 use vcc_exporter::ledger::AccountView;
 use vcc_exporter::poller::Ingestor;
 use vcc_exporter::series::{Series, SeriesKey, Value};
 use vcc_exporter::vocabulary::{Category, Path, Timing};
-use vcc_exporter::web::router;
 
 use super::client::Client;
 use super::stats::{median, quantile, time};
@@ -53,7 +53,7 @@ pub fn run() {
 
 /// The exporter's own routes, and beside them its present answers as fixed ones.
 async fn serve(site: Arc<ExporterView>) -> SocketAddr {
-    let mut app = router(Arc::clone(&site));
+    let mut app = routes(&site);
     for (path, gzip) in [("/fixed", false), ("/fixed-gzip", true)] {
         let body = Bytes::from(site.scrape(FormatKind::Text, coding(gzip)).concat());
         let mut headers = vec![(header::CONTENT_TYPE, TEXT)];

@@ -1,16 +1,17 @@
 //! `catalogue`: every family, what feeds it, and how many series it may come to.
 
-use super::{Failure, say};
+use super::{CommandError, print_stdout};
 use crate::catalogue::{Sizes, json, markdown};
 use crate::cli::{CatalogueArgs, CatalogueFormat};
 
-pub(super) fn catalogue(args: &CatalogueArgs) -> Result<(), Failure> {
+pub(super) fn catalogue(args: &CatalogueArgs) -> Result<(), CommandError> {
     let sizes = sizes(args);
     match args.format {
-        CatalogueFormat::Markdown => say(markdown(sizes.as_ref()).trim_end()),
+        CatalogueFormat::Markdown => print_stdout(markdown(sizes.as_ref()).trim_end()),
         CatalogueFormat::Json => {
-            let text = serde_json::to_string_pretty(&json(sizes.as_ref())).map_err(Failure::run)?;
-            say(&text);
+            let text =
+                serde_json::to_string_pretty(&json(sizes.as_ref())).map_err(CommandError::run)?;
+            print_stdout(&text);
         }
     }
     Ok(())

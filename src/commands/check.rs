@@ -1,14 +1,14 @@
-//! `check`: is the configuration right, and, with `--live`, does the API answer.
+//! `check`: validates the configuration and, with `--live`, that the API answers.
 
 use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
-use super::{Failure, run, run::load, say};
+use super::{CommandError, print_stdout, run, run::load};
 use crate::api::{ApiClient, ClientDeps, PageQuery, RetrySettings, Transport, decode};
 use crate::cli::CheckArgs;
 use crate::config::{Account, Config};
-use crate::exporter::{client, transport};
+use crate::exporter::{self, client};
 use crate::health::{AccountHealth, Health, PollSchedule};
 use crate::net::clock::{Clock, SystemClock};
 use crate::poller::{PollError, probe};
@@ -16,13 +16,13 @@ use crate::progress::Progress;
 
 const FIVE_MINUTES_MS: i64 = 5 * 60_000;
 
-pub(super) async fn check(args: CheckArgs) -> Result<(), Failure> {
+pub(super) async fn check(args: CheckArgs) -> Result<(), CommandError> {
     let config = load(&args.config_file)?;
     // The files it names are read as well.
-    let road = transport(&config).map_err(Failure::run)?;
-    run::access(args.web_config_file.as_deref())?;
+    let transport = exporter::transport(&config).map_err(CommandError::run)?;
+    run::web_settings(args.web_config_file.as_deref())?;
     for file in std::iter::once(&args.config_file).chain(&args.web_config_file) {
-        say(&format!("{}: the configuration is valid.", file.display()));
+        print_stdout(&format!("{}: the configuration is valid.", file.display()));
     }
     if !args.live {
         return Ok(());
@@ -32,18 +32,18 @@ pub(super) async fn check(args: CheckArgs) -> Result<(), Failure> {
     let mut progress = Progress::of("accounts");
     for (done, account) in config.accounts.iter().enumerate() {
         progress.at(done as u64, config.accounts.len() as u64);
-        let report = live(&config, account, &road)
+        let report = live(&config, account, &transport)
             .await
             .unwrap_or_else(|problem| {
                 failed.push(account.name.as_str());
                 problem.to_string()
             });
-        say(&format!("{}: {report}", account.name));
+        print_stdout(&format!("{}: {report}", account.name));
     }
     if failed.is_empty() {
         return Ok(());
     }
-    Err(Failure::Run(format!(
+    Err(CommandError::run(format!(
         "not reachable as configured: {}",
         failed.join(", ")
     )))
@@ -53,10 +53,10 @@ pub(super) async fn check(args: CheckArgs) -> Result<(), Failure> {
 async fn live(
     config: &Config,
     account: &Account,
-    road: &Arc<dyn Transport>,
-) -> Result<String, Failure> {
+    transport: &Arc<dyn Transport>,
+) -> Result<String, CommandError> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let health = Health::new(clock.local_ms()).map_err(Failure::run)?;
+    let health = Health::new(clock.local_ms()).map_err(CommandError::run)?;
     let own = AccountHealth::new(
         &account.name,
         health,
@@ -67,21 +67,21 @@ async fn live(
         },
         PollError::reasons(),
     );
-    // Somebody is waiting for the answer, so it is not asked for again and again.
+    // A person is waiting for the result, so nothing is retried.
     let retry = RetrySettings {
         max_retries: 0,
-        requests_per_minute: config.poll.requests_per_minute,
+        ..config.api.retry
     };
     let deps = ClientDeps {
-        transport: Arc::clone(road),
+        transport: Arc::clone(transport),
         observer: own.clone(),
         clock,
     };
     let client = client(account, retry, deps);
-    client.authorize().await.map_err(Failure::run)?;
+    client.authorize().await.map_err(CommandError::run)?;
     let server_ms = probe(&client, &own, &CancellationToken::new())
         .await
-        .map_err(Failure::run)?;
+        .map_err(|error| CommandError::run(error.to_string()))?;
     let seen = recent(&client, server_ms, config.poll.page_size).await?;
     let lag = own.lag_ms().map_or_else(
         || "the API does not say how far behind it is".to_owned(),
@@ -93,7 +93,7 @@ async fn live(
     ))
 }
 
-async fn recent(client: &ApiClient, server_ms: i64, limit: u32) -> Result<String, Failure> {
+async fn recent(client: &ApiClient, server_ms: i64, limit: u32) -> Result<String, CommandError> {
     let (start_ms, end_ms) = (server_ms - FIVE_MINUTES_MS, Some(server_ms));
     let body = client
         .page(&PageQuery {
@@ -103,9 +103,9 @@ async fn recent(client: &ApiClient, server_ms: i64, limit: u32) -> Result<String
             limit,
         })
         .await;
-    let body = body.map_err(Failure::run)?;
+    let body = body.map_err(CommandError::run)?;
     let page = decode(&body.bytes).map_err(|page| {
-        Failure::Run(format!(
+        CommandError::run(format!(
             "it answers, but not with a page ({page}). Is api_url right?"
         ))
     })?;

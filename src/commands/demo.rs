@@ -9,11 +9,14 @@ use secrecy::SecretString;
 use tokio::net::TcpListener;
 use url::Url;
 
-use super::{Failure, bind, say, start_log, stop_on_signals};
+use super::{CommandError, bind, print_stdout, start_log, stop_on_signals};
+use crate::api::{Credentials, Endpoints};
 use crate::cli::{DemoArgs, LogArgs};
-use crate::config::{Account, Config, SecretRef, StartFrom, otlp_from_env};
+use crate::config::{Account, Config, otlp_from_env};
 use crate::exporter::{Exporter, transport};
 use crate::net::clock::{Clock, SystemClock};
+use crate::net::secret::SecretSource;
+use crate::poller::StartFrom;
 use crate::store::Store;
 use vcc_simulator::{HOUR_MS, Simulator, WorldConfig, serve};
 
@@ -28,12 +31,12 @@ To see the dashboards, with Prometheus, Grafana and the alerts around a demo of 
 \nOr in a Grafana of yours, whose Prometheus scrapes these metrics: Dashboards > New > Import,\n\
 and upload each dashboards/*.json. The rules for Prometheus are dashboards/rules/*.yml.";
 
-pub(super) async fn demo(args: DemoArgs, log: &LogArgs) -> Result<(), Failure> {
+pub(super) async fn demo(args: DemoArgs, log: &LogArgs) -> Result<(), CommandError> {
     let otlp = otlp_from_env(&|name| std::env::var(name).ok())?;
     let spans = start_log(log, &otlp);
     let stop = stop_on_signals()?;
     let api = bind_api(&args).await?;
-    let api_address = api.local_addr().map_err(Failure::run)?;
+    let api_address = api.local_addr().map_err(CommandError::run)?;
     let world = world(args.seed);
     let mut config = config(&args, &world, api_address)?;
     config.otlp = otlp;
@@ -41,14 +44,15 @@ pub(super) async fn demo(args: DemoArgs, log: &LogArgs) -> Result<(), Failure> {
     let serving = tokio::spawn(serve(api, simulator, stop.clone().cancelled_owned()));
 
     let (state, _throw_away) = state_directory(args.state_path)?;
-    let store = Arc::new(Store::open(&state).map_err(Failure::run)?);
-    let transport = transport(&config).map_err(Failure::run)?;
+    let store = Arc::new(Store::open(&state).map_err(CommandError::run)?);
+    let transport = transport(&config).map_err(CommandError::run)?;
     let clock = Arc::new(SystemClock);
-    let mut exporter = Exporter::prepare(&config, store, transport, clock).map_err(Failure::run)?;
+    let mut exporter =
+        Exporter::prepare(&config, store, transport, clock).map_err(CommandError::run)?;
     exporter.trace(spans);
     let listener = bind(config.web.listen_address).await?;
-    let address = listener.local_addr().map_err(Failure::run)?;
-    say(&format!(
+    let address = listener.local_addr().map_err(CommandError::run)?;
+    print_stdout(&format!(
         "A simulated contact centre is running, and its numbers are at\n\
          \n  http://{address}/           a page to look at\n  \
          http://{address}/metrics    what Prometheus scrapes\n\
@@ -57,14 +61,17 @@ pub(super) async fn demo(args: DemoArgs, log: &LogArgs) -> Result<(), Failure> {
          \n{DASHBOARDS}\n\
          \nCtrl-C ends it."
     ));
-    let outcome = exporter.run(listener, stop).await.map_err(Failure::run);
+    let outcome = exporter
+        .run(listener, stop)
+        .await
+        .map_err(CommandError::run);
     let _ = serving.await;
     outcome
 }
 
 /// The simulated API listens one port above the exporter's, because a kept state knows its API by
 /// its address. Without a state to keep any other port does as well.
-async fn bind_api(args: &DemoArgs) -> Result<TcpListener, Failure> {
+async fn bind_api(args: &DemoArgs) -> Result<TcpListener, CommandError> {
     let port = args.listen_address.port();
     let beside = SocketAddr::from((
         Ipv4Addr::LOCALHOST,
@@ -78,8 +85,8 @@ async fn bind_api(args: &DemoArgs) -> Result<TcpListener, Failure> {
     }
 }
 
-/// A busy centre whose day passes in twenty minutes and whose calls are short. It has been at work
-/// for an hour, so that there is something to see at once.
+/// A busy centre whose day passes in twenty minutes and whose calls are short. It already has an
+/// hour of history, so that there is something to see at once.
 fn world(seed: u64) -> WorldConfig {
     let now_ms = SystemClock.local_ms();
     WorldConfig {
@@ -93,31 +100,37 @@ fn world(seed: u64) -> WorldConfig {
     }
 }
 
-fn config(args: &DemoArgs, world: &WorldConfig, api: SocketAddr) -> Result<Config, Failure> {
-    let url = |path: &str| Url::parse(&format!("http://{api}{path}")).map_err(Failure::run);
+fn config(args: &DemoArgs, world: &WorldConfig, api: SocketAddr) -> Result<Config, CommandError> {
+    let url = |path: &str| Url::parse(&format!("http://{api}{path}")).map_err(CommandError::run);
     let account = Account {
         name: "demo".to_owned(),
-        api_url: url("")?,
-        token_url: url("/Auth/connect/token")?,
-        client_id: world.client_id.clone(),
-        secret: SecretRef::Value(SecretString::from(world.client_secret.clone())),
+        endpoints: Endpoints {
+            api_url: url("")?,
+            token_url: url("/Auth/connect/token")?,
+        },
+        credentials: Credentials {
+            client_id: world.client_id.clone(),
+            secret: SecretSource::Value(SecretString::from(world.client_secret.clone())),
+        },
     };
     let mut config = Config::defaults(vec![account]);
     config.poll.interval = Duration::from_secs(1);
     // A call is over in a minute here; once every few seconds shows who waits.
     config.poll.ongoing_interval = Duration::from_secs(5);
     config.poll.start_from = StartFrom::Ago(Duration::from_secs(3_600));
-    config.metrics.new_series_hold = HOLD;
+    config.rules.hold = HOLD;
     config.web.listen_address = args.listen_address;
     Ok(config)
 }
 
-/// The directory of the state, and what removes it in the end if nobody asked to keep it.
-fn state_directory(kept: Option<PathBuf>) -> Result<(PathBuf, Option<tempfile::TempDir>), Failure> {
+/// The directory of the state, with its guard if it is temporary.
+fn state_directory(
+    kept: Option<PathBuf>,
+) -> Result<(PathBuf, Option<tempfile::TempDir>), CommandError> {
     match kept {
         Some(path) => Ok((path, None)),
         None => {
-            let directory = tempfile::tempdir().map_err(Failure::run)?;
+            let directory = tempfile::tempdir().map_err(CommandError::run)?;
             Ok((directory.path().to_owned(), Some(directory)))
         }
     }

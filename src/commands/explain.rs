@@ -3,7 +3,7 @@
 use std::io::Read;
 use std::path::Path;
 
-use super::{Failure, run::load, say};
+use super::{CommandError, print_stdout, run::load};
 use crate::cli::ExplainArgs;
 use crate::config::Config;
 use crate::explain::{Ground, Input, MAX_INPUT_BYTES, explain as explained};
@@ -12,7 +12,7 @@ use crate::interaction::Page;
 use crate::ledger::Rules;
 use crate::store::{FILE_NAME, OpenError, Reader};
 
-pub(super) fn explain(args: &ExplainArgs) -> Result<(), Failure> {
+pub(super) fn explain(args: &ExplainArgs) -> Result<(), CommandError> {
     let config = match &args.config_file {
         Some(path) => load(path)?,
         None => Config::defaults(Vec::new()),
@@ -22,7 +22,7 @@ pub(super) fn explain(args: &ExplainArgs) -> Result<(), Failure> {
         Some("-") => "standard input".to_owned(),
         _ => args.file.display().to_string(),
     };
-    let refuse = |problem: String| Failure::Run(format!("{name}: {problem}"));
+    let refuse = |problem: String| CommandError::run(format!("{name}: {problem}"));
     let bytes = bytes(&args.file).map_err(refuse)?;
     let input = Input::new(&bytes).map_err(|error| refuse(error.to_string()))?;
     let read = (input.read()).map_err(|error| refuse(error.to_string()))?;
@@ -30,7 +30,7 @@ pub(super) fn explain(args: &ExplainArgs) -> Result<(), Failure> {
         Some(path) => stored(path, args.account.as_deref(), &read.page, &rules)?,
         None => Ground::bare(&read.page, &rules),
     };
-    say(explained(read, ground, &rules).trim_end());
+    print_stdout(explained(read, ground, &rules).trim_end());
     Ok(())
 }
 
@@ -57,28 +57,28 @@ fn stored(
     account: Option<&str>,
     page: &Page<'_>,
     rules: &Rules,
-) -> Result<Ground, Failure> {
+) -> Result<Ground, CommandError> {
     if !directory.join(FILE_NAME).is_file() {
         let directory = directory.display();
-        return Err(Failure::Run(format!(
+        return Err(CommandError::run(format!(
             "there is no {FILE_NAME} in {directory}"
         )));
     }
     let reader = Reader::open(directory).map_err(|error| match error {
-        OpenError::Locked(path) => Failure::Run(format!(
+        OpenError::Locked(path) => CommandError::run(format!(
             "the state {} is in use by a running exporter. Stop it, copy the state with \
              `vcc-exporter state backup`, start it again, and explain with the copy",
             path.display()
         )),
-        error => Failure::run(error),
+        error => CommandError::run(error),
     })?;
     let name = chosen(&reader, account)?;
-    let gone = || Failure::Run(format!("the state has no account {name}"));
+    let gone = || CommandError::run(format!("the state has no account {name}"));
     let (id, account) = reader
         .load_account(&name, rules)
-        .map_err(Failure::run)?
+        .map_err(CommandError::run)?
         .ok_or_else(gone)?;
-    let known = reader.prefetch(id, page).map_err(Failure::run)?;
+    let known = reader.prefetch(id, page).map_err(CommandError::run)?;
     Ok(Ground {
         account,
         known,
@@ -87,17 +87,17 @@ fn stored(
 }
 
 /// The account that was asked for, or the only one.
-fn chosen(reader: &Reader, asked: Option<&str>) -> Result<String, Failure> {
-    let accounts = reader.accounts().map_err(Failure::run)?;
+fn chosen(reader: &Reader, asked: Option<&str>) -> Result<String, CommandError> {
+    let accounts = reader.accounts().map_err(CommandError::run)?;
     let names = accounts.join(", ");
     match (asked, accounts.as_slice()) {
         (Some(name), known) if known.iter().any(|known| known == name) => Ok(name.to_owned()),
-        (Some(name), _) => Err(Failure::Run(format!(
+        (Some(name), _) => Err(CommandError::run(format!(
             "the state has no account {name}; it has: {names}"
         ))),
         (None, [only]) => Ok(only.clone()),
-        (None, []) => Err(Failure::Run("the state has no account".to_owned())),
-        (None, _) => Err(Failure::Usage(format!(
+        (None, []) => Err(CommandError::run("the state has no account".to_owned())),
+        (None, _) => Err(CommandError::Usage(format!(
             "the state has several accounts: choose one with --account: {names}"
         ))),
     }

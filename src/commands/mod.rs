@@ -1,4 +1,4 @@
-//! The subcommands, one a file.
+//! The subcommands, one file each.
 
 mod catalogue;
 mod check;
@@ -11,60 +11,57 @@ mod run;
 mod simulate;
 mod state;
 
+use std::error::Error;
 use std::process::ExitCode;
 
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use crate::cli::{Cli, Command, EXIT_USAGE, LogArgs};
-use crate::config::ConfigError;
 use crate::otlp::{self, SpanReceiver};
+use crate::yaml::ConfigError;
 use crate::{spans, telemetry};
 
 /// Why a command failed.
-#[derive(Debug)]
-pub enum Failure {
+#[derive(Debug, thiserror::Error)]
+pub enum CommandError {
     /// The configuration or the flags are wrong: exit code 64.
+    #[error("{0}")]
     Usage(String),
     /// Anything else: exit code 1.
-    Run(String),
+    #[error(transparent)]
+    Run(Box<dyn Error + Send + Sync>),
 }
 
-impl Failure {
-    fn run(error: impl std::fmt::Display) -> Self {
-        Failure::Run(error.to_string())
+impl CommandError {
+    fn run(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        CommandError::Run(error.into())
     }
 
     /// The code the process ends with.
     pub fn exit_code(&self) -> ExitCode {
         match self {
-            Failure::Usage(_) => ExitCode::from(EXIT_USAGE),
-            Failure::Run(_) => ExitCode::FAILURE,
+            CommandError::Usage(_) => ExitCode::from(EXIT_USAGE),
+            CommandError::Run(_) => ExitCode::FAILURE,
         }
     }
 }
 
-impl std::fmt::Display for Failure {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let (Failure::Usage(text) | Failure::Run(text)) = self;
-        f.write_str(text)
-    }
-}
-
-impl From<Vec<ConfigError>> for Failure {
+impl From<Vec<ConfigError>> for CommandError {
     fn from(errors: Vec<ConfigError>) -> Self {
         let lines: Vec<_> = errors.iter().map(ToString::to_string).collect();
-        Failure::Usage(lines.join("\n"))
+        CommandError::Usage(lines.join("\n"))
     }
 }
 
 /// Runs a command to its end.
 ///
 /// # Errors
-/// In words for whoever called it.
-pub async fn execute(cli: Cli) -> Result<(), Failure> {
+/// See [`CommandError`].
+pub async fn execute(cli: Cli) -> Result<(), CommandError> {
     let Cli { command, log } = cli;
-    // Those that export start it themselves: only their configuration says whether spans go too.
+    // Commands that export start the log themselves: their configuration says whether spans are
+    // exported too.
     if !command.exports() {
         telemetry::start(log.level, log.format, None);
     }
@@ -92,9 +89,9 @@ fn start_log(log: &LogArgs, otlp: &otlp::Settings) -> Option<SpanReceiver> {
 }
 
 /// A token that SIGINT and SIGTERM cancel.
-fn stop_on_signals() -> Result<CancellationToken, Failure> {
-    let mut terminate = signal(SignalKind::terminate()).map_err(Failure::run)?;
-    let mut interrupt = signal(SignalKind::interrupt()).map_err(Failure::run)?;
+fn stop_on_signals() -> Result<CancellationToken, CommandError> {
+    let mut terminate = signal(SignalKind::terminate()).map_err(CommandError::run)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(CommandError::run)?;
     let stop = CancellationToken::new();
     let token = stop.clone();
     tokio::spawn(async move {
@@ -108,19 +105,19 @@ fn stop_on_signals() -> Result<CancellationToken, Failure> {
     Ok(stop)
 }
 
-async fn bind(address: std::net::SocketAddr) -> Result<tokio::net::TcpListener, Failure> {
+async fn bind(address: std::net::SocketAddr) -> Result<tokio::net::TcpListener, CommandError> {
     tokio::net::TcpListener::bind(address)
         .await
         .map_err(|error| {
-            Failure::Run(format!(
+            CommandError::run(format!(
                 "cannot listen on {address}: {error}. Is another exporter running? \
              Choose another address with --web.listen-address"
             ))
         })
 }
 
-/// What a command tells the person who called it. A closed pipe is nobody's failure.
-fn say(text: &str) {
+/// Prints what a command has to say. A closed pipe is not an error.
+fn print_stdout(text: &str) {
     use std::io::Write;
     let _ = writeln!(std::io::stdout(), "{text}");
 }

@@ -7,72 +7,83 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
-use super::{Failure, bind, start_log, stop_on_signals};
+use super::{CommandError, bind, start_log, stop_on_signals};
+use crate::admin_socket;
 use crate::api::Transport;
 use crate::cli::{LogArgs, RunArgs};
 use crate::config::Config;
-use crate::control;
-use crate::exporter::{Exporter, StartError, transport};
+use crate::exporter::{self, Exporter, StartError, TransportSetupError, routes};
 use crate::health::Health;
 use crate::net::clock::{Clock, SystemClock};
 use crate::otlp::SpanReceiver;
-use crate::service_manager;
 use crate::store::Store;
-use crate::web::{Access, Limits, Reload, Shown, router, serve};
+use crate::systemd;
+use crate::web::{HotRouter, Limits, ReloadError, ReloadRequest, WebSettingsWatcher, serve};
 
-pub(super) async fn run(args: RunArgs, log: &LogArgs) -> Result<(), Failure> {
-    let (config, state) = configured(&args)?;
-    let access = Arc::new(access(args.web_config_file.as_deref())?);
+pub(super) async fn run(args: RunArgs, log: &LogArgs) -> Result<(), CommandError> {
+    let (config, state) = read_config(&args)?;
+    let web_settings = Arc::new(web_settings(args.web_config_file.as_deref())?);
     let spans = start_log(log, &config.otlp);
     let stop = stop_on_signals()?;
     let clock = Arc::new(SystemClock);
-    let health = Health::new(clock.local_ms()).map_err(Failure::run)?;
-    let ground = Ground {
-        store: Arc::new(Store::open(&state).map_err(Failure::run)?),
+    let health = Health::new(clock.local_ms()).map_err(CommandError::run)?;
+    let shared = Shared {
+        store: Arc::new(Store::open(&state).map_err(CommandError::run)?),
         health,
         clock,
         spans,
     };
-    let road = transport(&config).map_err(Failure::run)?;
-    let exporter = ground.prepare(&config, &road).map_err(Failure::run)?;
-    ground.health.configured(true, ground.clock.local_ms());
+    let transport = exporter::transport(&config).map_err(CommandError::run)?;
+    let exporter = shared
+        .prepare(&config, &transport)
+        .map_err(CommandError::run)?;
+    shared.health.configured(true, shared.clock.local_ms());
     let listener = bind(config.web.listen_address).await?;
-    // Not the configured one: with port 0 nobody else can say where it is.
-    let listen = listener.local_addr().map_err(Failure::run)?;
+    // Not the configured address: with port 0 the system chose the port.
+    let listen = listener.local_addr().map_err(CommandError::run)?;
     tracing::info!(
         version = env!("CARGO_PKG_VERSION"), %listen,
         accounts = config.accounts.len(), state = %state.display(), "running"
     );
-    let shown = Shown::new(router(exporter.site()));
-    let (wishes, reloads) = wishes()?;
-    let routes = shown.service(args.enable_lifecycle.then_some(wishes));
-    tokio::spawn(service_manager::attend(stop.clone()));
-    let control = attend_control(&state, Arc::clone(&ground.store), stop.clone());
+    let router = HotRouter::new(routes(&exporter.site()));
+    let (reload_requests, reloads) = reload_requests()?;
+    let service = router.service(args.enable_lifecycle.then_some(reload_requests));
+    tokio::spawn(systemd::run_watchdog(stop.clone()));
+    let admin = serve_admin_socket(&state, Arc::clone(&shared.store), stop.clone());
     let running = Running {
         args: &args,
-        ground,
-        shown,
+        shared,
+        router,
         config,
-        road,
+        transport,
         state: state.clone(),
     };
     let work = async {
-        let worked = running.work(exporter, reloads, &stop).await;
+        let outcome = running.poll_and_export(exporter, reloads, &stop).await;
         stop.cancel();
-        worked
+        outcome
     };
-    let serving = serve(listener, routes, access, Limits::default(), stop.clone());
-    let ((), worked, ()) = tokio::join!(serving, work, control);
-    worked.map_err(Failure::run)
+    let serving = serve(
+        listener,
+        service,
+        web_settings,
+        Limits::default(),
+        stop.clone(),
+    );
+    let ((), outcome, ()) = tokio::join!(serving, work, admin);
+    outcome.map_err(CommandError::run)
 }
 
-/// On which terms others are served; without a file everybody is, over plain HTTP.
-pub(super) fn access(file: Option<&Path>) -> Result<Access, Failure> {
-    Ok(file.map_or_else(|| Ok(Access::open()), Access::of_file)?)
+/// How the web server is protected; without a file it is open, over plain HTTP.
+pub(super) fn web_settings(file: Option<&Path>) -> Result<WebSettingsWatcher, CommandError> {
+    Ok(file.map_or_else(
+        || Ok(WebSettingsWatcher::open()),
+        WebSettingsWatcher::from_file,
+    )?)
 }
 
-/// The configuration under the flags, and where the state is.
-fn configured(args: &RunArgs) -> Result<(Config, PathBuf), Failure> {
+/// The configuration with the flags applied, and the directory of the state.
+fn read_config(args: &RunArgs) -> Result<(Config, PathBuf), CommandError> {
     let mut config = load(&args.config_file)?;
     config.apply(args.overrides());
     let file = args.config_file.display().to_string();
@@ -82,19 +93,23 @@ fn configured(args: &RunArgs) -> Result<(Config, PathBuf), Failure> {
 }
 
 /// What outlives a reload.
-struct Ground {
+struct Shared {
     store: Arc<Store>,
     health: Arc<Health>,
     clock: Arc<SystemClock>,
     spans: Option<SpanReceiver>,
 }
 
-impl Ground {
-    fn prepare(&self, config: &Config, road: &Arc<dyn Transport>) -> Result<Exporter, StartError> {
-        let mut exporter = Exporter::succeed(
+impl Shared {
+    fn prepare(
+        &self,
+        config: &Config,
+        transport: &Arc<dyn Transport>,
+    ) -> Result<Exporter, StartError> {
+        let mut exporter = Exporter::with_shared_health(
             config,
             Arc::clone(&self.store),
-            Arc::clone(road),
+            Arc::clone(transport),
             Arc::clone(&self.clock) as Arc<dyn Clock>,
             Arc::clone(&self.health),
         )?;
@@ -103,133 +118,148 @@ impl Ground {
     }
 }
 
-/// An exporter that can be followed by another one with another configuration.
+/// Why a reload was rejected.
+#[derive(Debug, thiserror::Error)]
+enum ReloadProblem {
+    #[error(transparent)]
+    Config(#[from] CommandError),
+    #[error("state.path and web.listen_address change only with a restart")]
+    NeedsRestart,
+    #[error(transparent)]
+    Transport(#[from] TransportSetupError),
+    #[error(transparent)]
+    Start(#[from] StartError),
+}
+
+/// The exporter under its current configuration, replaced in a reload.
 struct Running<'a> {
     args: &'a RunArgs,
-    ground: Ground,
-    shown: Shown,
+    shared: Shared,
+    router: HotRouter,
     /// The configuration in force.
     config: Config,
-    /// The way to the API under it. The files it was made of may be gone by now.
-    road: Arc<dyn Transport>,
-    /// The state's directory, which stays for as long as the process.
+    /// Its transport. The files it was made from may be gone by now.
+    transport: Arc<dyn Transport>,
+    /// The directory of the state, which a reload cannot change.
     state: PathBuf,
 }
 
 impl Running<'_> {
-    /// Works until stopped, with the newest configuration that is right.
-    async fn work(
+    /// Runs until stopped, with the newest valid configuration.
+    async fn poll_and_export(
         mut self,
         mut exporter: Exporter,
-        mut reloads: mpsc::Receiver<Reload>,
+        mut reloads: mpsc::Receiver<ReloadRequest>,
         stop: &CancellationToken,
     ) -> Result<(), StartError> {
         loop {
             let generation = stop.child_token();
-            let mut work = tokio::spawn(exporter.work(generation.clone()));
-            let (next, wish) = loop {
+            let mut work = tokio::spawn(exporter.poll_and_export(generation.clone()));
+            let (next, request) = loop {
                 tokio::select! {
-                    ended = &mut work => return flat(ended),
-                    Some(wish) = reloads.recv() => match self.read_again() {
-                        Ok(next) => break (next, wish),
-                        Err(problem) => self.refuse(wish, problem),
+                    ended = &mut work => return join_result(ended),
+                    Some(request) = reloads.recv() => match self.read_again() {
+                        Ok(next) => break (next, request),
+                        Err(problem) => self.reject_reload(request, problem),
                     },
                 }
             };
             // One state has one exporter: the next begins when this one has ended.
             generation.cancel();
-            flat(work.await)?;
-            exporter = self.follow(next, wish)?;
-            self.shown.show(router(exporter.site()));
+            join_result(work.await)?;
+            exporter = self.activate(next, request)?;
+            self.router.replace(routes(&exporter.site()));
         }
     }
 
-    /// The next configuration and the way to the API under it. All that can fail fails here, while
-    /// the exporter still works.
-    fn read_again(&self) -> Result<(Config, Arc<dyn Transport>), String> {
-        let (config, state) = configured(self.args).map_err(|problem| problem.to_string())?;
+    /// The next configuration and its transport. Whatever can fail fails here, while the exporter
+    /// still runs.
+    fn read_again(&self) -> Result<(Config, Arc<dyn Transport>), ReloadProblem> {
+        let (config, state) = read_config(self.args)?;
         if state != self.state || config.web.listen_address != self.config.web.listen_address {
-            return Err("state.path and web.listen_address change only with a restart".to_owned());
+            return Err(ReloadProblem::NeedsRestart);
         }
-        let road = transport(&config).map_err(|problem| problem.to_string())?;
-        Ok((config, road))
+        let transport = exporter::transport(&config)?;
+        Ok((config, transport))
     }
 
-    /// The exporter of a new configuration; or of the old one, if the new one does not fit the
-    /// state.
-    fn follow(
+    /// The exporter of a new configuration, or of the old one if the new one does not fit the state.
+    fn activate(
         &mut self,
-        (next, road): (Config, Arc<dyn Transport>),
-        wish: Reload,
+        (next, transport): (Config, Arc<dyn Transport>),
+        request: ReloadRequest,
     ) -> Result<Exporter, StartError> {
-        match self.ground.prepare(&next, &road) {
+        match self.shared.prepare(&next, &transport) {
             Ok(exporter) => {
-                (self.config, self.road) = (next, road);
-                let now_ms = self.ground.clock.local_ms();
-                self.ground.health.configured(true, now_ms);
+                (self.config, self.transport) = (next, transport);
+                let now_ms = self.shared.clock.local_ms();
+                self.shared.health.configured(true, now_ms);
                 tracing::info!(
                     accounts = self.config.accounts.len(),
                     "the configuration was taken over"
                 );
-                // Nobody need wait for the answer.
-                let _ = wish.send(Ok(()));
+                // The client may have hung up.
+                let _ = request.send(Ok(()));
                 Ok(exporter)
             }
             Err(problem) => {
-                self.refuse(wish, problem.to_string());
-                self.ground.prepare(&self.config, &self.road)
+                self.reject_reload(request, problem);
+                self.shared.prepare(&self.config, &self.transport)
             }
         }
     }
 
-    fn refuse(&self, wish: Reload, problem: String) {
-        let now_ms = self.ground.clock.local_ms();
-        self.ground.health.configured(false, now_ms);
+    fn reject_reload(&self, request: ReloadRequest, problem: impl Into<ReloadProblem>) {
+        let problem = problem.into();
+        let now_ms = self.shared.clock.local_ms();
+        self.shared.health.configured(false, now_ms);
         tracing::error!(
             "the configuration was not taken over, the one before goes on; a restart would fail: \
              {problem}"
         );
-        let _ = wish.send(Err(problem));
+        let _ = request.send(Err(ReloadError(problem.into())));
     }
 }
 
-/// Wishes for a reload, of which SIGHUP is one.
-fn wishes() -> Result<(mpsc::Sender<Reload>, mpsc::Receiver<Reload>), Failure> {
-    let (wishes, reloads) = mpsc::channel(1);
-    let mut hangup = signal(SignalKind::hangup()).map_err(Failure::run)?;
-    let of_signal = wishes.clone();
+/// A channel of requests to reload; SIGHUP sends one.
+fn reload_requests()
+-> Result<(mpsc::Sender<ReloadRequest>, mpsc::Receiver<ReloadRequest>), CommandError> {
+    let (requests, reloads) = mpsc::channel(1);
+    let mut hangup = signal(SignalKind::hangup()).map_err(CommandError::run)?;
+    let of_signal = requests.clone();
     tokio::spawn(async move {
         while hangup.recv().await.is_some() {
-            // What comes of it is in the log.
-            let (wish, _) = oneshot::channel();
-            if of_signal.send(wish).await.is_err() {
+            // The outcome is in the log.
+            let (request, _) = oneshot::channel();
+            if of_signal.send(request).await.is_err() {
                 return;
             }
         }
     });
-    Ok((wishes, reloads))
+    Ok((requests, reloads))
 }
 
-fn flat(ended: Result<Result<(), StartError>, tokio::task::JoinError>) -> Result<(), StartError> {
+fn join_result(
+    ended: Result<Result<(), StartError>, tokio::task::JoinError>,
+) -> Result<(), StartError> {
     ended.unwrap_or_else(|error| Err(error.into()))
 }
 
-/// Answers what is asked on the socket in the directory of the state. Without one the exporter does
-/// all else.
-async fn attend_control(state: &Path, store: Arc<Store>, stop: CancellationToken) {
-    let served = match control::listen(state) {
-        Ok(listener) => control::serve(listener, store, stop).await,
+/// Serves the admin socket. Without it the exporter does everything else.
+async fn serve_admin_socket(state: &Path, store: Arc<Store>, stop: CancellationToken) {
+    let served = match admin_socket::listen(state) {
+        Ok(listener) => admin_socket::serve(listener, store, stop).await,
         Err(error) => Err(error),
     };
     if let Err(error) = served {
         tracing::warn!(
-            %error, socket = %state.join(control::SOCKET).display(),
+            %error, socket = %state.join(admin_socket::SOCKET).display(),
             "nobody can listen here: the state cannot be backed up while the exporter runs"
         );
     }
 }
 
 /// Loads and checks a configuration file; secrets may come from the environment.
-pub(super) fn load(path: &Path) -> Result<Config, Failure> {
+pub(super) fn load(path: &Path) -> Result<Config, CommandError> {
     Ok(Config::load(path, &|name| std::env::var(name).ok())?)
 }

@@ -2,12 +2,12 @@
 
 use std::sync::{Arc, Mutex};
 
-use super::{Failure, bind, say, stop_on_signals};
+use super::{CommandError, bind, print_stdout, stop_on_signals};
 use crate::cli::SimulateArgs;
 use crate::net::clock::{Clock, SystemClock};
 use vcc_simulator::{DAY_MS, Simulator, WorldConfig, serve};
 
-pub(super) async fn simulate(args: SimulateArgs) -> Result<(), Failure> {
+pub(super) async fn simulate(args: SimulateArgs) -> Result<(), CommandError> {
     let world = WorldConfig {
         seed: args.seed,
         per_hour: f64::from(args.per_hour),
@@ -19,8 +19,11 @@ pub(super) async fn simulate(args: SimulateArgs) -> Result<(), Failure> {
     };
     let (id, secret) = (world.client_id.clone(), world.client_secret.clone());
     let listener = bind(args.listen_address).await?;
-    let base = format!("http://{}", listener.local_addr().map_err(Failure::run)?);
-    say(&format!(
+    let base = format!(
+        "http://{}",
+        listener.local_addr().map_err(CommandError::run)?
+    );
+    print_stdout(&format!(
         "A simulated VCC Insights Stats API is at {base}\n\
          \n  accounts:\n    - name: simulated\n      api_url: {base}\n      \
          token_url: {base}/Auth/connect/token\n      client_id: {id}\n      \
@@ -34,5 +37,5 @@ pub(super) async fn simulate(args: SimulateArgs) -> Result<(), Failure> {
     let simulator = Arc::new(Mutex::new(Simulator::new(world)));
     serve(listener, simulator, stop.cancelled_owned())
         .await
-        .map_err(Failure::run)
+        .map_err(CommandError::run)
 }

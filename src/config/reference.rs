@@ -2,7 +2,9 @@
 
 use std::fmt::Write;
 
-use super::raw::{Described, File, Key, WebFile};
+use super::keys::File;
+use crate::web::config_file;
+use crate::yaml::{Allowed, Documented, Key};
 
 const HEAD: &str = "\
 # Configuration
@@ -31,7 +33,7 @@ certificates it names.
 
 /// The keys of the configuration file, then those of the web configuration.
 pub fn keys() -> [&'static [Key]; 2] {
-    [File::BELOW, WebFile::BELOW]
+    [File::BELOW, config_file::KEYS]
 }
 
 /// The reference, as it stands in `docs/configuration.md`.
@@ -48,7 +50,7 @@ fn blocks(out: &mut String, keys: &[Key]) {
     for key in keys {
         push(out, format_args!("\n## {}\n\n{}\n", key.name, words(key)));
         if key.below.is_empty() {
-            if !key.allowed.is_empty() {
+            if !matches!(key.allowed, Allowed::Anything) {
                 push(out, format_args!("Allowed: {}.\n", key.allowed));
             }
             continue;
@@ -70,7 +72,7 @@ fn rows(out: &mut String, above: &str, keys: &[Key]) {
             "" => String::new(),
             default => format!("`{default}`"),
         };
-        let allowed = key.allowed;
+        let allowed = &key.allowed;
         push(
             out,
             format_args!("| `{name}` | {default} | {allowed} | {} |\n", words(key)),

@@ -1,112 +1,62 @@
-//! Single values: how they are read, and the words for what is wrong with them.
-//!
-//! The errors are predicates for a message that has named the key and shown the
-//! value already, such as `has no unit: write 15s`.
+//! Single values of the configuration and the command line: how they are read, and the words for
+//! what is wrong with them.
 
 use std::{net::IpAddr, ops::RangeInclusive, time::Duration};
 
 use chrono::DateTime;
 use url::{Host, Url};
 
-use super::settings::{DAY, HOUR, MINUTE, Proxy, StartFrom};
-
-/// A year as `humantime` has it, in seconds.
-const YEAR: u64 = 31_557_600;
+use crate::net::http::Proxy;
+use crate::poller::StartFrom;
+use crate::yaml::{DAY, ValueError, YEAR, duration, number};
 
 /// No contact center of this kind is older: an earlier start is a typing error.
 const EARLIEST_START: &str = "2000-01-01T00:00:00Z";
 
-/// Reads a duration with a unit, within a range.
-pub(super) fn duration(text: &str, allowed: &RangeInclusive<Duration>) -> Result<Duration, String> {
-    let digits = text.trim_start_matches('-');
-    if !digits.is_empty() && digits.chars().all(|c| c.is_ascii_digit() || c == '.') {
-        return Err(format!("has no unit: write {digits}s"));
-    }
-    let parsed = humantime::parse_duration(text).map_err(|_| {
-        let example = span(*allowed.end());
-        format!("is not a duration: write a number and a unit, such as {example}")
-    })?;
-    if allowed.contains(&parsed) {
-        return Ok(parsed);
-    }
-    let wrong = if parsed < *allowed.start() {
-        "short"
-    } else {
-        "long"
-    };
-    Err(format!("is too {wrong}: allowed is {}", spans(allowed)))
-}
-
-#[cfg(feature = "demo")]
 /// Reads a duration with a unit, of no more than a day.
-pub(crate) fn up_to_a_day(text: &str) -> Result<Duration, String> {
-    duration(text, &(Duration::ZERO..=Duration::from_secs(DAY)))
-}
-
-/// Reads a number within a range; `kind` says which numbers are meant.
-pub(super) fn number<T>(text: &str, allowed: &RangeInclusive<T>, kind: &str) -> Result<T, String>
-where
-    T: std::str::FromStr + PartialOrd + std::fmt::Display + Copy,
-{
-    let range = format!("allowed is {} to {}", allowed.start(), allowed.end());
-    let Ok(parsed) = text.parse::<T>() else {
-        return Err(format!("is not {kind}: {range}"));
-    };
-    if allowed.contains(&parsed) {
-        Ok(parsed)
-    } else if parsed < *allowed.start() {
-        Err(format!("is too small: {range}"))
-    } else if parsed > *allowed.end() {
-        Err(format!("is too large: {range}"))
-    } else {
-        // What is neither inside nor on a side of the range is no number.
-        Err(format!("is not {kind}: {range}"))
-    }
+pub(crate) fn up_to_a_day(text: &str) -> Result<Duration, ValueError> {
+    duration(text, 0..=DAY)
 }
 
 /// Reads `now`, `-24h` or an RFC 3339 time.
-pub(super) fn start_from(text: &str) -> Result<StartFrom, String> {
+pub(super) fn start_from(text: &str) -> Result<StartFrom, ValueError> {
     const FORMS: &str =
         r#"write now, a duration such as "-24h", or a time such as 2026-01-01T00:00:00Z"#;
-    let longest = Duration::from_secs(5 * YEAR);
     if text == "now" {
         return Ok(StartFrom::Now);
     }
     if let Some(ago) = text.strip_prefix('-') {
-        return duration(ago, &(Duration::from_secs(1)..=longest))
-            .map(StartFrom::Ago)
-            .map_err(
-                |problem| match problem.strip_prefix("has no unit: write ") {
-                    Some(written) => format!("has no unit: write -{written}"),
-                    None => problem,
-                },
-            );
+        let ago = duration(ago, 1..=5 * YEAR).map_err(|error| match error {
+            ValueError::NoUnit(written) => ValueError::NoUnit(format!("-{written}")),
+            error => error,
+        })?;
+        return Ok(StartFrom::Ago(ago));
     }
     let Ok(at) = unix_ms(text) else {
-        return Err(format!("is not a start: {FORMS}"));
+        return Err(format!("is not a start: {FORMS}").into());
     };
     match unix_ms(EARLIEST_START) {
-        Ok(earliest) if at < earliest => Err(format!("is before {EARLIEST_START}")),
+        Ok(earliest) if at < earliest => Err(format!("is before {EARLIEST_START}").into()),
         _ => Ok(StartFrom::At(at)),
     }
 }
 
 /// Reads an RFC 3339 time as Unix milliseconds.
-pub(crate) fn unix_ms(text: &str) -> Result<i64, String> {
+pub(crate) fn unix_ms(text: &str) -> Result<i64, ValueError> {
     DateTime::parse_from_rfc3339(text)
         .map(|time| time.timestamp_millis())
-        .map_err(|_| "is not a time: write it such as 2026-01-01T00:00:00Z".to_owned())
+        .map_err(|_| "is not a time: write it such as 2026-01-01T00:00:00Z".into())
 }
 
 /// Reads the address of a service, which is going to be sent secrets: over https, unless it is on
 /// this machine or the operator allows what anybody on the way can read.
-pub(super) fn service_url(text: &str, allow_http: bool) -> Result<Url, String> {
-    let url = Url::parse(text).map_err(|error| format!("is not a URL: {error}"))?;
+pub(super) fn service_url(text: &str, allow_http: bool) -> Result<Url, ValueError> {
+    let url = Url::parse(text).map_err(not_a_url)?;
     if !url.username().is_empty() || url.password().is_some() {
-        return Err("must not hold a user or a password".to_owned());
+        return Err("must not hold a user or a password".into());
     }
     if url.query().is_some() || url.fragment().is_some() {
-        return Err("must not have a part that starts with ? or #".to_owned());
+        return Err("must not have a part that starts with ? or #".into());
     }
     match url.scheme() {
         "https" => Ok(url),
@@ -114,10 +64,14 @@ pub(super) fn service_url(text: &str, allow_http: bool) -> Result<Url, String> {
         "http" => Err(
             "must start with https://, as http is for this machine only, unless \
                        allow_http is true"
-                .to_owned(),
+                .into(),
         ),
-        _ => Err("must start with https://".to_owned()),
+        _ => Err("must start with https://".into()),
     }
+}
+
+fn not_a_url(error: url::ParseError) -> ValueError {
+    format!("is not a URL: {error}").into()
 }
 
 /// Whether an address is on this machine.
@@ -131,7 +85,7 @@ pub(crate) fn is_loopback(url: &Url) -> bool {
 }
 
 /// Reads which proxy there is.
-pub(super) fn proxy(text: &str) -> Result<Proxy, String> {
+pub(super) fn proxy(text: &str) -> Result<Proxy, ValueError> {
     match text {
         "environment" => return Ok(Proxy::Environment),
         "direct" => return Ok(Proxy::Direct),
@@ -140,31 +94,31 @@ pub(super) fn proxy(text: &str) -> Result<Proxy, String> {
     let forms = "write environment, direct, or a URL such as http://proxy:3128";
     let url = Url::parse(text).map_err(|error| format!("is not a URL ({error}): {forms}"))?;
     if !url.username().is_empty() || url.password().is_some() {
-        return Err("must not hold a user or a password: use proxy_credentials_file".to_owned());
+        return Err("must not hold a user or a password: use proxy_credentials_file".into());
     }
     let is_bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
     if !matches!(url.scheme(), "http" | "https") || url.host().is_none() || !is_bare {
-        return Err(format!("is not the address of a proxy: {forms}"));
+        return Err(format!("is not the address of a proxy: {forms}").into());
     }
     Ok(Proxy::Through {
         url,
-        credentials_file: None,
-        except: Vec::new(),
+        credentials: None,
+        except: String::new(),
     })
 }
 
 /// Reads the address of a receiver of telemetry, which is often plain HTTP within a machine, a pod
 /// or a network.
-pub(super) fn receiver_url(text: &str) -> Result<Url, String> {
-    let url = Url::parse(text).map_err(|error| format!("is not a URL: {error}"))?;
+pub(super) fn receiver_url(text: &str) -> Result<Url, ValueError> {
+    let url = Url::parse(text).map_err(not_a_url)?;
     if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
-        return Err("must start with http:// or https:// and name a host".to_owned());
+        return Err("must start with http:// or https:// and name a host".into());
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return Err("must not hold a user or a password: send them as a header".to_owned());
+        return Err("must not hold a user or a password: send them as a header".into());
     }
     if url.query().is_some() || url.fragment().is_some() {
-        return Err("must not have a part that starts with ? or #".to_owned());
+        return Err("must not have a part that starts with ? or #".into());
     }
     Ok(url)
 }
@@ -173,35 +127,35 @@ pub(super) fn receiver_url(text: &str) -> Result<Url, String> {
 pub(super) fn milliseconds(
     text: &str,
     allowed: &RangeInclusive<Duration>,
-) -> Result<Duration, String> {
+) -> Result<Duration, ValueError> {
     let ms = |duration: &Duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
     let allowed = ms(allowed.start())..=ms(allowed.end());
     number(text, &allowed, "a whole number of milliseconds").map(Duration::from_millis)
 }
 
 /// Reads an address to listen on.
-pub(super) fn listen_address(text: &str) -> Result<std::net::SocketAddr, String> {
+pub(super) fn listen_address(text: &str) -> Result<std::net::SocketAddr, ValueError> {
     text.parse().map_err(|_| {
         let advice = match text.rsplit_once(':') {
             Some(("", port)) => format!(r#"write "0.0.0.0:{port}" to listen everywhere"#),
             _ if text.parse::<IpAddr>().is_ok() => "the port is missing".to_owned(),
             _ => r#"write it such as 127.0.0.1:9877 or "[::1]:9877""#.to_owned(),
         };
-        format!("is not an IP address and port: {advice}")
+        format!("is not an IP address and port: {advice}").into()
     })
 }
 
 /// Reads the path of the metrics, which shares the server with other pages.
-pub(crate) fn telemetry_path(text: &str) -> Result<String, String> {
+pub(crate) fn telemetry_path(text: &str) -> Result<String, ValueError> {
     let under = |folder: &str| text == folder || text.starts_with(&format!("{folder}/"));
     if !text.starts_with('/') {
-        Err("must start with /".to_owned())
+        Err("must start with /".into())
     } else if text == "/" {
-        Err("is the start page: write for example /metrics".to_owned())
+        Err("is the start page: write for example /metrics".into())
     } else if under("/-") || under("/api") {
-        Err("must not be under /-/ or /api/, which the exporter uses itself".to_owned())
+        Err("must not be under /-/ or /api/, which the exporter uses itself".into())
     } else if text.contains("//") || text.chars().any(|c| !is_plain_in_path(c)) {
-        Err("may hold only letters, digits, single / and . _ ~ -".to_owned())
+        Err("may hold only letters, digits, single / and . _ ~ -".into())
     } else {
         Ok(text.to_owned())
     }
@@ -210,21 +164,4 @@ pub(crate) fn telemetry_path(text: &str) -> Result<String, String> {
 /// The characters of a path that mean only themselves, to browsers and routers.
 fn is_plain_in_path(c: char) -> bool {
     c.is_ascii_alphanumeric() || "/._~-".contains(c)
-}
-
-/// A range of durations, in words.
-fn spans(range: &RangeInclusive<Duration>) -> String {
-    format!("{} to {}", span(*range.start()), span(*range.end()))
-}
-
-/// A duration as an operator would write it: in the largest unit that divides it,
-/// where a single day is 24h, as in the documentation.
-fn span(duration: Duration) -> String {
-    let seconds = duration.as_secs();
-    for (unit, name) in [(YEAR, "y"), (DAY, "d"), (HOUR, "h"), (MINUTE, "m")] {
-        if seconds > 0 && seconds.is_multiple_of(unit) && (unit, seconds) != (DAY, DAY) {
-            return format!("{}{name}", seconds / unit);
-        }
-    }
-    format!("{seconds}s")
 }

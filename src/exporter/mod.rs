@@ -1,33 +1,32 @@
 //! The assembly: a checked configuration becomes running accounts and a web surface.
 
-mod configured;
 mod error;
+mod from_config;
 mod outbox;
 mod view;
 
 use std::sync::Arc;
-use std::time::Duration;
 
+use axum::Router;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use self::configured::{options, settings, start_from};
-use crate::api::{ApiClient, ClientDeps, RetrySettings, Transport};
+use crate::api::{ApiClient, ClientDeps, Transport};
 use crate::config::Config;
 use crate::expose::{MetricsSource, Publisher};
-use crate::health::{AccountHealth, Health, PollSchedule};
+use crate::health::{AccountHealth, Health, PollSchedule, StatusInputs};
 use crate::ledger::AccountView;
 use crate::live::LivePoller;
 use crate::net::clock::Clock;
 use crate::otlp::{Pipelines, Sources, SpanReceiver};
 use crate::poller::{self, AccountStart, Deps, PollError, Settings};
 use crate::store::Store;
-use crate::web::{Access, Limits, router, serve};
+use crate::web::{Limits, WebSettingsWatcher, router, serve};
 
-pub use self::configured::{client, rules, transport};
 pub use self::error::StartError;
+pub use self::from_config::{TransportSetupError, client, rules, transport};
 pub use self::outbox::StoreOutbox;
 pub use self::view::ExporterView;
 
@@ -36,8 +35,6 @@ pub use self::view::ExporterView;
 pub struct Exporter {
     site: Arc<ExporterView>,
     accounts: Vec<(AccountStart, Deps, Arc<ApiClient>)>,
-    /// How often live gauges are polled; zero for never.
-    ongoing_interval: Duration,
     settings: Settings,
     pipelines: Pipelines,
 }
@@ -73,14 +70,14 @@ impl Exporter {
         clock: Arc<dyn Clock>,
     ) -> Result<Exporter, StartError> {
         let health = Health::new(clock.local_ms())?;
-        Exporter::succeed(config, store, transport, clock, health)
+        Exporter::with_shared_health(config, store, transport, clock, health)
     }
 
     /// The same with the instruments of an exporter that has ended: the process's counters go on.
     ///
     /// # Errors
     /// As [`Exporter::prepare`].
-    pub fn succeed(
+    pub fn with_shared_health(
         config: &Config,
         store: Arc<Store>,
         transport: Arc<dyn Transport>,
@@ -92,15 +89,12 @@ impl Exporter {
             // What once waited for a receiver waits for nobody any more.
             store.expire(i64::MAX)?;
         }
-        let settings = settings(&config.poll);
-        let publisher = Arc::new(Publisher::new(
-            config.accounts.len(),
-            options(&config.metrics),
-        ));
+        let settings = config.poll.clone();
+        let publisher = Arc::new(Publisher::new(config.accounts.len(), config.exposition));
         let started = Instant::now();
         let (mut accounts, mut instruments) = (Vec::new(), Vec::new());
         for (account_index, account) in config.accounts.iter().enumerate() {
-            let api_url = account.api_url.to_string();
+            let api_url = account.endpoints.api_url.to_string();
             let stored = poller::load(&store, &account.name, &api_url, &rules, 0)?;
             if let Some((_, account)) = &stored {
                 // From the first scrape on: a series must not vanish while the API is asked, or for
@@ -118,20 +112,16 @@ impl Exporter {
                 PollError::reasons(),
             );
             instruments.push(Arc::clone(&own));
-            let retry = RetrySettings {
-                requests_per_minute: config.poll.requests_per_minute,
-                ..RetrySettings::default()
-            };
             let deps = ClientDeps {
                 transport: Arc::clone(&transport),
                 observer: own.clone(),
                 clock: Arc::clone(&clock),
             };
-            let client = client(account, retry, deps);
+            let client = client(account, config.api.retry, deps);
             let start = AccountStart {
                 name: account.name.clone(),
                 api_url,
-                start_from: start_from(config.poll.start_from),
+                start_from: settings.start_from,
                 stored,
             };
             let deps = Deps {
@@ -158,7 +148,6 @@ impl Exporter {
             pipelines: pipelines(config, &site, &clock)?,
             site,
             accounts,
-            ongoing_interval: config.poll.ongoing_interval,
             settings,
         })
     }
@@ -180,12 +169,12 @@ impl Exporter {
     pub async fn poll(self, stop: CancellationToken) -> Result<(), PollError> {
         let mut tasks = JoinSet::new();
         for (start, deps, client) in self.accounts {
-            if !self.ongoing_interval.is_zero() {
+            if !self.settings.ongoing_interval.is_zero() {
                 let live = LivePoller {
                     client: Arc::clone(&client),
                     publisher: Arc::clone(&deps.publisher),
                     health: Arc::clone(&deps.health),
-                    interval: self.ongoing_interval,
+                    interval: self.settings.ongoing_interval,
                     page_size: self.settings.page_size,
                     series_limit: deps.rules.shape.series_limit,
                 };
@@ -218,7 +207,7 @@ impl Exporter {
     ///
     /// # Errors
     /// On a bug in polling.
-    pub async fn work(mut self, stop: CancellationToken) -> Result<(), StartError> {
+    pub async fn poll_and_export(mut self, stop: CancellationToken) -> Result<(), StartError> {
         let exporting = std::mem::take(&mut self.pipelines).start();
         let polled = self.poll(stop.clone()).await;
         stop.cancelled().await;
@@ -235,9 +224,25 @@ impl Exporter {
         listener: TcpListener,
         stop: CancellationToken,
     ) -> Result<(), StartError> {
-        let (routes, access) = (router(self.site()), Arc::new(Access::open()));
-        let serving = serve(listener, routes, access, Limits::default(), stop.clone());
-        let ((), worked) = tokio::join!(serving, self.work(stop));
+        let (routes, settings) = (routes(&self.site), Arc::new(WebSettingsWatcher::open()));
+        let serving = serve(listener, routes, settings, Limits::default(), stop.clone());
+        let ((), worked) = tokio::join!(serving, self.poll_and_export(stop));
         worked
     }
+}
+
+/// The routes of the web server over an exporter's data.
+pub fn routes(site: &Arc<ExporterView>) -> Router {
+    let status = StatusInputs {
+        publisher: Arc::clone(&site.publisher),
+        health: Arc::clone(&site.health),
+        accounts: site.accounts.clone(),
+        metrics_path: site.telemetry_path.clone(),
+    };
+    let status = Arc::new(move || status.status());
+    router(
+        &site.telemetry_path,
+        Arc::clone(site) as Arc<dyn MetricsSource>,
+        status,
+    )
 }

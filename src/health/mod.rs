@@ -15,8 +15,10 @@ mod gauges;
 mod instruments;
 mod observations;
 mod state;
+mod status;
 
 pub use account::{AccountHealth, PollSchedule};
 pub use failures::{Failure, FailureStreak};
 pub use instruments::{Configured, Health};
 pub use observations::{LiveGauges, Poll, Polls};
+pub use status::StatusInputs;

@@ -11,7 +11,7 @@ use crate::series::NATIVE_SCHEMA;
 use crate::tally::Shape;
 
 /// Counting rules of one account. All times in milliseconds.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Rules {
     /// A hang-up quicker than this is a short abandonment.
     pub short_abandon_ms: i64,
@@ -39,6 +39,31 @@ pub struct Rules {
     pub hold: Duration,
     /// Which interactions become traces; none without it.
     pub traces: Option<TraceRules>,
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        const DAY_MS: i64 = 24 * 3_600_000;
+        Rules {
+            short_abandon_ms: 5_000,
+            count_breakouts: true,
+            default_target_ms: None,
+            targets: BTreeMap::new(),
+            objective: 0.8,
+            retention_ms: 35 * DAY_MS,
+            expire_ms: 30 * DAY_MS,
+            expire_phone_ms: DAY_MS,
+            shape: Shape {
+                series_limit: 20_000,
+                dropped: BTreeMap::new(),
+                off: [Family::PerAgentOffers, Family::PerAgentHandle].into(),
+            },
+            renames: Arc::default(),
+            label_limits: BTreeMap::new(),
+            hold: Duration::from_secs(60),
+            traces: None,
+        }
+    }
 }
 
 /// Which interactions become traces, and with what.

@@ -2,10 +2,16 @@
 
 use std::time::Duration;
 
-#[derive(Debug, Clone)]
+use super::start::StartFrom;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
     /// From the start of one poll to the next, once caught up.
     pub interval: Duration,
+    /// Where counting of a new account begins.
+    pub start_from: StartFrom,
+    /// Pause between polls of the live gauges; zero for never.
+    pub ongoing_interval: Duration,
     /// Items per page.
     pub page_size: u32,
     /// How far each window looks back.
@@ -14,6 +20,21 @@ pub struct Settings {
     pub reread_interval_ms: i64,
     /// How much of it.
     pub reread_span_ms: i64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        const MINUTE_MS: i64 = 60_000;
+        Settings {
+            interval: Duration::from_secs(15),
+            start_from: StartFrom::Now,
+            ongoing_interval: Duration::from_secs(15),
+            page_size: 1_000,
+            overlap_ms: 2 * MINUTE_MS,
+            reread_interval_ms: 60 * MINUTE_MS,
+            reread_span_ms: 6 * 60 * MINUTE_MS,
+        }
+    }
 }
 
 impl Settings {

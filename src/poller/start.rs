@@ -17,8 +17,8 @@ use crate::store::{AccountId, Loaded, Store, StoreError};
 pub enum StartFrom {
     /// Now, in the API's clock.
     Now,
-    /// This many milliseconds ago, in the API's clock.
-    Ago(i64),
+    /// This long ago, in the API's clock.
+    Ago(Duration),
     /// At this server time, Unix milliseconds.
     At(i64),
 }
@@ -28,7 +28,10 @@ impl StartFrom {
     pub fn epoch_ms(self, server_ms: i64) -> i64 {
         match self {
             StartFrom::Now => server_ms,
-            StartFrom::Ago(ms) => server_ms - ms,
+            StartFrom::Ago(ago) => {
+                let ago_ms = i64::try_from(ago.as_millis()).unwrap_or(i64::MAX);
+                server_ms.saturating_sub(ago_ms)
+            }
             StartFrom::At(at_ms) => at_ms.min(server_ms),
         }
     }

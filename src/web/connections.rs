@@ -1,18 +1,17 @@
-//! The open connections, of which there are never too many.
+//! The open connections, up to a limit.
 //!
-//! Where another one would be too many, another makes room: first those that were never given what
-//! they asked for, then those that are not being answered, and among these the one that has been
-//! silent for longest. So whoever opens hundreds and says nothing keeps nobody out who was let in.
+//! Beyond the limit a new connection evicts another: first one that has not authenticated, then one
+//! without a request in progress, and among these the one that has been idle for longest. So idle
+//! connections cannot starve authenticated clients.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio_util::sync::CancellationToken;
 
-/// The open connections.
 #[derive(Debug, Clone)]
-pub struct Connections {
-    most: usize,
+pub(super) struct Connections {
+    limit: usize,
     open: Arc<Mutex<Open>>,
 }
 
@@ -26,26 +25,25 @@ struct Open {
 
 #[derive(Debug)]
 struct Entry {
-    gone: CancellationToken,
-    /// Whether it was given what it asked for.
-    is_known: bool,
-    /// The requests that are being answered.
-    busy: usize,
-    /// When it was opened or asked for something last.
+    evicted: CancellationToken,
+    is_authenticated: bool,
+    /// The number of requests that are being answered.
+    requests: usize,
+    /// When it was opened or last sent a request.
     active: u64,
 }
 
-/// One of them, until it is dropped.
+/// An open connection, until it is dropped.
 #[derive(Debug)]
-pub struct Connection {
+pub(super) struct Connection {
     number: u64,
-    gone: CancellationToken,
+    evicted: CancellationToken,
     open: Arc<Mutex<Open>>,
 }
 
 /// A request that is being answered, until it is dropped.
 #[derive(Debug)]
-pub struct Busy {
+pub(super) struct RequestGuard {
     number: u64,
     open: Arc<Mutex<Open>>,
     answered: CancellationToken,
@@ -61,65 +59,63 @@ impl Open {
         self.now
     }
 
-    /// Who makes room. Where all are being answered it is the one that asked first: its client is
-    /// too slow to take the answer.
-    fn least(&self) -> Option<u64> {
-        let rank = |entry: &Entry| (entry.is_known, entry.busy > 0, entry.active);
+    /// Where all are being answered it is the one that asked first: its client is too slow to read
+    /// the response.
+    fn eviction_candidate(&self) -> Option<u64> {
+        let rank = |entry: &Entry| (entry.is_authenticated, entry.requests > 0, entry.active);
         let all = self.all.iter();
-        let least = all.min_by_key(|(_, entry)| rank(entry));
-        least.map(|(number, _)| *number)
+        let candidate = all.min_by_key(|(_, entry)| rank(entry));
+        candidate.map(|(number, _)| *number)
     }
 }
 
 impl Connections {
-    /// Lets at most this many be open.
-    pub fn new(most: usize) -> Self {
+    pub(super) fn new(limit: usize) -> Self {
         Connections {
-            most: most.max(1),
+            limit: limit.max(1),
             open: Arc::default(),
         }
     }
 
-    /// Takes in another one; if need be another makes room.
-    pub fn admit(&self) -> Connection {
+    /// Adds a connection; at the limit another one is evicted.
+    pub(super) fn admit(&self) -> Connection {
         let mut open = lock(&self.open);
-        if open.all.len() >= self.most
-            && let Some(number) = open.least()
+        if open.all.len() >= self.limit
+            && let Some(number) = open.eviction_candidate()
             && let Some(entry) = open.all.remove(&number)
         {
-            entry.gone.cancel();
+            entry.evicted.cancel();
         }
-        let (number, gone) = (open.tick(), CancellationToken::new());
+        let (number, evicted) = (open.tick(), CancellationToken::new());
         let entry = Entry {
-            gone: gone.clone(),
-            is_known: false,
-            busy: 0,
+            evicted: evicted.clone(),
+            is_authenticated: false,
+            requests: 0,
             active: number,
         };
         open.all.insert(number, entry);
         Connection {
             number,
-            gone,
+            evicted,
             open: Arc::clone(&self.open),
         }
     }
 }
 
 impl Connection {
-    /// Is cancelled when it has to make room.
-    pub fn gone(&self) -> CancellationToken {
-        self.gone.clone()
+    /// Is cancelled when the connection is evicted.
+    pub(super) fn evict_token(&self) -> CancellationToken {
+        self.evicted.clone()
     }
 
-    /// Notes a request.
-    pub fn request(&self) -> Busy {
+    pub(super) fn request(&self) -> RequestGuard {
         let mut open = lock(&self.open);
         let now = open.tick();
         if let Some(entry) = open.all.get_mut(&self.number) {
-            entry.busy += 1;
+            entry.requests += 1;
             entry.active = now;
         }
-        Busy {
+        RequestGuard {
             number: self.number,
             open: Arc::clone(&self.open),
             answered: CancellationToken::new(),
@@ -127,16 +123,15 @@ impl Connection {
     }
 }
 
-impl Busy {
-    /// Notes that what was asked for is given.
-    pub fn granted(&self) {
+impl RequestGuard {
+    pub(super) fn mark_authenticated(&self) {
         if let Some(entry) = lock(&self.open).all.get_mut(&self.number) {
-            entry.is_known = true;
+            entry.is_authenticated = true;
         }
     }
 
-    /// Is cancelled when it was answered, or given up.
-    pub fn answered(&self) -> CancellationToken {
+    /// Is cancelled when the response was sent, or the request abandoned.
+    pub(super) fn answered(&self) -> CancellationToken {
         self.answered.clone()
     }
 }
@@ -147,11 +142,11 @@ impl Drop for Connection {
     }
 }
 
-impl Drop for Busy {
+impl Drop for RequestGuard {
     fn drop(&mut self) {
         self.answered.cancel();
         if let Some(entry) = lock(&self.open).all.get_mut(&self.number) {
-            entry.busy -= 1;
+            entry.requests -= 1;
         }
     }
 }
@@ -167,29 +162,29 @@ mod tests {
         drop(first.request());
         let busy = second.request();
         let fourth = connections.admit();
-        assert!(third.gone().is_cancelled());
+        assert!(third.evict_token().is_cancelled());
         let fifth = connections.admit();
-        assert!(first.gone().is_cancelled());
-        assert!(!second.gone().is_cancelled(), "it is being answered");
+        assert!(first.evict_token().is_cancelled());
+        assert!(!second.evict_token().is_cancelled(), "it is being answered");
         drop(busy);
         let _sixth = connections.admit();
-        assert!(second.gone().is_cancelled());
-        assert!(!fourth.gone().is_cancelled() && !fifth.gone().is_cancelled());
+        assert!(second.evict_token().is_cancelled());
+        assert!(!fourth.evict_token().is_cancelled() && !fifth.evict_token().is_cancelled());
     }
 
     #[test]
     fn who_was_let_in_stays_before_those_who_were_not() {
         let connections = Connections::new(3);
         let scraper = connections.admit();
-        scraper.request().granted();
+        scraper.request().mark_authenticated();
         let silent = connections.admit();
         let guessing = connections.admit();
         let busy = guessing.request();
         for _ in 0..10 {
             let _ = connections.admit();
         }
-        assert!(!scraper.gone().is_cancelled());
-        assert!(silent.gone().is_cancelled());
+        assert!(!scraper.evict_token().is_cancelled());
+        assert!(silent.evict_token().is_cancelled());
         drop(busy);
     }
 
@@ -199,7 +194,7 @@ mod tests {
         let (first, second) = (connections.admit(), connections.admit());
         drop(first);
         let third = connections.admit();
-        assert!(!second.gone().is_cancelled() && !third.gone().is_cancelled());
+        assert!(!second.evict_token().is_cancelled() && !third.evict_token().is_cancelled());
         assert_eq!(lock(&connections.open).all.len(), 2);
     }
 
@@ -209,7 +204,7 @@ mod tests {
         let first = connections.admit();
         let busy = first.request();
         let _second = connections.admit();
-        assert!(first.gone().is_cancelled());
+        assert!(first.evict_token().is_cancelled());
         drop(busy);
     }
 }

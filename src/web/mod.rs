@@ -1,21 +1,20 @@
-//! The web surface.
+//! The web server: routes, TLS, authentication, the page and the status.
 //!
 //! | route | answer |
 //! |---|---|
-//! | `/metrics` (configurable) | every family, in the format and the coding that are asked for |
-//! | `/` | a page for people |
-//! | `/api/status` | the same as JSON |
-//! | `/-/healthy` | 200 while the process lives |
-//! | `/-/ready` | 200 once the state is open; never tied to the API's health |
-//! | `POST /-/reload` | reads the configuration again; only where that is switched on |
+//! | `/metrics` (configurable) | every family, in the negotiated format and encoding |
+//! | `/` | the status as a page |
+//! | `/api/status` | the status as JSON |
+//! | `/-/healthy` | 200 while the process is alive |
+//! | `/-/ready` | 200 once the state is open; independent of the API's health |
+//! | `POST /-/reload` | reloads the configuration, where enabled |
 
-mod access;
+mod auth;
+pub mod config_file;
 mod connections;
-mod guard;
+mod hot_router;
 mod page;
-mod passwords;
 mod serve;
-mod shown;
 pub mod status;
 mod tls;
 
@@ -30,23 +29,27 @@ use axum::routing::get;
 use bytes::Bytes;
 use futures_util::stream;
 
-use crate::exporter::ExporterView as Site;
 use crate::expose::{ContentEncoding, MetricsSource, Negotiated, choose};
 
-pub use access::Access;
-pub use serve::{Limits, serve};
-pub use shown::{Reload, Shown};
+use status::StatusSource;
 
-/// The routes.
-pub fn router(site: Arc<Site>) -> Router {
-    let metrics = Arc::clone(&site) as Arc<dyn MetricsSource>;
+pub use auth::{WebSecurity, WebSettingsWatcher};
+pub use hot_router::{HotRouter, ReloadError, ReloadRequest};
+pub use serve::{Limits, serve};
+
+/// The routes; `telemetry_path` is that of the metrics.
+pub fn router(
+    telemetry_path: &str,
+    metrics: Arc<dyn MetricsSource>,
+    status: StatusSource,
+) -> Router {
     Router::new()
-        .route(&site.telemetry_path, get(scrape).with_state(metrics))
+        .route(telemetry_path, get(scrape).with_state(metrics))
         .route("/", get(page::landing))
         .route("/api/status", get(status::json))
         .route("/-/healthy", get(|| async { "vcc-exporter is healthy.\n" }))
         .route("/-/ready", get(|| async { "vcc-exporter is ready.\n" }))
-        .with_state(site)
+        .with_state(status)
 }
 
 async fn scrape(State(source): State<Arc<dyn MetricsSource>>, headers: HeaderMap) -> Response {

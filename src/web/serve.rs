@@ -1,4 +1,4 @@
-//! The loop that serves connections, each within bounds.
+//! Custom accept loop: limits the number of connections and the time of every step.
 
 use std::convert::Infallible;
 use std::io;
@@ -23,9 +23,8 @@ use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
-use super::access::{Access, Terms};
-use super::connections::{Busy, Connection, Connections};
-use super::guard::guard;
+use super::auth::{WebSecurity, WebSettingsWatcher, authenticate};
+use super::connections::{Connection, Connections, RequestGuard};
 use crate::log_throttled;
 use crate::net::log_throttle::LogThrottle;
 
@@ -45,8 +44,8 @@ const MAX_STREAMS: u32 = 32;
 /// What a client may send on a connection of HTTP/2 before it is read. Nobody reads bodies here.
 const WINDOW_BYTES: u32 = 64 << 10;
 
-/// The answers to those who were not let in, or not now.
-const UNSERVED: [StatusCode; 4] = [
+/// The responses after which a connection does not count as authenticated.
+const REJECTIONS: [StatusCode; 4] = [
     StatusCode::UNAUTHORIZED,
     StatusCode::TOO_MANY_REQUESTS,
     StatusCode::MISDIRECTED_REQUEST,
@@ -82,24 +81,24 @@ impl Default for Limits {
     }
 }
 
-/// Serves until stopped, and then for a moment those who are being answered.
+/// Serves until stopped, then gives open requests a moment to finish.
 pub async fn serve(
     listener: TcpListener,
     routes: Router,
-    access: Arc<Access>,
+    settings: Arc<WebSettingsWatcher>,
     limits: Limits,
     stop: CancellationToken,
 ) {
-    tokio::spawn(Arc::clone(&access).attend(limits.reread, stop.clone()));
-    let guarded = from_fn_with_state(Arc::clone(&access), guard);
+    tokio::spawn(Arc::clone(&settings).watch(limits.reread, stop.clone()));
+    let authenticated = from_fn_with_state(Arc::clone(&settings), authenticate);
     let server = Arc::new(Server {
-        routes: routes.layer(guarded),
-        access,
+        routes: routes.layer(authenticated),
+        settings,
         limits,
         connections: Connections::new(limits.connections),
     });
     let graceful = GracefulShutdown::new();
-    let mut trouble = LogThrottle::default();
+    let mut failures = LogThrottle::default();
     loop {
         let accepted = tokio::select! {
             () = stop.cancelled() => break,
@@ -107,14 +106,14 @@ pub async fn serve(
         };
         match accepted {
             Ok((stream, _)) => {
-                trouble.record_success(Instant::now());
+                failures.record_success(Instant::now());
                 let (server, watcher) = (Arc::clone(&server), graceful.watcher());
                 let connection = server.connections.admit();
-                tokio::spawn(async move { server.attend(stream, connection, watcher).await });
+                tokio::spawn(async move { server.handle(stream, connection, watcher).await });
             }
             Err(error) if is_of_the_client(&error) => {}
             Err(error) => {
-                say_nobody_is_accepted(&error, &mut trouble);
+                log_accept_failure(&error, &mut failures);
                 stop.run_until_cancelled(sleep(PAUSE)).await;
             }
         }
@@ -123,16 +122,16 @@ pub async fn serve(
     let _ = timeout(DRAIN, graceful.shutdown()).await;
 }
 
-fn say_nobody_is_accepted(error: &io::Error, trouble: &mut LogThrottle) {
+fn log_accept_failure(error: &io::Error, failures: &mut LogThrottle) {
     let consequence = "no connection can be accepted, so nobody can scrape; it is tried again";
     log_throttled!(
-        trouble.record_failure("accept", Instant::now()), warn, { %error },
+        failures.record_failure("accept", Instant::now()), warn, { %error },
         first: "{consequence}",
         repeated(times): "{consequence}: {times}",
     );
 }
 
-/// Who hung up before being attended to is no trouble of ours.
+/// The client hung up before its connection was accepted.
 fn is_of_the_client(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
     matches!(
@@ -143,72 +142,80 @@ fn is_of_the_client(error: &io::Error) -> bool {
 
 struct Server {
     routes: Router,
-    access: Arc<Access>,
+    settings: Arc<WebSettingsWatcher>,
     limits: Limits,
     connections: Connections,
 }
 
 impl Server {
-    /// Attends to one connection until it ends or has to make room.
-    async fn attend(&self, stream: TcpStream, connection: Connection, watcher: Watcher) {
+    /// Serves one connection until it ends or is evicted.
+    async fn handle(&self, stream: TcpStream, connection: Connection, watcher: Watcher) {
         // Answers are written whole; waiting for more to send would only delay them.
         let _ = stream.set_nodelay(true);
-        let gone = connection.gone();
-        let conversation = async {
-            let terms = self.access.terms();
-            let Some(tls) = &terms.tls else {
-                let conversation = self.converse(stream, false, terms, connection);
-                return watch(watcher.watch(conversation)).await;
+        let evicted = connection.evict_token();
+        let serving = async {
+            let security = self.settings.current();
+            let Some(tls) = &security.tls else {
+                let serving = self.serve_connection(stream, false, security, connection);
+                return log_broken(watcher.watch(serving)).await;
             };
             let acceptor = TlsAcceptor::from(Arc::clone(tls));
             match timeout(self.limits.handshake, acceptor.accept(stream)).await {
                 Ok(Ok(stream)) => {
                     let agreed = stream.get_ref().1.alpn_protocol();
                     let is_http2 = agreed == Some(b"h2");
-                    let conversation = self.converse(stream, is_http2, terms, connection);
-                    watch(watcher.watch(conversation)).await;
+                    let serving = self.serve_connection(stream, is_http2, security, connection);
+                    log_broken(watcher.watch(serving)).await;
                 }
                 Ok(Err(error)) => tracing::debug!(%error, "no agreement on TLS"),
                 Err(_) => tracing::debug!("no agreement on TLS in time"),
             }
         };
         tokio::select! {
-            () = conversation => {}
-            () = gone.cancelled() => {
+            () = serving => {}
+            () = evicted.cancelled() => {
                 tracing::debug!("a connection made room for another, or did not take its answer");
             }
         }
     }
 
-    fn converse<S>(
+    fn serve_connection<S>(
         &self,
         stream: S,
         is_http2: bool,
-        terms: Arc<Terms>,
+        security: Arc<WebSecurity>,
         connection: Connection,
     ) -> impl GracefulConnection<Error = BoxError> + use<S>
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        let (routes, patience) = (self.routes.clone(), self.limits.answer);
+        let (routes, deadline) = (self.routes.clone(), self.limits.answer);
         let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
-            let (routes, busy) = (routes.clone(), connection.request());
-            request.extensions_mut().insert(Arc::clone(&terms));
-            tokio::spawn(hasten(busy.answered(), connection.gone(), patience));
+            let (routes, guard) = (routes.clone(), connection.request());
+            request.extensions_mut().insert(Arc::clone(&security));
+            tokio::spawn(enforce_response_deadline(
+                guard.answered(),
+                connection.evict_token(),
+                deadline,
+            ));
             async move {
                 let response = routes.oneshot(request).await?;
-                if !UNSERVED.contains(&response.status()) {
-                    busy.granted();
+                if !REJECTIONS.contains(&response.status()) {
+                    guard.mark_authenticated();
                 }
-                Ok::<_, Infallible>(response.map(|body| Answer { body, _busy: busy }))
+                Ok::<_, Infallible>(response.map(|body| GuardedBody {
+                    body,
+                    _guard: guard,
+                }))
             }
         });
-        let conversation = self.builder(is_http2);
-        let conversation = conversation.serve_connection(TokioIo::new(stream), service);
-        conversation.into_owned()
+        let builder = self.builder(is_http2);
+        builder
+            .serve_connection(TokioIo::new(stream), service)
+            .into_owned()
     }
 
-    /// HTTP/2 is for those who agreed on it under TLS, as with all exporters.
+    /// HTTP/2 is for clients that negotiated it under TLS, as with all exporters.
     fn builder(&self, is_http2: bool) -> auto::Builder<TokioExecutor> {
         let builder = auto::Builder::new(TokioExecutor::new());
         let mut builder = match is_http2 {
@@ -232,26 +239,30 @@ impl Server {
     }
 }
 
-async fn watch(conversation: impl Future<Output = Result<(), BoxError>>) {
-    if let Err(error) = conversation.await {
+async fn log_broken(serving: impl Future<Output = Result<(), BoxError>>) {
+    if let Err(error) = serving.await {
         tracing::debug!(%error, "a connection broke");
     }
 }
 
-/// Ends a connection whose client does not take its answer.
-async fn hasten(answered: CancellationToken, gone: CancellationToken, patience: Duration) {
-    if timeout(patience, answered.cancelled()).await.is_err() {
-        gone.cancel();
+/// Closes a connection whose client does not read its response.
+async fn enforce_response_deadline(
+    answered: CancellationToken,
+    evict: CancellationToken,
+    deadline: Duration,
+) {
+    if timeout(deadline, answered.cancelled()).await.is_err() {
+        evict.cancel();
     }
 }
 
-/// The body of an answer, which is being answered for as long as it is here.
-struct Answer {
+/// The body of a response. The request counts as being answered until it is dropped.
+struct GuardedBody {
     body: Body,
-    _busy: Busy,
+    _guard: RequestGuard,
 }
 
-impl HttpBody for Answer {
+impl HttpBody for GuardedBody {
     type Data = Bytes;
     type Error = axum::Error;
 

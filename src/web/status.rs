@@ -1,24 +1,21 @@
-//! How the exporter is: one model, which `/api/status` gives as JSON and `/` shows to people, so
-//! that they cannot say different things. docs/status.md describes it.
+//! The status model: `/api/status` serves it as JSON and `/` shows it as a page, so that they cannot
+//! differ. docs/status.md describes it.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, SecondsFormat};
 use serde::{Serialize, Serializer};
-use url::Url;
 
-use super::Site;
-use crate::health::daily::{Baseline, DailyTotals, day_of};
-use crate::health::{AccountHealth, FailureStreak, Polls};
-use crate::ledger::AccountView;
+const DAY_MS: i64 = 86_400_000;
 
-pub(super) async fn json(State(site): State<Arc<Site>>) -> Response {
-    match serde_json::to_string(&Status::of(&site)) {
+/// Builds the status of the moment.
+pub type StatusSource = Arc<dyn Fn() -> Status + Send + Sync>;
+
+pub(super) async fn json(State(status): State<StatusSource>) -> Response {
+    match serde_json::to_string(&status()) {
         Ok(body) => (
             [
                 (header::CONTENT_TYPE, "application/json"),
@@ -27,7 +24,7 @@ pub(super) async fn json(State(site): State<Arc<Site>>) -> Response {
             body,
         )
             .into_response(),
-        // Nothing in a status fails to be written; if something ever does, it must be seen.
+        // Serialising a status cannot fail; if it ever does, it must be seen.
         Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
     }
 }
@@ -37,14 +34,14 @@ pub(super) async fn json(State(site): State<Arc<Site>>) -> Response {
 pub struct Time(pub i64);
 
 impl Time {
-    /// It in the calendar; the beginning of time for what no calendar has.
+    /// The Unix epoch for a time outside of the calendar's range.
     pub fn utc(self) -> DateTime<chrono::Utc> {
         DateTime::from_timestamp_millis(self.0).unwrap_or_default()
     }
 
     /// Whether both are of one day of UTC.
     pub fn is_same_day(self, other: Time) -> bool {
-        day_of(self.0) == day_of(other.0)
+        self.0.div_euclid(DAY_MS) == other.0.div_euclid(DAY_MS)
     }
 }
 
@@ -54,13 +51,13 @@ impl Serialize for Time {
     }
 }
 
-/// How it goes, the better first.
+/// The state of an account, the better first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Standing {
+pub enum AccountState {
     /// Everything that the API had processed a moment ago is counted.
     UpToDate,
-    /// The past is being read.
+    /// Data of the past is being read.
     CatchingUp,
     /// The API has not answered yet.
     Starting,
@@ -68,7 +65,7 @@ pub enum Standing {
     Failing,
 }
 
-/// How an exporter is. Local times, unless it says the API's.
+/// The status of an exporter. Times are local unless described as the API's.
 #[derive(Debug, Clone, Serialize)]
 pub struct Status {
     /// The exporter's version.
@@ -77,32 +74,32 @@ pub struct Status {
     pub now: Time,
     /// When the process started.
     pub started: Time,
-    /// Where the metrics are.
+    /// The path of the metrics.
     pub metrics_path: String,
-    /// That of the account that is worst off.
-    pub state: Standing,
-    /// Each account, in the configuration's order.
+    /// The worst state of any account.
+    pub state: AccountState,
+    /// In the configuration's order.
     pub accounts: Vec<AccountStatus>,
 }
 
-/// How an account is.
+/// The status of an account.
 #[derive(Debug, Clone, Serialize)]
 pub struct AccountStatus {
     /// The `account` label.
     pub account: String,
-    /// How it goes.
-    pub state: Standing,
-    /// The API it is read from.
+    /// The state of the account.
+    pub state: AccountState,
+    /// The API the account is read from.
     pub api: ApiStatus,
     /// The polls for interactions.
     pub polls: PollStatus,
-    /// What was read; nothing before a new account has begun.
+    /// Absent before counting has begun.
     pub read: Option<ReadStatus>,
-    /// How far catching up has come; nothing unless it goes on.
+    /// Absent unless the account is catching up.
     pub catch_up: Option<CatchUpStatus>,
-    /// What has ended since the day began.
+    /// What has ended today.
     pub ended: Option<EndedStatus>,
-    /// The last failures of each operation, those that go on first.
+    /// The last failures of each operation, ongoing ones first.
     pub failures: Vec<FailureStatus>,
 }
 
@@ -119,7 +116,7 @@ pub struct ApiStatus {
     pub lag_seconds: Option<f64>,
 }
 
-/// When an account was polled and will be.
+/// The polls of an account.
 #[derive(Debug, Clone, Serialize)]
 pub struct PollStatus {
     /// The pause from one poll to the next, once caught up.
@@ -151,7 +148,7 @@ pub struct ReadStatus {
     pub unreadable_windows: usize,
 }
 
-/// How far catching up has come.
+/// The progress of catching up.
 #[derive(Debug, Clone, Serialize)]
 pub struct CatchUpStatus {
     /// Where it began, in the API's time.
@@ -160,18 +157,18 @@ pub struct CatchUpStatus {
     pub began: Time,
     /// What share of the way is done, 0 to 1.
     pub done_ratio: f64,
-    /// How long it will take at the pace of the last two minutes; nothing while that is not known.
+    /// Estimated from the speed of the last two minutes; absent while unknown.
     pub remaining_seconds: Option<f64>,
 }
 
-/// What has ended.
+/// Interactions that ended.
 #[derive(Debug, Clone, Serialize)]
 pub struct EndedStatus {
     /// From when on it was counted.
     pub since: Time,
-    /// What was at that time.
+    /// What happened at that time.
     pub since_event: SinceEvent,
-    /// How many interactions.
+    /// The number of interactions.
     pub interactions: u64,
     /// The same by medium, the most first.
     pub by_medium: Vec<MediumStatus>,
@@ -187,27 +184,27 @@ pub enum SinceEvent {
     Start,
 }
 
-/// What has ended of a medium.
+/// The interactions of a medium.
 #[derive(Debug, Clone, Serialize)]
 pub struct MediumStatus {
     /// The medium; nothing where the configuration leaves the label out.
     pub medium: Option<String>,
-    /// How many interactions.
+    /// The number of interactions.
     pub interactions: u64,
     /// The same by outcome, the most first.
     pub by_outcome: Vec<OutcomeStatus>,
 }
 
-/// What has ended with an outcome.
+/// The interactions with an outcome.
 #[derive(Debug, Clone, Serialize)]
 pub struct OutcomeStatus {
     /// The outcome; nothing where the configuration leaves the label out.
     pub outcome: Option<String>,
-    /// How many interactions.
+    /// The number of interactions.
     pub interactions: u64,
 }
 
-/// A stretch of failures.
+/// A series of failures without a success in between.
 #[derive(Debug, Clone, Serialize)]
 pub struct FailureStatus {
     /// What failed: the `operation` label.
@@ -222,176 +219,8 @@ pub struct FailureStatus {
     pub last: Time,
     /// How often it failed.
     pub failures: u64,
-    /// When it went well again; nothing while it fails.
+    /// When the next attempt succeeded; absent while the operation fails.
     pub ended: Option<Time>,
-}
-
-impl Status {
-    /// How it is now.
-    pub fn of(site: &Site) -> Self {
-        let snapshot = site.publisher.current();
-        // A configuration has an account at least.
-        let now_ms = site.accounts.first().map(|account| account.local_ms());
-        let now_ms = now_ms.unwrap_or_else(|| site.health.since_ms());
-        let accounts = site.accounts.iter().map(|account| {
-            let mut views = snapshot.accounts.iter();
-            let view = views.find(|view| *view.name == *account.name());
-            AccountStatus::of(account, view.map(|view| &**view), now_ms)
-        });
-        let accounts: Vec<_> = accounts.collect();
-        let worst = accounts.iter().map(|account| account.state).max();
-        Status {
-            version: env!("CARGO_PKG_VERSION"),
-            now: Time(now_ms),
-            started: Time(site.health.since_ms()),
-            metrics_path: site.telemetry_path.clone(),
-            state: worst.unwrap_or(Standing::Starting),
-            accounts,
-        }
-    }
-}
-
-impl AccountStatus {
-    fn of(account: &AccountHealth, view: Option<&AccountView>, now_ms: i64) -> Self {
-        let mut streaks = account.failure_streaks();
-        streaks.sort_by_key(|it| it.ended_ms.is_some());
-        let server_ms = account.server_ms();
-        let read = view.map(|view| ReadStatus::of(view, server_ms));
-        let fails = streaks.iter().any(FailureStreak::is_of_counting);
-        let catching_up = view.and_then(|view| account.is_catching_up(view.meta.cursor_ms));
-        let state = match catching_up {
-            _ if fails => Standing::Failing,
-            None => Standing::Starting,
-            Some(true) => Standing::CatchingUp,
-            Some(false) => Standing::UpToDate,
-        };
-        let ended = view.and_then(|view| account.today(view));
-        AccountStatus {
-            account: account.name().to_owned(),
-            state,
-            api: ApiStatus {
-                host: account.api_url().as_deref().and_then(host),
-                time: server_ms.map(Time),
-                clock_skew_seconds: account.skew_ms().map(seconds),
-                lag_seconds: account.lag_ms().map(seconds),
-            },
-            polls: PollStatus::of(account.polls(), now_ms),
-            read,
-            catch_up: (catching_up == Some(true))
-                .then(|| CatchUpStatus::of(account, now_ms))
-                .flatten(),
-            ended: ended.map(|(since, ended)| EndedStatus::of(since, ended)),
-            failures: streaks.into_iter().map(FailureStatus::of).collect(),
-        }
-    }
-}
-
-impl PollStatus {
-    fn of(polls: Polls, now_ms: i64) -> Self {
-        PollStatus {
-            interval_seconds: seconds(ms(polls.interval)),
-            last: polls.last.map(|last| Time(last.ended_ms)),
-            last_duration_seconds: polls.last.map(|last| seconds(ms(last.took))),
-            last_succeeded: polls.last.map(|last| last.succeeded),
-            last_success: polls.succeeded_ms.map(Time),
-            next: polls.next_in.map(|pause| Time(now_ms + ms(pause))),
-        }
-    }
-}
-
-impl ReadStatus {
-    fn of(view: &AccountView, server_ms: Option<i64>) -> Self {
-        let meta = &view.meta;
-        ReadStatus {
-            counting_since: Time(meta.counting_since_ms),
-            up_to: Time(meta.cursor_ms),
-            behind_seconds: server_ms.map(|now_ms| seconds(now_ms - meta.cursor_ms)),
-            interactions_open: view.open,
-            unreadable_windows: meta.holes.len(),
-        }
-    }
-}
-
-impl CatchUpStatus {
-    fn of(account: &AccountHealth, now_ms: i64) -> Option<Self> {
-        let (catch_up, estimate) = account.catch_up()?;
-        Some(CatchUpStatus {
-            from: Time(catch_up.from_ms()),
-            began: Time(now_ms - ms(catch_up.began().elapsed())),
-            done_ratio: estimate.share,
-            remaining_seconds: estimate.remaining.map(|pause| seconds(ms(pause))),
-        })
-    }
-}
-
-impl EndedStatus {
-    /// What has ended since then.
-    pub fn of(since: Baseline, ended: DailyTotals) -> Self {
-        let mut media: BTreeMap<Arc<str>, Vec<OutcomeStatus>> = BTreeMap::new();
-        for ((medium, outcome), interactions) in ended {
-            media.entry(medium).or_default().push(OutcomeStatus {
-                outcome: kept(&outcome),
-                interactions,
-            });
-        }
-        let by_medium = media.into_iter().map(|(medium, mut by_outcome)| {
-            // Stable, so that equals stay in the order of their names.
-            by_outcome.sort_by_key(|it| std::cmp::Reverse(it.interactions));
-            MediumStatus {
-                medium: kept(&medium),
-                interactions: by_outcome.iter().map(|it| it.interactions).sum(),
-                by_outcome,
-            }
-        });
-        let mut by_medium: Vec<_> = by_medium.collect();
-        by_medium.sort_by_key(|it| std::cmp::Reverse(it.interactions));
-        EndedStatus {
-            since: Time(since.ms()),
-            since_event: match since {
-                Baseline::Start(_) => SinceEvent::Start,
-                Baseline::Day(_) => SinceEvent::Day,
-            },
-            interactions: by_medium.iter().map(|it| it.interactions).sum(),
-            by_medium,
-        }
-    }
-}
-
-impl FailureStatus {
-    fn of(streak: FailureStreak) -> Self {
-        FailureStatus {
-            operation: streak.operation.as_str(),
-            reason: streak.reason,
-            message: streak.words,
-            since: Time(streak.since_ms),
-            last: Time(streak.last_ms),
-            failures: streak.failures,
-            ended: streak.ended_ms.map(Time),
-        }
-    }
-}
-
-/// A label's value, if the family has the label.
-fn kept(value: &str) -> Option<String> {
-    (!value.is_empty()).then(|| value.to_owned())
-}
-
-/// Of an API's address what tells it apart: the rest may hold what is nobody's business.
-fn host(url: &str) -> Option<String> {
-    let url = Url::parse(url).ok()?;
-    let host = url.host_str()?;
-    Some(match url.port() {
-        Some(port) => format!("{host}:{port}"),
-        None => host.to_owned(),
-    })
-}
-
-fn seconds(ms: i64) -> f64 {
-    ms as f64 / 1_000.0
-}
-
-fn ms(duration: Duration) -> i64 {
-    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX / 2)
 }
 
 #[cfg(test)]
@@ -403,51 +232,5 @@ mod tests {
         let text = |ms| serde_json::to_string(&Time(ms)).unwrap();
         assert_eq!(text(1_772_442_000_007), r#""2026-03-02T09:00:00.007Z""#);
         assert_eq!(text(i64::MAX), r#""1970-01-01T00:00:00.000Z""#);
-    }
-
-    #[test]
-    fn of_an_address_only_the_host_is_shown() {
-        let shown = host("https://user:hush@emea.example.com:8443/a?secret=1");
-        assert_eq!(shown.as_deref(), Some("emea.example.com:8443"));
-        assert_eq!(
-            host("https://emea.example.com/").as_deref(),
-            Some("emea.example.com")
-        );
-        assert_eq!(host("nonsense"), None);
-    }
-
-    #[test]
-    fn what_ended_stands_under_its_medium_the_most_first() {
-        let count = |medium: &str, outcome: &str, count| ((medium.into(), outcome.into()), count);
-        let ended = DailyTotals::from([
-            count("Chat", "Handled", 5),
-            count("Phone", "Abandoned", 2),
-            count("Phone", "Handled", 7),
-            count("Phone", "Breakout", 2),
-            count("", "", 1),
-        ]);
-        let status = EndedStatus::of(Baseline::Day(0), ended);
-        assert_eq!(status.interactions, 17);
-        let flat = status.by_medium.iter().flat_map(|medium| {
-            let outcomes = medium.by_outcome.iter();
-            outcomes.map(|it| {
-                (
-                    medium.medium.as_deref(),
-                    it.outcome.as_deref(),
-                    it.interactions,
-                )
-            })
-        });
-        let phone = Some("Phone");
-        assert_eq!(
-            flat.collect::<Vec<_>>(),
-            [
-                (phone, Some("Handled"), 7),
-                (phone, Some("Abandoned"), 2),
-                (phone, Some("Breakout"), 2),
-                (Some("Chat"), Some("Handled"), 5),
-                (None, None, 1),
-            ]
-        );
     }
 }

@@ -12,7 +12,8 @@ mod trouble;
 use std::sync::Arc;
 use std::time::Duration;
 
-use vcc_exporter::config::{Config, StartFrom};
+use vcc_exporter::config::Config;
+use vcc_exporter::poller::StartFrom;
 
 use crate::support::centre::{config, memory_store};
 use crate::support::item::{begun, call, numbered};
@@ -33,7 +34,7 @@ const CURSOR: &str = "vcc_cursor_timestamp_seconds";
 /// Pages of so many items every 15 s, new series shown at once.
 fn settings(page_size: u32, start_from: StartFrom) -> Config {
     let mut config = config(Duration::from_secs(15), page_size, start_from);
-    config.metrics.new_series_hold = Duration::ZERO;
+    config.rules.hold = Duration::ZERO;
     config
 }
 

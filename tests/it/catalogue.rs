@@ -179,7 +179,7 @@ fn every_family_of_the_ledger_is_fed_by_the_response_or_is_our_own() {
 
 #[test]
 fn a_ceiling_has_room_for_every_reason_a_poll_can_fail_for() {
-    let reasons = vcc_exporter::poller::Trouble::reasons().count() as u64;
+    let reasons = vcc_exporter::poller::PollError::reasons().count() as u64;
     assert!(reasons <= Sizes::default().of(Family::PollFailures, Label::Reason));
 }
 

@@ -7,16 +7,23 @@ mod reference;
 mod trouble;
 
 use std::{
+    collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 
 use secrecy::ExposeSecret;
+use vcc_exporter::api::RetrySettings;
 use vcc_exporter::catalogue::{Family, Label};
-use vcc_exporter::config::{
-    Account, Config, ConfigError, Ledger, Metrics, Poll, SecretRef, ServiceLevel, StartFrom, Web,
-};
+use vcc_exporter::config::{Account, Config, Web};
+use vcc_exporter::expose::Options;
+use vcc_exporter::ledger::Rules;
+use vcc_exporter::net::secret::SecretSource;
+use vcc_exporter::poller::{Settings, StartFrom};
+use vcc_exporter::tally::Shape;
+use vcc_exporter::yaml::ConfigError;
 
 const SECRET: &str = "hunter2";
 
@@ -52,20 +59,57 @@ fn minimal_and(more: &str) -> Config {
 }
 
 fn of_account(account: &Account) -> [&str; 4] {
-    let secret = match &account.secret {
-        SecretRef::File(path) => path.to_str().expect("UTF-8"),
-        SecretRef::Value(value) => value.expose_secret(),
+    let secret = match &account.credentials.secret {
+        SecretSource::File(path) => path.to_str().expect("UTF-8"),
+        SecretSource::Value(value) => value.expose_secret(),
     };
     [
-        account.api_url.as_str(),
-        account.token_url.as_str(),
-        &account.client_id,
+        account.endpoints.api_url.as_str(),
+        account.endpoints.token_url.as_str(),
+        &account.credentials.client_id,
         secret,
     ]
 }
 
+const DAY_MS: i64 = 24 * 3_600_000;
+
 const fn hours(count: u64) -> Duration {
     Duration::from_secs(count * 3600)
+}
+
+/// The defaults of everything that is not about accounts, paths and exports.
+fn assert_has_the_defaults(config: &Config) {
+    assert_eq!(config.poll, Settings::default());
+    assert_eq!(config.rules, Rules::default());
+    assert_eq!(config.exposition, Options::default());
+    assert_eq!(config.web, Web::default());
+    let minute = Duration::from_secs(60);
+    assert_eq!(config.api.http.timeout, minute);
+    let default = RetrySettings::default();
+    assert_eq!(config.api.retry.max_retries, default.max_retries);
+    assert_eq!(config.api.retry.requests_per_minute, 80);
+    // What is documented, in the parts' own units.
+    let (second_ms, hour_ms) = (1_000, 3_600_000);
+    let poll = Settings {
+        interval: Duration::from_secs(15),
+        page_size: 1_000,
+        start_from: StartFrom::Now,
+        overlap_ms: 120 * second_ms,
+        reread_interval_ms: hour_ms,
+        reread_span_ms: 6 * hour_ms,
+        ongoing_interval: Duration::from_secs(15),
+    };
+    assert_eq!(config.poll, poll);
+    let rules = &config.rules;
+    assert_eq!(rules.retention_ms, 35 * 24 * hour_ms);
+    assert_eq!(rules.expire_ms, 30 * 24 * hour_ms);
+    assert_eq!(rules.expire_phone_ms, 24 * hour_ms);
+    assert_eq!((rules.hold, rules.shape.series_limit), (minute, 20_000));
+    assert_eq!(
+        (rules.objective, rules.short_abandon_ms),
+        (0.8, 5 * second_ms)
+    );
+    assert!(rules.count_breakouts && !rules.names_agents());
 }
 
 #[test]
@@ -82,14 +126,10 @@ fn a_minimal_file_has_the_defaults() {
             SECRET,
         ]
     );
-    assert_eq!(config.poll, Poll::defaults());
-    assert_eq!(config.ledger, Ledger::defaults());
+    assert_has_the_defaults(&config);
     assert_eq!(config.state_path, None);
-    assert_eq!(config.web, Web::defaults());
-    assert_eq!(config.metrics, Metrics::defaults());
-    assert_eq!(config.service_level, ServiceLevel::defaults());
     let blocks = "poll:\nledger: {}\nstate:\nweb:\nmetrics: { label_limits: }\nservice_level:\n";
-    assert_eq!(minimal_and(blocks).poll, Poll::defaults());
+    assert_has_the_defaults(&minimal_and(blocks));
 }
 
 /// The words of the documentation: `15s`, `1h` and so on.
@@ -103,11 +143,7 @@ web: { listen_address: '127.0.0.1:9877', telemetry_path: /metrics }
 metrics: { new_series_hold: 60s, series_limit: 20000 }
 service_level: { objective: 0.8, short_abandon: 5s, breakouts: count }\n",
     );
-    assert_eq!(config.poll, Poll::defaults());
-    assert_eq!(config.ledger, Ledger::defaults());
-    assert_eq!(config.web, Web::defaults());
-    assert_eq!(config.metrics, Metrics::defaults());
-    assert_eq!(config.service_level, ServiceLevel::defaults());
+    assert_has_the_defaults(&config);
 }
 
 #[test]
@@ -137,24 +173,18 @@ fn a_full_file_sets_everything() {
             ],
         ]
     );
-    let poll = Poll {
+    let poll = Settings {
         interval: Duration::from_secs(30),
         page_size: 5000,
         start_from: StartFrom::Ago(hours(24)),
-        overlap: Duration::ZERO,
-        requests_per_minute: 160,
-        reread_interval: hours(24),
-        reread_span: hours(7 * 24),
-        timeout: Duration::from_secs(90),
+        overlap_ms: 0,
+        reread_interval_ms: DAY_MS,
+        reread_span_ms: 7 * DAY_MS,
         ongoing_interval: Duration::from_secs(45),
     };
     assert_eq!(config.poll, poll);
-    let ledger = Ledger {
-        retention: hours(400 * 24),
-        expire_after: hours(1),
-        expire_phone_after: hours(48),
-    };
-    assert_eq!(config.ledger, ledger);
+    assert_eq!(config.api.retry.requests_per_minute, 160);
+    assert_eq!(config.api.http.timeout, Duration::from_secs(90));
     let state_path = config.state_path("file.yml").unwrap();
     assert_eq!(state_path, Path::new("/var/lib/vcc-exporter"));
     let web = Web {
@@ -162,40 +192,54 @@ fn a_full_file_sets_everything() {
         telemetry_path: "/vcc/metrics".to_owned(),
     };
     assert_eq!(config.web, web);
-    let metrics = Metrics {
-        new_series_hold: Duration::ZERO,
-        series_limit: 1_000_000,
-        label_limits: [("skill", 1), ("virtual_queue", 500)]
-            .map(|(label, limit)| (label.to_owned(), limit))
+    let rules = Rules {
+        retention_ms: 400 * DAY_MS,
+        expire_ms: DAY_MS / 24,
+        expire_phone_ms: 2 * DAY_MS,
+        hold: Duration::ZERO,
+        shape: Shape {
+            series_limit: 1_000_000,
+            dropped: [
+                (
+                    Family::InteractionDuration,
+                    vec![Label::Outcome, Label::VirtualQueue, Label::ReportingGroup],
+                ),
+                (
+                    Family::QueueWait,
+                    vec![
+                        Label::Medium,
+                        Label::Direction,
+                        Label::VirtualQueue,
+                        Label::ReportingGroup,
+                    ],
+                ),
+            ]
             .into(),
-        labels: [
-            (
-                Family::InteractionDuration,
-                vec![Label::Medium, Label::Direction],
-            ),
-            (Family::QueueWait, vec![]),
-        ]
-        .into(),
-        rename: [(
-            Label::VirtualQueue,
-            [("Billing".to_owned(), "Billing Queue".to_owned())].into(),
-        )]
-        .into(),
-        per_agent: true,
+            off: BTreeSet::new(),
+        },
+        label_limits: [(Label::Skill, 1), (Label::VirtualQueue, 500)].into(),
+        renames: Arc::new(
+            [(
+                Label::VirtualQueue,
+                [("Billing".to_owned(), "Billing Queue".to_owned())].into(),
+            )]
+            .into(),
+        ),
+        objective: 0.999,
+        short_abandon_ms: 0,
+        count_breakouts: false,
+        default_target_ms: Some(30_000),
+        targets: [("0800", 300_000), ("Billing Queue", 20_000)]
+            .map(|(queue, target_ms)| (queue.to_owned(), target_ms))
+            .into(),
+        traces: None,
+    };
+    assert_eq!(config.rules, rules);
+    let exposition = Options {
         native_histograms: true,
         created_samples: true,
     };
-    assert_eq!(config.metrics, metrics);
-    let service_level = ServiceLevel {
-        objective: 0.999,
-        short_abandon: Duration::ZERO,
-        count_breakouts: false,
-        default_target: Some(Duration::from_secs(30)),
-        targets: [("0800", 300), ("Billing Queue", 20)]
-            .map(|(queue, seconds)| (queue.to_owned(), Duration::from_secs(seconds)))
-            .into(),
-    };
-    assert_eq!(config.service_level, service_level);
+    assert_eq!(config.exposition, exposition);
 }
 
 #[test]
@@ -222,7 +266,7 @@ fn a_start_may_be_a_time_with_or_without_quotes() {
 fn windows_line_ends_and_a_byte_order_mark_are_no_mistake() {
     let text = text_of("valid-minimal.yml").replace('\n', "\r\n");
     let config = parse("file.yml", &format!("\u{feff}{text}")).expect("no mistake");
-    assert_eq!(config.accounts[0].client_id, "exporter");
+    assert_eq!(config.accounts[0].credentials.client_id, "exporter");
 }
 
 #[test]
@@ -235,8 +279,9 @@ metrics: { new_series_hold: 1h, series_limit: 100, label_limits: { result: 10000
 service_level: { objective: 0.01, short_abandon: 5m, default_target: 1s, targets: { a: 30d } }\n",
     );
     assert_eq!(config.poll.interval, Duration::from_secs(5));
-    assert_eq!(config.metrics.label_limits["result"], 100_000);
-    assert_eq!(config.service_level.targets["a"], hours(30 * 24));
+    let limits = config.rules.label_limits;
+    assert!(limits.values().eq([&100_000]), "{limits:?}");
+    assert_eq!(config.rules.targets["a"], 30 * DAY_MS);
     minimal_and("poll: { interval: 1h, timeout: 10m }\nservice_level: { default_target: 30d }\n");
 }
 
@@ -248,15 +293,19 @@ fn a_family_may_keep_none_of_its_labels_and_names_may_be_quoted_numbers() {
   rename: { acd_queue: { 0800: '0800 free', \"Old \\\"one\\\"\": New }, skill: {} }
   per_agent: false\n",
     );
-    assert_eq!(config.metrics.labels[&Family::QueueExits], []);
-    assert_eq!(
-        config.metrics.labels[&Family::Interactions],
-        [Label::ReportingGroup]
-    );
-    let names = &config.metrics.rename[&Label::AcdQueue];
+    let kept = |family: Family| {
+        let dropped = &config.rules.shape.dropped[&family];
+        let own = family.info().labels.iter().copied();
+        let five = own.filter(|label| Label::FIVE.contains(label));
+        let kept = five.filter(|label| !dropped.contains(label));
+        kept.collect::<Vec<_>>()
+    };
+    assert_eq!(kept(Family::QueueExits), []);
+    assert_eq!(kept(Family::Interactions), [Label::ReportingGroup]);
+    let names = &config.rules.renames[&Label::AcdQueue];
     assert_eq!(names["0800"], "0800 free");
     assert_eq!(names["Old \"one\""], "New");
-    assert!(!config.metrics.per_agent);
+    assert!(!config.rules.names_agents());
 }
 
 #[test]
@@ -289,7 +338,7 @@ fn a_credential_of_the_service_manager_is_a_file_in_its_directory() {
             .then(|| "/run/credentials/vcc-exporter.service".to_owned())
     };
     let config = Config::parse("file.yml", text, &under_systemd).expect("no mistake");
-    let SecretRef::File(path) = &config.accounts[0].secret else {
+    let SecretSource::File(path) = &config.accounts[0].credentials.secret else {
         panic!("not a file");
     };
     assert_eq!(

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use vcc_exporter::config::StartFrom;
+use vcc_exporter::poller::StartFrom;
 use vcc_simulator::{DAY_MS, HOUR_MS, WorldConfig};
 
 use crate::support::centre::{Centre, config, memory_store, start};

@@ -10,7 +10,6 @@ use vcc_exporter::config::Config;
 use vcc_exporter::explain::{Ground, Input, explain};
 use vcc_exporter::exporter::rules;
 use vcc_exporter::interaction::EventKind;
-use vcc_exporter::ledger::{Advance, Clocks, Known, Meta, plan_page};
 use vcc_exporter::ledger::{CommitTime, EvalContext, Known, Meta, WindowProgress, plan_page};
 use vcc_exporter::store::{Store, backup};
 

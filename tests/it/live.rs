@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use vcc_exporter::config::{Config, StartFrom};
+use vcc_exporter::config::Config;
 use vcc_exporter::labels::Dictionary;
 use vcc_exporter::live::{LiveCollector, Ongoing};
+use vcc_exporter::poller::StartFrom;
 use vcc_simulator::{Faults, WorldConfig};
 
 use crate::support::centre::{Centre, config, memory_store, start};
@@ -21,7 +22,7 @@ const OLDEST: &str = "vcc_queue_oldest_entry_timestamp_seconds";
 
 fn settings(start_from: StartFrom) -> Config {
     let mut config = config(Duration::from_secs(15), 1_000, start_from);
-    config.metrics.new_series_hold = Duration::ZERO;
+    config.rules.hold = Duration::ZERO;
     config.poll.ongoing_interval = Duration::from_secs(15);
     config
 }

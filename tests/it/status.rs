@@ -11,9 +11,9 @@ use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 use vcc_exporter::api::TransportError;
-use vcc_exporter::config::StartFrom;
 use vcc_exporter::exporter::ExporterView;
-use vcc_exporter::web::router;
+use vcc_exporter::exporter::routes;
+use vcc_exporter::poller::StartFrom;
 use vcc_simulator::{HOUR_MS, WorldConfig};
 
 use crate::support::centre::{Centre, Running, config, memory_store, start};
@@ -28,7 +28,7 @@ const DAY_MS: i64 = 24 * HOUR_MS;
 /// What a path answers.
 async fn get(site: &Arc<ExporterView>, path: &str) -> (HeaderMap, String) {
     let request = Request::get(path).body(Body::empty()).unwrap();
-    let response = router(Arc::clone(site)).oneshot(request).await.unwrap();
+    let response = routes(site).oneshot(request).await.unwrap();
     assert_eq!(response.status(), StatusCode::OK, "{path}");
     let (parts, body) = response.into_parts();
     let body = body.collect().await.unwrap().to_bytes();
@@ -90,7 +90,7 @@ fn before_midnight() -> (Arc<Centre>, Running) {
     assert_eq!(began_ms % DAY_MS, 0);
     let centre = Centre::at(began_ms + DAY_MS - HOUR_MS / 2, world);
     let mut config = config(Duration::from_secs(15), 1_000, StartFrom::At(began_ms));
-    config.metrics.new_series_hold = Duration::ZERO;
+    config.rules.hold = Duration::ZERO;
     let exporter = start(&centre, &memory_store(), &config);
     (centre, exporter)
 }
@@ -248,7 +248,7 @@ async fn catching_up_says_how_far_it_is_and_when_it_will_be_through() {
     let began_ms = world.start_ms;
     let centre = Centre::at(began_ms + 12 * HOUR_MS, world);
     let mut config = config(Duration::from_secs(15), 100, StartFrom::At(began_ms));
-    config.poll.requests_per_minute = 160;
+    config.api.retry.requests_per_minute = 160;
     let exporter = start(&centre, &memory_store(), &config);
     let site = Arc::clone(&exporter.site);
     let mut told = Vec::new();

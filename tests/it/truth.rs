@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use vcc_exporter::config::StartFrom;
+use vcc_exporter::poller::StartFrom;
 use vcc_simulator::{DAY_MS, Faults, Premises, WorldConfig};
 
 use crate::support::centre::{Centre, config, memory_store, start};

@@ -15,19 +15,19 @@ use axum::routing::get;
 use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
-use vcc_exporter::web::{Access, Limits, serve};
+use vcc_exporter::web::{Limits, WebSettingsWatcher, serve};
 
 use crate::support::tools;
 
 /// A server of one word, on the terms of a web configuration. It ends when this is dropped.
 struct Served {
     address: SocketAddr,
-    access: Arc<Access>,
+    access: Arc<WebSettingsWatcher>,
     _stop: DropGuard,
 }
 
 impl Served {
-    async fn on(access: Access, limits: Limits) -> Self {
+    async fn on(access: WebSettingsWatcher, limits: Limits) -> Self {
         Served::these(
             Router::new().route("/", get(|| async { "word" })),
             access,
@@ -36,7 +36,7 @@ impl Served {
         .await
     }
 
-    async fn these(routes: Router, access: Access, limits: Limits) -> Self {
+    async fn these(routes: Router, access: WebSettingsWatcher, limits: Limits) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let stop = CancellationToken::new();
@@ -52,7 +52,11 @@ impl Served {
 
     /// On the terms of a file, which must be right.
     async fn by(file: &Path) -> Self {
-        Served::on(Access::of_file(file).unwrap(), Limits::default()).await
+        Served::on(
+            WebSettingsWatcher::from_file(file).unwrap(),
+            Limits::default(),
+        )
+        .await
     }
 
     fn url(&self, scheme: &str, path: &str) -> String {

@@ -5,20 +5,9 @@
 
 use percent_encoding::percent_decode_str;
 
-use crate::config::check::Env;
+use crate::config::env::{Env, Variable, variable};
 use crate::otlp::Signal;
-
-/// A variable that says something.
-pub(super) struct Variable {
-    pub(super) name: String,
-    pub(super) text: String,
-}
-
-/// A variable by its name.
-pub(super) fn variable(env: Env<'_>, name: String) -> Option<Variable> {
-    let text = env(&name)?.trim().to_owned();
-    (!text.is_empty()).then_some(Variable { name, text })
-}
+use crate::yaml::ValueError;
 
 /// A setting of the exporter: for the signal, else for all of them.
 pub(super) fn of_exporter(env: Env<'_>, signal: Signal, setting: &str) -> Option<Variable> {
@@ -39,12 +28,12 @@ pub(super) fn is_disabled(env: Env<'_>) -> bool {
 
 /// Reads `name=value` pairs with commas between them, as W3C Baggage writes them, without the
 /// metadata behind semicolons. The problem does not repeat the text, which may be a secret.
-pub(super) fn pairs(text: &str) -> Result<Vec<(String, String)>, String> {
+pub(super) fn pairs(text: &str) -> Result<Vec<(String, String)>, ValueError> {
     const FORM: &str = "is not a list such as name=value,name2=value2 (a comma in a value is %2C)";
     let decoded = |part: &str| {
         let text = percent_decode_str(part.trim()).decode_utf8();
         text.map(|text| text.into_owned())
-            .map_err(|_| FORM.to_owned())
+            .map_err(|_| ValueError::from(FORM))
     };
     let parts = text
         .split(',')
@@ -55,7 +44,7 @@ pub(super) fn pairs(text: &str) -> Result<Vec<(String, String)>, String> {
             let (name, value) = part.split_once('=').ok_or(FORM)?;
             let name = decoded(name)?;
             if name.is_empty() {
-                return Err(FORM.to_owned());
+                return Err(FORM.into());
             }
             Ok((name, decoded(value)?))
         })

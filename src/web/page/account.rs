@@ -2,9 +2,9 @@
 
 use maud::{Markup, html};
 
-use super::{ended, words};
+use super::{format, today};
 use crate::web::status::{
-    AccountStatus, CatchUpStatus, FailureStatus, PollStatus, ReadStatus, Standing, Time,
+    AccountState, AccountStatus, CatchUpStatus, FailureStatus, PollStatus, ReadStatus, Time,
 };
 
 /// The section of an account; `number` tells it from the others.
@@ -16,29 +16,29 @@ pub(super) fn section(account: &AccountStatus, number: usize, now: Time) -> Mark
             @if let Some(host) = &account.api.host {
                 p.host { "reads " (host) }
             }
-            (standing(account, now))
+            (state(account, now))
             @if let Some(catch_up) = &account.catch_up { (progress(catch_up, &id("way"), now)) }
             (failures(&account.failures, &id("failures"), now))
             (facts(account, now))
             @if let Some(ended) = &account.ended {
-                (ended::section(ended, &id("ended"), account.api.time))
+                (today::section(ended, &id("ended"), account.api.time))
             }
         }
     }
 }
 
-/// How it goes, in a sign, two words and a sentence.
-fn standing(account: &AccountStatus, now: Time) -> Markup {
+/// The state as a sign, two words and a sentence.
+fn state(account: &AccountStatus, now: Time) -> Markup {
     let (class, sign) = match account.state {
-        Standing::UpToDate => ("good", "✓"),
-        Standing::CatchingUp => ("busy", "»"),
-        Standing::Starting => ("busy", "…"),
-        Standing::Failing => ("bad", "!"),
+        AccountState::UpToDate => ("good", "✓"),
+        AccountState::CatchingUp => ("busy", "»"),
+        AccountState::Starting => ("busy", "…"),
+        AccountState::Failing => ("bad", "!"),
     };
     html! {
         p class={ "standing " (class) } {
             span.sign aria-hidden="true" { (sign) }
-            span { strong { (words::standing(account.state)) } " " (sentence(account, now)) }
+            span { strong { (format::state_name(account.state)) } " " (sentence(account, now)) }
         }
     }
 }
@@ -47,21 +47,21 @@ fn sentence(account: &AccountStatus, now: Time) -> Markup {
     let up_to = account
         .read
         .as_ref()
-        .map(|read| words::time(read.up_to, now));
+        .map(|read| format::time(read.up_to, now));
     html! {
         @match (account.state, up_to) {
-            (Standing::UpToDate, Some(up_to)) => {
+            (AccountState::UpToDate, Some(up_to)) => {
                 "All that the API had processed until " (up_to) " is counted."
             }
-            (Standing::CatchingUp, Some(up_to)) => {
+            (AccountState::CatchingUp, Some(up_to)) => {
                 "The past is being read, by now until " (up_to)
                 ". Counters rise by all of it at once; rates are right again when this is through."
             }
-            (Standing::Failing, Some(up_to)) => {
+            (AccountState::Failing, Some(up_to)) => {
                 "All until " (up_to) " is counted, and nothing after it yet. Nothing is lost: what \
                  is missing is asked for until it comes."
             }
-            (Standing::Failing, None) => {
+            (AccountState::Failing, None) => {
                 "Counting has not begun yet: the API has not answered well a single time."
             }
             _ => "Waiting for the API's first answer.",
@@ -75,11 +75,11 @@ fn progress(catch_up: &CatchUpStatus, id: &str, now: Time) -> Markup {
     html! {
         p.progress {
             label for=(id) {
-                (percent) "% of the way from " (words::time(catch_up.from, now)) " to now. "
+                (percent) "% of the way from " (format::time(catch_up.from, now)) " to now. "
                 @match catch_up.remaining_seconds {
                     Some(seconds) => {
-                        "About " (words::duration(seconds)) " to go, until about "
-                        (words::time(Time(now.0 + (seconds * 1_000.0) as i64), now)) "."
+                        "About " (format::duration(seconds)) " to go, until about "
+                        (format::time(Time(now.0 + (seconds * 1_000.0) as i64), now)) "."
                     }
                     None => "How long it will take is not known yet.",
                 }
@@ -116,10 +116,10 @@ fn failure_of(failure: &FailureStatus, now: Time) -> Markup {
             p {
                 strong { (what) @if failure.ended.is_some() { " failed" } @else { " fails" } } ": "
                 @if failure.failures > 1 { (failure.failures) " " }
-                (times) " since " (words::time(failure.since, now))
-                ", last " (words::distance(failure.last, now)) ". "
+                (times) " since " (format::time(failure.since, now))
+                ", last " (format::distance(failure.last, now)) ". "
                 @if let Some(ended) = failure.ended {
-                    "It works again since " (words::time(ended, now)) "."
+                    "It works again since " (format::time(ended, now)) "."
                 }
             }
             p.message { (failure.message) "." }
@@ -133,13 +133,13 @@ fn facts(account: &AccountStatus, now: Time) -> Markup {
         dl.facts {
             @if let Some(read) = &account.read { (read_up_to(read, now)) }
             @if let Some(lag) = api.lag_seconds {
-                (fact("API's newest event", html! { (words::duration(lag)) " ago" }, None))
+                (fact("API's newest event", html! { (format::duration(lag)) " ago" }, None))
             }
             (polls(&account.polls, now))
             @if let Some(read) = &account.read {
                 (fact("Open interactions", html! { (read.interactions_open) }, None))
-                @let since = words::time(read.counting_since, now);
-                @let ago = words::distance(read.counting_since, now);
+                @let since = format::time(read.counting_since, now);
+                @let ago = format::distance(read.counting_since, now);
                 (fact("Counting since", html! { (ago) }, Some(since)))
                 @if read.unreadable_windows > 0 {
                     (fact("Unreadable windows", html! { (read.unreadable_windows) },
@@ -151,11 +151,11 @@ fn facts(account: &AccountStatus, now: Time) -> Markup {
 }
 
 fn read_up_to(read: &ReadStatus, now: Time) -> Markup {
-    let at = words::time(read.up_to, now);
+    let at = format::time(read.up_to, now);
     match read.behind_seconds {
         None => fact("Read up to", at, None),
         Some(behind) => {
-            let behind = html! { (words::duration(behind)) " ago" };
+            let behind = html! { (format::duration(behind)) " ago" };
             fact("Read up to", behind, Some(at))
         }
     }
@@ -170,13 +170,13 @@ fn polls(polls: &PollStatus, now: Time) -> Markup {
         };
         html! { (outcome) " after " (format!("{seconds:.1}")) " s" }
     });
-    let every = html! { "every " (words::duration(polls.interval_seconds)) };
+    let every = html! { "every " (format::duration(polls.interval_seconds)) };
     html! {
         @if let Some(last) = polls.last {
-            (fact("Last poll", html! { (words::distance(last, now)) }, took))
+            (fact("Last poll", html! { (format::distance(last, now)) }, took))
         }
         @match polls.next {
-            Some(next) => (fact("Next poll", html! { (words::distance(next, now)) }, Some(every))),
+            Some(next) => (fact("Next poll", html! { (format::distance(next, now)) }, Some(every))),
             None => (fact("Next poll", html! { "under way" }, Some(every))),
         }
     }

@@ -1,39 +1,34 @@
-//! The page at `/`: how the exporter is, in words, without scripts and without anything from
-//! elsewhere. It shows what `/api/status` says.
+//! The page at `/`: the status model in words, without scripts and without external resources.
 
 mod account;
-mod ended;
-mod words;
-
-use std::sync::Arc;
+mod format;
+mod today;
 
 use axum::extract::{RawQuery, State};
 use axum::http::header;
 use axum::response::{Html, IntoResponse};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use super::Site;
-use super::status::{Standing, Status};
+use super::status::{AccountState, Status, StatusSource};
 
 const STYLE: &str = include_str!("style.css");
 
-/// How often the page comes again by itself, in seconds, for who asks for it: a page that moves
-/// while it is read is not for everybody (WCAG 2.2.1).
+/// The refresh interval in seconds. Refreshing is opt-in: a page that moves while it is read is an
+/// obstacle for some readers (WCAG 2.2.1).
 const REFRESH_S: u32 = 10;
 
-/// What asks for it.
+/// The query that opts in.
 const REFRESH: &str = "refresh";
 
 pub(super) async fn landing(
-    State(site): State<Arc<Site>>,
+    State(status): State<StatusSource>,
     RawQuery(query): RawQuery,
 ) -> impl IntoResponse {
     let refreshes = query.as_deref() == Some(REFRESH);
-    let page = page(&Status::of(&site), refreshes).into_string();
+    let page = page(&status(), refreshes).into_string();
     ([(header::CACHE_CONTROL, "no-store")], Html(page))
 }
 
-/// The page of a status.
 fn page(status: &Status, refreshes: bool) -> Markup {
     html! {
         (DOCTYPE)
@@ -42,14 +37,14 @@ fn page(status: &Status, refreshes: bool) -> Markup {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 @if refreshes { meta http-equiv="refresh" content=(REFRESH_S); }
-                title { (words::standing(status.state)) " · vcc-exporter" }
+                title { (format::state_name(status.state)) " · vcc-exporter" }
                 style { (PreEscaped(STYLE)) }
             }
             body {
                 header {
                     h1 { "vcc-exporter " small { (status.version) } }
                     p.moment {
-                        "As of " (words::time(status.now, status.now)) ". "
+                        "As of " (format::time(status.now, status.now)) ". "
                         @if refreshes {
                             "Reloads every " (REFRESH_S) " seconds. " a href="/" { "Stop that" }
                         } @else {
@@ -70,9 +65,9 @@ fn page(status: &Status, refreshes: bool) -> Markup {
     }
 }
 
-/// How many of several accounts are well.
+/// How many of several accounts are up to date.
 fn all(status: &Status) -> String {
-    let is_well = |state| state == Standing::UpToDate;
+    let is_well = |state| state == AccountState::UpToDate;
     let accounts = status.accounts.iter();
     let well = accounts.filter(|account| is_well(account.state)).count();
     format!(
@@ -98,7 +93,7 @@ fn footer(status: &Status) -> Markup {
                 }
             }
             p {
-                "Running since " (words::time(status.started, status.now))
+                "Running since " (format::time(status.started, status.now))
                 ". All times are UTC. How numbers are counted, and what to do when something is \
                  wrong, is in the folder docs that comes with the program."
             }

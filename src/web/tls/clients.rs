@@ -1,4 +1,4 @@
-//! Which certificates of clients are accepted.
+//! Verifies client certificates.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -8,8 +8,8 @@ use tokio_rustls::rustls::client::danger::HandshakeSignatureValid;
 use tokio_rustls::rustls::crypto::{
     CryptoProvider, verify_tls12_signature, verify_tls13_signature,
 };
-use tokio_rustls::rustls::server::WebPkiClientVerifier;
 use tokio_rustls::rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
+use tokio_rustls::rustls::server::{VerifierBuilderError, WebPkiClientVerifier};
 use tokio_rustls::rustls::{
     CertificateError, DigitallySignedStruct, DistinguishedName, Error, RootCertStore,
     SignatureScheme,
@@ -18,18 +18,28 @@ use x509_parser::extensions::GeneralName;
 use x509_parser::prelude::{FromDer, X509Certificate};
 use x509_parser::time::ASN1Time;
 
-use crate::config::ClientAuth;
+use crate::web::config_file::ClientAuth;
 
-/// Prepares what judges the certificates of clients.
+/// Why the CA certificates of clients cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientsError {
+    #[error("holds a certificate that cannot be used: {0}")]
+    Certificate(#[source] Error),
+    #[error(transparent)]
+    Verifier(#[from] VerifierBuilderError),
+}
+
+/// Builds the verifier of client certificates; `authorities` are the CA certificates, `names` those
+/// a certificate may have.
 ///
 /// # Errors
-/// In words, if the authorities cannot be used.
+/// The CA certificates cannot be used.
 pub(super) fn verifier(
     asked: ClientAuth,
     authorities: Option<Vec<CertificateDer<'static>>>,
     names: Option<Vec<String>>,
     provider: &Arc<CryptoProvider>,
-) -> Result<Arc<dyn ClientCertVerifier>, String> {
+) -> Result<Arc<dyn ClientCertVerifier>, ClientsError> {
     let trust = match asked {
         ClientAuth::None | ClientAuth::Request | ClientAuth::RequireAny => Trust::Anybody,
         ClientAuth::VerifyIfGiven | ClientAuth::RequireAndVerify => {
@@ -52,16 +62,16 @@ struct Clients {
     provider: Arc<CryptoProvider>,
 }
 
-/// Whose certificates are believed.
+/// Which certificates are trusted.
 #[derive(Debug)]
 enum Trust {
     Anybody,
-    /// There is no authority.
+    /// There is no CA certificate.
     Nobody,
     Issued {
         by: Arc<dyn ClientCertVerifier>,
-        /// The authorities themselves. The most common certificate of a client is its own
-        /// authority, which the library refuses to see as a client.
+        /// The CA certificates themselves. The most common client certificate is self-signed and
+        /// its own CA certificate, which the library rejects as a client.
         authorities: Vec<CertificateDer<'static>>,
     },
 }
@@ -70,18 +80,17 @@ impl Trust {
     fn of(
         authorities: Vec<CertificateDer<'static>>,
         provider: &Arc<CryptoProvider>,
-    ) -> Result<Self, String> {
+    ) -> Result<Self, ClientsError> {
         if authorities.is_empty() {
             return Ok(Trust::Nobody);
         }
         let mut roots = RootCertStore::empty();
         for authority in &authorities {
             let added = roots.add(authority.clone());
-            added.map_err(|error| format!("holds a certificate that cannot be used: {error}"))?;
+            added.map_err(ClientsError::Certificate)?;
         }
         let by = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(provider))
-            .build()
-            .map_err(|error| error.to_string())?;
+            .build()?;
         Ok(Trust::Issued { by, authorities })
     }
 

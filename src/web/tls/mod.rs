@@ -1,62 +1,89 @@
-//! What a configuration of TLS means to the library that speaks it.
+//! Builds the TLS server from the web configuration.
 
 mod clients;
 
 use std::sync::Arc;
+
+use self::clients::ClientsError;
 
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::rustls::crypto::{CryptoProvider, SupportedKxGroup, aws_lc_rs};
 use tokio_rustls::rustls::server::NoServerSessionStorage;
 use tokio_rustls::rustls::{
-    NamedGroup, ProtocolVersion, ServerConfig, SupportedCipherSuite, SupportedProtocolVersion,
-    version,
+    self, NamedGroup, ProtocolVersion, ServerConfig, SupportedCipherSuite,
+    SupportedProtocolVersion, version,
 };
 
-use crate::config::{ClientAuth, Tls};
+use crate::web::config_file::{ClientAuth, Tls};
 
-/// The texts that a configuration names, in the PEM encoding.
+/// What the web configuration names, in the PEM encoding.
 #[derive(Debug, Clone, Copy)]
 pub struct Texts<'t> {
     /// The server's certificates.
     pub certificate: &'t [u8],
     /// The server's key.
     pub key: &'t [u8],
-    /// The authorities of clients.
+    /// The CA certificates of clients.
     pub client_ca: Option<&'t [u8]>,
 }
 
-/// Prepares what a server needs to speak TLS.
+/// Why the TLS server cannot be built: a predicate for the key of [`TlsError::key`].
+#[derive(Debug, thiserror::Error)]
+pub enum TlsError {
+    #[error("holds no certificate in the PEM encoding")]
+    NoCertificate { key: &'static str },
+    #[error("holds no private key in the PEM encoding")]
+    NoPrivateKey,
+    #[error("does not fit the certificate: {0}")]
+    WrongKey(#[source] rustls::Error),
+    #[error("{0}")]
+    Protocol(#[source] rustls::Error),
+    #[error("names no cipher suite that is spoken here: take one of ECDHE with GCM or CHACHA20")]
+    NoCipherSuite,
+    #[error("names no group that is spoken here: X25519, CurveP256 and CurveP384 are")]
+    NoGroup,
+    #[error(transparent)]
+    Clients(#[from] ClientsError),
+}
+
+impl TlsError {
+    /// The key of `tls_server_config` that is wrong.
+    pub fn key(&self) -> &'static str {
+        match self {
+            TlsError::NoCertificate { key } => key,
+            TlsError::NoPrivateKey | TlsError::WrongKey(_) => "key",
+            TlsError::Protocol(_) | TlsError::NoCipherSuite => "cipher_suites",
+            TlsError::NoGroup => "curve_preferences",
+            TlsError::Clients(_) => "client_ca",
+        }
+    }
+}
+
+/// Builds the TLS server.
 ///
 /// # Errors
-/// The key of the configuration and what is wrong with what it names.
-pub fn server(
-    tls: &Tls,
-    texts: Texts<'_>,
-    http2: bool,
-) -> Result<ServerConfig, (&'static str, String)> {
+/// See [`TlsError`].
+pub fn server(tls: &Tls, texts: Texts<'_>, http2: bool) -> Result<ServerConfig, TlsError> {
     let versions = versions(tls);
     let provider = Arc::new(provider(tls, &versions)?);
-    let chain = certificates(texts.certificate).map_err(|problem| ("cert", problem))?;
-    let key = PrivateKeyDer::from_pem_slice(texts.key)
-        .map_err(|_| ("key", "holds no private key in the PEM encoding".to_owned()))?;
+    let chain = certificates("cert", texts.certificate)?;
+    let key = PrivateKeyDer::from_pem_slice(texts.key).map_err(|_| TlsError::NoPrivateKey)?;
     let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
         .with_protocol_versions(&versions)
-        .map_err(|error| ("cipher_suites", error.to_string()))?;
+        .map_err(TlsError::Protocol)?;
     let builder = match tls.client_auth {
         ClientAuth::None => builder.with_no_client_auth(),
         asked => {
-            let authorities = texts.client_ca.map(certificates).transpose();
-            let authorities = authorities.map_err(|problem| ("client_ca", problem))?;
+            let ca = texts.client_ca.map(|text| certificates("client_ca", text));
             let names = tls.client_allowed_sans.clone();
-            let verifier = clients::verifier(asked, authorities, names, &provider)
-                .map_err(|problem| ("client_ca", problem))?;
+            let verifier = clients::verifier(asked, ca.transpose()?, names, &provider)?;
             builder.with_client_cert_verifier(verifier)
         }
     };
     let mut server = builder
         .with_single_cert(chain, key)
-        .map_err(|error| ("key", format!("does not fit the certificate: {error}")))?;
+        .map_err(TlsError::WrongKey)?;
     if tls.client_auth != ClientAuth::None {
         // A resumed session is not verified again, so a certificate could outlive its time.
         server.session_storage = Arc::new(NoServerSessionStorage {});
@@ -70,11 +97,11 @@ pub fn server(
     Ok(server)
 }
 
-fn certificates(text: &[u8]) -> Result<Vec<CertificateDer<'static>>, String> {
+fn certificates(key: &'static str, text: &[u8]) -> Result<Vec<CertificateDer<'static>>, TlsError> {
     let all: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(text).collect();
     match all {
         Ok(all) if !all.is_empty() => Ok(all),
-        _ => Err("holds no certificate in the PEM encoding".to_owned()),
+        _ => Err(TlsError::NoCertificate { key }),
     }
 }
 
@@ -84,12 +111,9 @@ fn versions(tls: &Tls) -> Vec<&'static SupportedProtocolVersion> {
     tls12.into_iter().chain(tls13).collect()
 }
 
-/// The cryptography as configured. The suites of TLS 1.3 cannot be chosen, as the format has it;
-/// names of what is not to be had here are passed over unless nothing else is left.
-fn provider(
-    tls: &Tls,
-    versions: &[&SupportedProtocolVersion],
-) -> Result<CryptoProvider, (&'static str, String)> {
+/// The cryptography as configured. The suites of TLS 1.3 cannot be chosen, as the format defines;
+/// names of suites and groups that are not supported are ignored unless nothing else is left.
+fn provider(tls: &Tls, versions: &[&SupportedProtocolVersion]) -> Result<CryptoProvider, TlsError> {
     let mut provider = aws_lc_rs::default_provider();
     if !tls.cipher_suites.is_empty() {
         let (late, early): (Vec<_>, Vec<_>) = provider
@@ -105,9 +129,7 @@ fn provider(
         provider.cipher_suites.extend(chosen);
         let is_spoken = |suite: &SupportedCipherSuite| versions.contains(&suite.version());
         if !provider.cipher_suites.iter().any(is_spoken) {
-            let problem = "names no cipher suite that is spoken here: take one of ECDHE with GCM \
-                           or CHACHA20";
-            return Err(("cipher_suites", problem.to_owned()));
+            return Err(TlsError::NoCipherSuite);
         }
     }
     if !tls.curve_preferences.is_empty() {
@@ -117,8 +139,7 @@ fn provider(
         };
         let groups: Vec<_> = tls.curve_preferences.iter().filter_map(named).collect();
         if groups.is_empty() {
-            let problem = "names no group that is spoken here: X25519, CurveP256 and CurveP384 are";
-            return Err(("curve_preferences", problem.to_owned()));
+            return Err(TlsError::NoGroup);
         }
         provider.kx_groups = groups;
     }

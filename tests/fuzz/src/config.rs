@@ -4,8 +4,9 @@
 use std::collections::HashSet;
 
 use url::{Host, Url};
-use vcc_exporter::config::{Config, ConfigError};
+use vcc_exporter::config::Config;
 use vcc_exporter::exporter;
+use vcc_exporter::yaml::ConfigError;
 
 const FILE: &str = "vcc-exporter.yml";
 
@@ -43,10 +44,11 @@ fn it_keeps_to_what_is_allowed(config: &Config) {
     assert_eq!(names.len(), config.accounts.len(), "two of one name");
     for account in &config.accounts {
         assert!((1..=64).contains(&account.name.len()));
-        assert!(is_protected(&account.api_url) && is_protected(&account.token_url));
+        let endpoints = &account.endpoints;
+        assert!(is_protected(&endpoints.api_url) && is_protected(&endpoints.token_url));
     }
     assert!((1..=5000).contains(&config.poll.page_size));
-    assert!((1..=160).contains(&config.poll.requests_per_minute));
+    assert!((1..=160).contains(&config.api.retry.requests_per_minute));
     assert!((5..=3600).contains(&config.poll.interval.as_secs()));
     assert!(config.web.telemetry_path.starts_with('/'));
     exporter::rules(config);

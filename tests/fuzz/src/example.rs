@@ -8,7 +8,6 @@ use redb::{ReadOnlyDatabase, ReadableDatabase, ReadableTable};
 use vcc_exporter::api::decode;
 use vcc_exporter::config::Config;
 use vcc_exporter::exporter;
-use vcc_exporter::ledger::{Account, Advance, Clocks, Meta, Rules, TraceRules, plan_page};
 use vcc_exporter::ledger::{
     Account, CommitTime, EvalContext, Meta, Rules, TraceRules, WindowProgress, plan_page,
 };

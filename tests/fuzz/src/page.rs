@@ -9,7 +9,6 @@ use vcc_exporter::api::{decode, salvage};
 use vcc_exporter::catalogue::Family;
 use vcc_exporter::interaction::{Guid, Page};
 use vcc_exporter::labels::Dictionary;
-use vcc_exporter::ledger::{Account, Advance, Clocks, Commit, Known, Record, plan_page};
 use vcc_exporter::ledger::{
     Account, Commit, CommitTime, EvalContext, Known, Record, WindowProgress, plan_page,
 };

@@ -8,7 +8,7 @@ fn setting() -> (Arc<Stage>, Config) {
     let stage = Stage::new(NOON_MS);
     stage.put(NOON_MS - HOUR_MS, &ended_by(NOON_MS - HOUR_MS, 1));
     let mut config = settings(100, StartFrom::Ago(Duration::from_secs(2 * HOUR)));
-    config.metrics.new_series_hold = Duration::from_secs(60);
+    config.rules.hold = Duration::from_secs(60);
     (stage, config)
 }
 

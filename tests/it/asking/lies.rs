@@ -102,7 +102,7 @@ async fn a_hold_ends_also_while_the_api_asks_for_patience() {
     let stage = Stage::new(NOON_MS);
     stage.put(NOON_MS - HOUR_MS, &ended_by(NOON_MS - HOUR_MS, 1));
     let mut config = settings(100, StartFrom::Ago(Duration::from_secs(2 * HOUR)));
-    config.metrics.new_series_hold = Duration::from_secs(60);
+    config.rules.hold = Duration::from_secs(60);
     let scene = Scene::on(&stage, &memory_store(), &config);
     pass(1).await;
     stage.hook(|_, _| {

@@ -1,5 +1,6 @@
 //! Refusals: by the token, by the limit, by one account's server and not the other's.
 
+use vcc_exporter::api::Endpoints;
 use vcc_exporter::config::Account;
 
 use super::*;
@@ -99,8 +100,10 @@ async fn two_accounts_are_counted_apart_and_one_that_fails_does_not_hold_up_the_
         let host = format!("https://{name}.example/");
         config.accounts.push(Account {
             name: name.to_owned(),
-            api_url: host.parse().unwrap(),
-            token_url: format!("{host}token").parse().unwrap(),
+            endpoints: Endpoints {
+                api_url: host.parse().unwrap(),
+                token_url: format!("{host}token").parse().unwrap(),
+            },
             ..account.clone()
         });
     }

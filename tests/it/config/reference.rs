@@ -3,8 +3,10 @@
 use std::path::Path;
 
 use serde_json::{Value, json};
+use vcc_exporter::config::Config;
 use vcc_exporter::config::reference::{keys, markdown};
-use vcc_exporter::config::{Config, Key, WebFile};
+use vcc_exporter::web::config_file::WebFile;
+use vcc_exporter::yaml::Key;
 
 use crate::support::committed::assert_committed;
 
@@ -114,16 +116,17 @@ fn every_default_is_what_applies_when_the_key_is_not_there() {
 fn every_range_is_the_one_that_is_enforced() {
     let mut tried = 0;
     each(|read, small, place, key| {
-        let is_range = key.allowed.contains(" to ") && !key.allowed.contains("characters");
-        let is_choice = ["true or false", "count or ignore", "gzip or none"].contains(&key.allowed);
-        if key.allowed.starts_with("per ") || !(is_range || is_choice) {
+        let allowed = key.allowed.to_string();
+        let is_range = allowed.contains(" to ") && !allowed.contains("characters");
+        let is_choice = ["true or false", "count or ignore", "gzip or none"].contains(&&*allowed);
+        if allowed.starts_with("per ") || !(is_range || is_choice) {
             return;
         }
         // One of them is a number and the other a duration; both are beyond all measure.
         let problems = ["99999999999999", "99999y"].map(|value| read(&with(small, place, value)));
         let wanted = match is_range {
-            true => format!("allowed is {}", key.allowed),
-            false => format!("must be {}", key.allowed),
+            true => format!("allowed is {allowed}"),
+            false => format!("must be {allowed}"),
         };
         let is_said = |outcome: &Result<String, String>| {
             outcome.as_ref().is_err_and(|said| said.contains(&wanted))

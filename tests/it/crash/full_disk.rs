@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
-use vcc_exporter::config::StartFrom;
+use vcc_exporter::poller::StartFrom;
 use vcc_simulator::{DAY_MS, WorldConfig};
 
 use crate::support::centre::{Centre, config, start};
@@ -72,7 +72,7 @@ async fn a_stop_does_not_wait_for_space() {
     let disk = Disk::default();
     let store = Arc::new(disk.open().unwrap());
     let mut config = config(HOUR, 1_000, StartFrom::At(epoch_ms));
-    config.metrics.new_series_hold = Duration::from_secs(600);
+    config.rules.hold = Duration::from_secs(600);
     let exporter = start(&centre, &store, &config);
     sleep(Duration::from_secs(60)).await;
     disk.set_full(true);

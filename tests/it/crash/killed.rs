@@ -14,8 +14,8 @@ use rand_pcg::Pcg64Mcg;
 use tempfile::TempDir;
 use tokio::runtime::Builder;
 use url::Url;
-use vcc_exporter::config::StartFrom;
 use vcc_exporter::net::clock::{Clock, SystemClock};
+use vcc_exporter::poller::StartFrom;
 use vcc_exporter::store::{FILE_NAME, Store};
 use vcc_simulator::{DAY_MS, Faults, HOUR_MS, Simulator, WorldConfig, serve};
 
@@ -197,8 +197,8 @@ impl History {
         let store = Arc::new(Store::open(&self.directory.path().join("state")).unwrap());
         let interval = Duration::from_secs(300);
         let mut config = config(interval, 200, StartFrom::At(epoch_ms));
-        config.accounts[0].api_url = Url::parse(&self.gate.url).unwrap();
-        config.metrics.new_series_hold = Duration::ZERO;
+        config.accounts[0].endpoints.api_url = Url::parse(&self.gate.url).unwrap();
+        config.rules.hold = Duration::ZERO;
         let exporter = start(&centre, &store, &config);
         // Two hours with traffic, so that the state is worked on and not only drained.
         tokio::time::sleep(Duration::from_secs(2 * 3_600)).await;

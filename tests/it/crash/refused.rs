@@ -11,9 +11,9 @@ use rand_pcg::Pcg64Mcg;
 use redb::{Database, TableDefinition};
 use tokio::time::sleep;
 use url::Url;
-use vcc_exporter::config::StartFrom;
 use vcc_exporter::exporter::Exporter;
 use vcc_exporter::net::clock::SystemClock;
+use vcc_exporter::poller::StartFrom;
 use vcc_exporter::store::{FILE_NAME, Store};
 use vcc_simulator::WorldConfig;
 
@@ -168,8 +168,8 @@ async fn an_account_of_another_api_is_refused_and_stays_as_it_is() {
     let file = directory.path().join(FILE_NAME);
     let before = dump(&Database::open(&file).unwrap());
     // A change of definitions at the same time must not have its effect either.
-    config.service_level.short_abandon = Duration::from_secs(20);
-    config.accounts[0].api_url = Url::parse("http://127.0.0.1:2/").unwrap();
+    config.rules.short_abandon_ms = 20_000;
+    config.accounts[0].endpoints.api_url = Url::parse("http://127.0.0.1:2/").unwrap();
     let store = Arc::new(Store::open(directory.path()).unwrap());
     let road = Arc::new(Road(Arc::clone(&centre)));
     let refused = Exporter::prepare(&config, store, road, Arc::new(SystemClock)).map(|_| ());

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::sleep;
-use vcc_exporter::config::{Config, StartFrom};
+use vcc_exporter::config::Config;
+use vcc_exporter::poller::StartFrom;
 use vcc_exporter::store::Store;
 use vcc_simulator::{DAY_MS, Faults, WorldConfig};
 
@@ -34,7 +35,7 @@ impl Scene {
         let epoch_ms = world.start_ms;
         let interval = Duration::from_secs(300);
         let mut config = config(interval, 50, StartFrom::At(epoch_ms));
-        config.metrics.new_series_hold = Duration::ZERO;
+        config.rules.hold = Duration::ZERO;
         let centre = Centre::new(world);
         Scene {
             centre,
@@ -181,7 +182,7 @@ async fn a_changed_definition_restarts_its_families_and_no_other() {
     let mut scene = Scene::new(33);
     let state = directory.path().join("state");
     let before = scene.run(&state, 20 * HOUR).await;
-    scene.config.service_level.short_abandon = Duration::from_secs(20);
+    scene.config.rules.short_abandon_ms = 20_000;
     let after = scene.first_sight(&state).await;
     for family in TOUCHED {
         assert!(before.sum(family, &[]) > 0.0, "{family} had counted");

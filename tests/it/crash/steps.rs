@@ -6,7 +6,6 @@ use rand::SeedableRng;
 use rand_pcg::Pcg64Mcg;
 use vcc_exporter::api::decode;
 use vcc_exporter::interaction::Guid;
-use vcc_exporter::ledger::{Account, Advance, Clocks, Commit, Phase, plan_page};
 use vcc_exporter::ledger::{
     Account, Commit, CommitTime, EvalContext, Phase, WindowProgress, plan_page,
 };

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use vcc_exporter::ledger::Meta;
 use vcc_exporter::poller::IngestError;
-use vcc_exporter::poller::PageTrouble;
 use vcc_simulator::WorldConfig;
 
 use crate::support::disk::Disk;

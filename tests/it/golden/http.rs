@@ -10,7 +10,7 @@ use bytes::Bytes;
 use http_body_util::BodyExt;
 use serde_json::Value;
 use tower::ServiceExt;
-use vcc_exporter::web::router;
+use vcc_exporter::exporter::routes;
 
 use super::page::{ALL, shown};
 use crate::support::tools::decode_protobuf;
@@ -101,7 +101,7 @@ fn at_rest(content_type: &str, body: &[u8]) -> Vec<String> {
 
 #[tokio::test(start_paused = true)]
 async fn every_scraper_gets_the_same_page_as_it_asked_for_it() {
-    let app = router(Arc::new(shown(ALL).await));
+    let app = routes(&Arc::new(shown(ALL).await));
     for (accept, content_type) in FORMATS {
         let (_, identity) = get(&app, accept, "identity").await;
         let identity = at_rest(content_type, &identity);
@@ -130,7 +130,7 @@ async fn every_scraper_gets_the_same_page_as_it_asked_for_it() {
 async fn a_zstd_body_is_two_frames_and_either_is_whole() {
     /// What every frame begins with (RFC 8878, 3.1.1).
     const MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
-    let app = router(Arc::new(shown(ALL).await));
+    let app = routes(&Arc::new(shown(ALL).await));
     let (_, body) = get(&app, "*/*", "zstd").await;
     let begin = body.windows(4).rposition(|bytes| bytes == MAGIC).unwrap();
     let (first, second) = body.split_at(begin);

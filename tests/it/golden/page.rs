@@ -5,18 +5,15 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::time::Instant;
-use vcc_exporter::config::StartFrom;
 use vcc_exporter::exporter::ExporterView;
 use vcc_exporter::exporter::rules;
-use vcc_exporter::expose::Publisher;
-use vcc_exporter::expose::{FormatKind, Options};
+use vcc_exporter::expose::{FormatKind, Options, Publisher};
 use vcc_exporter::health::{AccountHealth, Health, PollSchedule};
 use vcc_exporter::ledger::Meta;
 use vcc_exporter::net::clock::Clock;
 use vcc_exporter::poller::window::Window;
 use vcc_exporter::poller::window_reader::{Step, WindowReader};
-use vcc_exporter::poller::{Core, Purpose, Trouble};
-use vcc_exporter::poller::{Deps, Ingestor, PageRequest, PollError, ReadMode};
+use vcc_exporter::poller::{Deps, Ingestor, PageRequest, PollError, ReadMode, StartFrom};
 
 use crate::support::centre::{config, memory_store};
 

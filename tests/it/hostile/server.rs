@@ -11,9 +11,9 @@ use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use url::Url;
-use vcc_exporter::config::StartFrom;
 use vcc_exporter::exporter;
 use vcc_exporter::net::clock::SystemClock;
+use vcc_exporter::poller::StartFrom;
 
 use super::{ENDED, MARK, item_with, page_with};
 use crate::support::centre::{config, memory_store};
@@ -100,10 +100,10 @@ fn after(
         let (url, mut served) = serve(content_type, hostile).await;
         let ago = StartFrom::Ago(Duration::from_secs(7_200));
         let mut config = config(Duration::from_millis(1), 100, ago);
-        config.metrics.new_series_hold = Duration::ZERO;
-        config.poll.requests_per_minute = 160;
-        config.accounts[0].token_url = url.join("token").unwrap();
-        config.accounts[0].api_url = url;
+        config.rules.hold = Duration::ZERO;
+        config.api.retry.requests_per_minute = 160;
+        config.accounts[0].endpoints.token_url = url.join("token").unwrap();
+        config.accounts[0].endpoints.api_url = url;
         let road = exporter::transport(&config).unwrap();
         let scene = Scene::start(road, Arc::new(SystemClock), &memory_store(), &config);
         // When the fifth page is asked for, the fourth, a good one, was taken in.

@@ -13,7 +13,6 @@ use prost::Message;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use vcc_exporter::catalogue::Family;
-use vcc_exporter::config::StartFrom;
 use vcc_exporter::exporter::StoreOutbox;
 use vcc_exporter::expose::Publisher;
 use vcc_exporter::health::Health;
@@ -26,6 +25,7 @@ use vcc_exporter::otlp::transport::{
     EncodedRequest, HttpResponse, OtlpTransport, ResponseFuture, TransportError,
 };
 use vcc_exporter::otlp::{Client, Signal, TraceSettings};
+use vcc_exporter::poller::StartFrom;
 use vcc_exporter::store::{OUTBOX_LIMIT, Store};
 use vcc_simulator::WorldConfig;
 

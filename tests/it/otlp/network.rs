@@ -15,7 +15,6 @@ use secrecy::SecretString;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio_util::sync::CancellationToken;
-use vcc_exporter::config::StartFrom;
 use vcc_exporter::exporter::Exporter;
 use vcc_exporter::health::Health;
 use vcc_exporter::net::clock::{Clock, SystemClock};
@@ -23,6 +22,7 @@ use vcc_exporter::net::secret::SecretSource;
 use vcc_exporter::otlp::error::FailureReason;
 use vcc_exporter::otlp::transport::EncodedRequest;
 use vcc_exporter::otlp::{Client, Header, MetricsSettings, Settings, Signal, Target};
+use vcc_exporter::poller::StartFrom;
 
 use super::receiver::{plain, sum, target};
 use crate::support::centre::{config, memory_store};
@@ -240,7 +240,7 @@ async fn an_exporter_pushes_soon_after_its_start_and_when_it_is_stopped() {
     let (url, mut arrived) = receiver(ok).await;
     let ago = StartFrom::Ago(Duration::from_secs(400 * 86_400));
     let mut config = config(Duration::from_secs(1), 100, ago);
-    config.metrics.new_series_hold = Duration::ZERO;
+    config.rules.hold = Duration::ZERO;
     config.otlp = Settings {
         metrics: Some(MetricsSettings {
             target: target(&format!("{url}/v1/metrics")),

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use vcc_exporter::config::{OtlpTraces, StartFrom};
-use vcc_exporter::expose::{Coding, FormatKind};
+use vcc_exporter::exporter::ExporterView;
+use vcc_exporter::expose::{ContentEncoding, FormatKind, MetricsSource};
 use vcc_exporter::ledger::TraceRules;
-use vcc_exporter::simulator::WorldConfig;
-use vcc_exporter::web::Site;
+use vcc_exporter::otlp::TraceSettings;
+use vcc_exporter::poller::StartFrom;
+use vcc_simulator::WorldConfig;
 
 use super::receiver::target;
 use crate::support::centre::{Centre, config, start};
@@ -15,8 +16,8 @@ use crate::support::disk::Disk;
 use crate::support::exposition::Exposition;
 
 /// What is shown, but for the process's own figures, which change from one moment to the next.
-fn scrape(site: &Site) -> Exposition {
-    let parts = site.scrape(FormatKind::Text, Coding::Identity);
+fn scrape(site: &ExporterView) -> Exposition {
+    let parts = site.scrape(FormatKind::Text, ContentEncoding::Identity);
     let text: String = (parts.iter())
         .map(|part| std::str::from_utf8(part).unwrap())
         .collect();
@@ -44,7 +45,7 @@ async fn a_scrape_serves_everything_while_the_database_is_out_of_reach() {
     let disk = Disk::default();
     let store = Arc::new(disk.open().unwrap());
     let mut config = config(Duration::from_secs(15), 1_000, StartFrom::At(began_ms));
-    config.otlp.traces = Some(OtlpTraces {
+    config.otlp.traces = Some(TraceSettings {
         target: target("http://127.0.0.1:1/"),
         exporter: false,
         interactions: Some(TraceRules {

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use opentelemetry_sdk::trace::SpanData;
 use tracing_subscriber::layer::SubscriberExt;
-use vcc_exporter::config::StartFrom;
 use vcc_exporter::otlp::resource::resource;
 use vcc_exporter::otlp::{SpanReceiver, collect, self_spans};
+use vcc_exporter::poller::StartFrom;
 use vcc_exporter::spans;
 
 use crate::support::centre::{config, memory_store};
@@ -38,7 +38,7 @@ fn of_a_poll() -> Vec<SpanData> {
         stage.hook(|asked, _| (asked.number == 1).then(|| answer(503, "")));
         let ago = StartFrom::Ago(Duration::from_secs(7_200));
         let mut config = config(Duration::from_secs(60), 100, ago);
-        config.metrics.new_series_hold = Duration::ZERO;
+        config.rules.hold = Duration::ZERO;
         let scene = Scene::on(&stage, &memory_store(), &config);
         tokio::time::sleep(Duration::from_secs(50)).await;
         scene.stop().await;

@@ -13,13 +13,14 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 use vcc_exporter::api::transport::ResponseFuture;
-use vcc_exporter::api::{Request, Response, Transport, TransportError};
-use vcc_exporter::config::{Account, Config, SecretRef, StartFrom};
+use vcc_exporter::api::{Credentials, Endpoints, Request, Response, Transport, TransportError};
+use vcc_exporter::config::{Account, Config};
 use vcc_exporter::exporter::Exporter;
 use vcc_exporter::exporter::ExporterView;
 use vcc_exporter::expose::{ContentEncoding, FormatKind, MetricsSource};
 use vcc_exporter::net::clock::Clock;
-use vcc_exporter::poller::PollError;
+use vcc_exporter::net::secret::SecretSource;
+use vcc_exporter::poller::{PollError, StartFrom};
 use vcc_exporter::store::Store;
 use vcc_simulator::{Call, Delivery, Simulator, Truth, WorldConfig};
 
@@ -150,15 +151,19 @@ pub fn memory_store() -> Arc<Store> {
 pub fn config(interval: Duration, page_size: u32, start_from: StartFrom) -> Config {
     let mut config = Config::defaults(vec![Account {
         name: "acme".to_owned(),
-        api_url: Url::parse("http://127.0.0.1:1/").unwrap(),
-        token_url: Url::parse("http://127.0.0.1:1/Auth/connect/token").unwrap(),
-        client_id: "simulated".to_owned(),
-        secret: SecretRef::Value(SecretString::from("simulated")),
+        endpoints: Endpoints {
+            api_url: Url::parse("http://127.0.0.1:1/").unwrap(),
+            token_url: Url::parse("http://127.0.0.1:1/Auth/connect/token").unwrap(),
+        },
+        credentials: Credentials {
+            client_id: "simulated".to_owned(),
+            secret: SecretSource::Value(SecretString::from("simulated")),
+        },
     }]);
     config.poll.interval = interval;
     config.poll.page_size = page_size;
     config.poll.start_from = start_from;
-    config.metrics.series_limit = 1_000_000;
+    config.rules.shape.series_limit = 1_000_000;
     // What is going on now has tests of its own; elsewhere it would only take part of the budget.
     config.poll.ongoing_interval = Duration::ZERO;
     config

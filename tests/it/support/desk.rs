@@ -9,7 +9,6 @@ use vcc_exporter::config::Config;
 use vcc_exporter::exporter;
 use vcc_exporter::expose::{Encoded, FormatKind, Options};
 use vcc_exporter::interaction::{Guid, Page};
-use vcc_exporter::ledger::AccountView;
 use vcc_exporter::ledger::{
     Account, AccountView, CommitTime, EvalContext, Meta, Rules, WindowProgress, due, plan_due,
     plan_page, plan_retention,

@@ -9,14 +9,12 @@ use url::Url;
 use vcc_exporter::api::PageQuery;
 use vcc_exporter::config::Config;
 use vcc_exporter::exporter;
-use vcc_exporter::expose::Publisher;
-use vcc_exporter::expose::{FormatKind, Options};
+use vcc_exporter::expose::{FormatKind, Options, Publisher};
 use vcc_exporter::health::{AccountHealth, Health, PollSchedule};
 use vcc_exporter::ledger::{Meta, Rules};
 use vcc_exporter::net::clock::{Clock, SystemClock};
 use vcc_exporter::poller::window::Window;
 use vcc_exporter::poller::window_reader::{Step, WindowReader};
-use vcc_exporter::poller::{Core, PageTrouble, Purpose, Trouble};
 use vcc_exporter::poller::{Deps, IngestError, Ingestor, PageRequest, PollError, ReadMode};
 use vcc_exporter::store::{Loaded, Store};
 use vcc_simulator::{Call, Simulator, WorldConfig};
@@ -30,7 +28,7 @@ pub const LIMIT: u32 = 2_000;
 /// The rules of a default configuration, without a hold: what counts is shown.
 pub fn rules() -> Arc<Rules> {
     let mut config = Config::defaults(Vec::new());
-    config.metrics.new_series_hold = Duration::ZERO;
+    config.rules.hold = Duration::ZERO;
     Arc::new(exporter::rules(&config))
 }
 

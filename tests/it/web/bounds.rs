@@ -12,7 +12,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
-use vcc_exporter::web::{Access, Limits};
+use vcc_exporter::web::{Limits, WebSettingsWatcher};
 
 use super::Served;
 use crate::support::certificates::Authority;
@@ -45,7 +45,7 @@ async fn who_sends_a_request_bit_by_bit_is_cut_off() {
         head: Duration::from_millis(200),
         ..Limits::default()
     };
-    let server = Served::on(Access::open(), limits).await;
+    let server = Served::on(WebSettingsWatcher::open(), limits).await;
     let mut slow = TcpStream::connect(server.address).await.unwrap();
     slow.write_all(b"GET / HTTP/1.1\r\nHost: te").await.unwrap();
     let mut silent = TcpStream::connect(server.address).await.unwrap();
@@ -77,7 +77,7 @@ async fn who_does_not_take_an_answer_is_cut_off() {
         Body::from_stream(chunks)
     });
     let routes = Router::new().route("/", endless);
-    let server = Served::these(routes, Access::open(), limits).await;
+    let server = Served::these(routes, WebSettingsWatcher::open(), limits).await;
     let mut slow = TcpStream::connect(server.address).await.unwrap();
     slow.write_all(REQUEST).await.unwrap();
     let over = timeout(PATIENCE, given_up).await.expect("it is still held");
@@ -95,14 +95,14 @@ async fn who_never_agrees_on_tls_is_cut_off() {
         handshake: Duration::from_millis(200),
         ..Limits::default()
     };
-    let server = Served::on(Access::of_file(&file).unwrap(), limits).await;
+    let server = Served::on(WebSettingsWatcher::from_file(&file).unwrap(), limits).await;
     let mut silent = TcpStream::connect(server.address).await.unwrap();
     assert_eq!(rest(&mut silent).await, "");
 }
 
 #[tokio::test]
 async fn a_head_beyond_all_measure_is_refused() {
-    let server = Served::on(Access::open(), Limits::default()).await;
+    let server = Served::on(WebSettingsWatcher::open(), Limits::default()).await;
     let mut stream = TcpStream::connect(server.address).await.unwrap();
     let head = format!("GET / HTTP/1.1\r\nX: {}\r\n\r\n", "a".repeat(1 << 20));
     // It may be closed before all of it was sent.

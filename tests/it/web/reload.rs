@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use vcc_exporter::web::{Access, Limits};
+use vcc_exporter::web::{Limits, WebSettingsWatcher};
 
 use super::{Served, ask};
 use crate::support::certificates::{Authority, Wanted};
@@ -31,7 +31,7 @@ async fn served(file: &Path) -> Served {
         reread: Duration::ZERO,
         ..Limits::default()
     };
-    Served::on(Access::of_file(file).unwrap(), limits).await
+    Served::on(WebSettingsWatcher::from_file(file).unwrap(), limits).await
 }
 
 /// Waits until the server has surely read what is there now, more than once.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
-use vcc_exporter::web::Access;
+use vcc_exporter::web::WebSettingsWatcher;
 
 use super::{Served, ask};
 use crate::support::tools;
@@ -137,7 +137,7 @@ async fn served(file: &str) -> Served {
 }
 
 fn refusal(file: &Path) -> Option<String> {
-    let problems = Access::of_file(file).err()?;
+    let problems = WebSettingsWatcher::from_file(file).err()?;
     Some(problems.iter().map(|it| format!("{it}\n")).collect())
 }
 

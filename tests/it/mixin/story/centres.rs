@@ -8,9 +8,11 @@ use secrecy::SecretString;
 use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use url::Url;
-use vcc_exporter::config::{Account, Config, SecretRef};
+use vcc_exporter::api::{Credentials, Endpoints};
+use vcc_exporter::config::{Account, Config};
 use vcc_exporter::exporter::{Exporter, transport};
 use vcc_exporter::net::clock::SystemClock;
+use vcc_exporter::net::secret::SecretSource;
 use vcc_simulator::{Simulator, WorldConfig, serve};
 
 use crate::support::centre::memory_store;
@@ -83,19 +85,23 @@ fn config(apis: &[(&'static str, SocketAddr)]) -> Config {
         let url = |path: &str| Url::parse(&format!("http://{api}{path}")).unwrap();
         Account {
             name: (*name).to_owned(),
-            api_url: url(""),
-            token_url: url("/Auth/connect/token"),
-            client_id: "simulated".to_owned(),
-            secret: SecretRef::Value(SecretString::from("simulated")),
+            endpoints: Endpoints {
+                api_url: url(""),
+                token_url: url("/Auth/connect/token"),
+            },
+            credentials: Credentials {
+                client_id: "simulated".to_owned(),
+                secret: SecretSource::Value(SecretString::from("simulated")),
+            },
         }
     };
     let mut config = Config::defaults(apis.iter().map(account).collect());
     config.poll.interval = POLL;
     config.poll.ongoing_interval = POLL;
-    config.poll.overlap = Duration::from_secs(2);
-    config.poll.requests_per_minute = 10_000;
-    config.metrics.new_series_hold = Duration::from_secs(2);
+    config.poll.overlap_ms = 2_000;
+    config.api.retry.requests_per_minute = 10_000;
+    config.rules.hold = Duration::from_secs(2);
     // Some records bear no target of their own.
-    config.service_level.default_target = Some(Duration::from_secs(5));
+    config.rules.default_target_ms = Some(5_000);
     config
 }

@@ -5,8 +5,11 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 use url::Url;
+use vcc_exporter::api::{Credentials, Endpoints};
 use vcc_exporter::catalogue::{Family, Label};
-use vcc_exporter::config::{Config, SecretRef, StartFrom};
+use vcc_exporter::config::Config;
+use vcc_exporter::net::secret::SecretSource;
+use vcc_exporter::poller::StartFrom;
 use vcc_simulator::{DAY_MS, Faults, HOUR_MS, Starvation, Truth, WorldConfig};
 
 use crate::support::centre::{self, Centre};
@@ -119,19 +122,28 @@ pub fn config(phase: &Phase) -> Config {
     config.accounts = (ACCOUNTS.iter())
         .map(|account| vcc_exporter::config::Account {
             name: account.name.to_owned(),
-            api_url: url(account, ""),
-            token_url: url(account, "Auth/connect/token"),
-            client_id: "simulated".to_owned(),
-            secret: SecretRef::Value(SecretString::from("simulated")),
+            endpoints: Endpoints {
+                api_url: url(account, ""),
+                token_url: url(account, "Auth/connect/token"),
+            },
+            credentials: Credentials {
+                client_id: "simulated".to_owned(),
+                secret: SecretSource::Value(SecretString::from("simulated")),
+            },
         })
         .collect();
     config.poll.ongoing_interval = phase.interval;
     // So that every scrape sees a new series at 0 first.
-    config.metrics.new_series_hold = phase.interval + Duration::from_secs(5);
-    config.metrics.per_agent = true;
+    config.rules.hold = phase.interval + Duration::from_secs(5);
+    config.rules.shape.off.clear();
     // What no panel and no rule asks for makes most of a page's length.
-    let kept = vec![Label::Medium, Label::VirtualQueue, Label::ReportingGroup];
-    config.metrics.labels = [
+    let kept = [Label::Medium, Label::VirtualQueue, Label::ReportingGroup];
+    let dropped = |family: Family| {
+        let five = family.info().labels.iter().copied();
+        let five = five.filter(|label| Label::FIVE.contains(label));
+        five.filter(|label| !kept.contains(label)).collect()
+    };
+    config.rules.shape.dropped = [
         Family::InteractionDuration,
         Family::InteractionHandle,
         Family::InteractionTalk,
@@ -142,7 +154,7 @@ pub fn config(phase: &Phase) -> Config {
         Family::AgentWrap,
         Family::Hold,
     ]
-    .map(|family| (family, kept.clone()))
+    .map(|family| (family, dropped(family)))
     .into();
     config
 }

@@ -1,10 +1,9 @@
-//! The terms on which others are served: the file behind `--web.config.file` with the certificates
-//! it names, as they are now.
+//! The web configuration file (`--web.config.file`) with the certificates it names, read again and
+//! again, so that a certificate or a user can be changed without a restart.
 //!
-//! Everything is read again and again, so that a certificate or a user can be changed without a
-//! restart. Other bytes than before count when they were read twice: a file that is being written
-//! may be empty for a moment, and an empty one would let in everybody. Where they are wrong, the
-//! terms from before go on: a certificate that is half replaced must not stop the scrapes.
+//! Changed content is applied when it was read twice: a file that is being written may be empty for a
+//! moment, and an empty one would serve everybody. Invalid content is rejected and the settings
+//! before stay in force: a certificate that is half replaced must not stop the scrapes.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -19,88 +18,89 @@ use tokio::time::sleep;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_util::sync::CancellationToken;
 
-use super::guard::Gate;
 use super::passwords::Passwords;
-use super::tls::{self, Texts};
-use crate::config::{ConfigError, Pem, WebFile, read_file};
+use super::request_limiter::RequestLimiter;
+use crate::web::config_file::{Pem, WebFile};
+use crate::web::tls::{self, Texts};
+use crate::yaml::{ConfigError, read_file};
 
-/// The terms, and what is remembered of those who were served.
+/// The security settings in force, and what is remembered of clients.
 #[derive(Debug)]
-pub struct Access {
+pub struct WebSettingsWatcher {
     path: Option<PathBuf>,
     seen: Mutex<Seen>,
     readings: AtomicU64,
-    terms: ArcSwap<Terms>,
+    current: ArcSwap<WebSecurity>,
     pub(super) passwords: Passwords,
-    gate: Mutex<Gate>,
+    limiter: Mutex<RequestLimiter>,
 }
 
-/// On which terms others are served now.
+/// How the web server is protected.
 #[derive(Debug, Default)]
-pub struct Terms {
-    /// What the file says.
+pub struct WebSecurity {
+    /// The checked file.
     pub file: WebFile,
-    /// What TLS is spoken with, if it is.
+    /// Plain HTTP without it.
     pub tls: Option<Arc<ServerConfig>>,
-    /// What is demanded of a connection. One that was made when less was demanded is not served.
-    pub demands: Print,
+    /// Of what TLS demands of a client. A connection that was made under other demands is not
+    /// served.
+    pub tls_fingerprint: Fingerprint,
 }
 
-/// What something that was read is recognised by.
-type Print = [u8; 32];
+type Fingerprint = [u8; 32];
 
 /// What was read so far.
 #[derive(Debug, Default)]
 struct Seen {
-    /// What was judged last.
-    judged: Print,
-    /// What was read after that, once.
-    once: Option<Print>,
+    /// Of the content that was last applied or rejected.
+    handled: Fingerprint,
+    /// Of other content, which was read once so far.
+    candidate: Option<Fingerprint>,
 }
 
-impl Access {
+impl WebSettingsWatcher {
     /// Serves everybody over plain HTTP.
     pub fn open() -> Self {
-        Access::with(None, Terms::default())
+        WebSettingsWatcher::with(None, WebSecurity::default())
     }
 
-    fn with(path: Option<PathBuf>, terms: Terms) -> Self {
-        Access {
+    fn with(path: Option<PathBuf>, security: WebSecurity) -> Self {
+        WebSettingsWatcher {
             path,
             seen: Mutex::default(),
             readings: AtomicU64::new(0),
-            terms: ArcSwap::from_pointee(terms),
+            current: ArcSwap::from_pointee(security),
             passwords: Passwords::default(),
-            gate: Mutex::new(Gate::new()),
+            limiter: Mutex::new(RequestLimiter::new()),
         }
     }
 
-    /// Serves on the terms of a file.
+    /// Serves as a file says.
     ///
     /// # Errors
-    /// Every problem of the file and of what it names.
-    pub fn of_file(path: &Path) -> Result<Self, Vec<ConfigError>> {
+    /// Every error of the file and of the certificates it names.
+    pub fn from_file(path: &Path) -> Result<Self, Vec<ConfigError>> {
         let read = Read::of(path);
-        let (judged, terms) = (read.print, read.terms()?);
-        let access = Access::with(Some(path.to_owned()), terms);
-        access.seen().judged = judged;
-        Ok(access)
+        let (handled, security) = (read.fingerprint, read.security()?);
+        let watcher = WebSettingsWatcher::with(Some(path.to_owned()), security);
+        watcher.seen().handled = handled;
+        Ok(watcher)
     }
 
-    /// The terms of this moment.
-    pub fn terms(&self) -> Arc<Terms> {
-        self.terms.load_full()
+    /// The settings in force.
+    pub fn current(&self) -> Arc<WebSecurity> {
+        self.current.load_full()
     }
 
     /// Reads the file again and again until stopped, if there is one.
-    pub async fn attend(self: Arc<Self>, pause: Duration, stop: CancellationToken) {
+    pub async fn watch(self: Arc<Self>, pause: Duration, stop: CancellationToken) {
         let Some(path) = self.path.clone() else {
             return;
         };
         while stop.run_until_cancelled(sleep(pause)).await.is_some() {
-            let (access, path) = (Arc::clone(&self), path.clone());
-            // The old terms are still there if this should fail.
-            let _ = tokio::task::spawn_blocking(move || access.read_again(&path)).await;
+            let (watcher, path) = (Arc::clone(&self), path.clone());
+            // If this fails, the settings before stay in force.
+            let _ = tokio::task::spawn_blocking(move || watcher.read_again(&path)).await;
         }
     }
 
@@ -112,21 +112,21 @@ impl Access {
     fn read_again(&self, path: &Path) {
         let mut seen = self.seen();
         let read = Read::of(path);
-        let print = read.print;
-        if print == seen.judged {
-            seen.once = None;
-        } else if seen.once.replace(print) == Some(print) {
-            seen.judged = print;
-            self.judge(path, read.terms());
+        let fingerprint = read.fingerprint;
+        if fingerprint == seen.handled {
+            seen.candidate = None;
+        } else if seen.candidate.replace(fingerprint) == Some(fingerprint) {
+            seen.handled = fingerprint;
+            self.apply(path, read.security());
         }
         self.readings.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Takes over other terms if they are right. It is said once for each content.
-    fn judge(&self, path: &Path, terms: Result<Terms, Vec<ConfigError>>) {
-        let problem = match terms {
-            Ok(terms) if terms.protects_as(&self.terms()) => {
-                self.terms.store(Arc::new(terms));
+    /// Applies other settings if they are valid. Each content is logged once.
+    fn apply(&self, path: &Path, security: Result<WebSecurity, Vec<ConfigError>>) {
+        let problem = match security {
+            Ok(security) if security.is_no_weaker_than(&self.current()) => {
+                self.current.store(Arc::new(security));
                 tracing::info!(file = %path.display(), "the web configuration was taken over");
                 return;
             }
@@ -146,36 +146,35 @@ impl Access {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn gate(&self) -> MutexGuard<'_, Gate> {
-        self.gate.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(super) fn limiter(&self) -> MutexGuard<'_, RequestLimiter> {
+        self.limiter.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Terms {
+impl WebSecurity {
     /// Whether there is still TLS and there are still users, where there were.
-    fn protects_as(&self, before: &Terms) -> bool {
+    fn is_no_weaker_than(&self, before: &WebSecurity) -> bool {
         (self.tls.is_some() || before.tls.is_none())
             && (before.file.users.is_empty() || !self.file.users.is_empty())
     }
 }
 
-/// What was read, or why it could not be.
 type Text = Result<Zeroizing<Vec<u8>>, Vec<ConfigError>>;
 
 /// The file and what it names, as read just now.
 struct Read<'p> {
     path: &'p Path,
     file: Result<WebFile, Vec<ConfigError>>,
-    /// By the key it is named with; nothing where it is not named.
+    /// By key: the text, where the file names one.
     named: [(&'static str, Option<Text>); 3],
-    print: Print,
+    fingerprint: Fingerprint,
 }
 
 impl<'p> Read<'p> {
     fn of(path: &'p Path) -> Self {
-        let mut print = Sha256::new();
+        let mut hash = Sha256::new();
         let bytes = read_file(path);
-        seal(&mut print, bytes.as_deref());
+        add_to_fingerprint(&mut hash, bytes.as_deref());
         let file = bytes.and_then(|bytes| WebFile::parse(path, bytes));
         let tls = file.as_ref().ok().and_then(|file| file.tls.as_ref());
         let named = [
@@ -186,25 +185,25 @@ impl<'p> Read<'p> {
         let named = named.map(|(key, pem)| {
             let text = pem.map(text);
             if let Some(text) = &text {
-                seal(&mut print, text.as_deref().map(Vec::as_slice));
+                add_to_fingerprint(&mut hash, text.as_deref().map(Vec::as_slice));
             }
             (key, text)
         });
-        let print = print.finalize().into();
+        let fingerprint = hash.finalize().into();
         Read {
             path,
             file,
             named,
-            print,
+            fingerprint,
         }
     }
 
-    fn terms(self) -> Result<Terms, Vec<ConfigError>> {
+    fn security(self) -> Result<WebSecurity, Vec<ConfigError>> {
         let file = self.file?;
         let Some(tls) = &file.tls else {
-            return Ok(Terms {
+            return Ok(WebSecurity {
                 file,
-                ..Terms::default()
+                ..WebSecurity::default()
             });
         };
         let mut texts = [const { None }; 3];
@@ -223,15 +222,15 @@ impl<'p> Read<'p> {
             client_ca: client_ca.as_ref().map(|text| text.as_slice()),
         };
         let server = tls::server(tls, texts, file.http2)
-            .map_err(|(key, problem)| vec![of_key(self.path, key, &problem)])?;
+            .map_err(|error| vec![of_key(self.path, error.key(), &error)])?;
         let mut demands = Sha256::new();
         let asked = format!("{:?} {:?}", tls.client_auth, tls.client_allowed_sans);
-        seal(&mut demands, Ok(asked.as_bytes()));
-        seal(&mut demands, Ok(texts.client_ca.unwrap_or_default()));
-        Ok(Terms {
+        add_to_fingerprint(&mut demands, Ok(asked.as_bytes()));
+        add_to_fingerprint(&mut demands, Ok(texts.client_ca.unwrap_or_default()));
+        Ok(WebSecurity {
             file,
             tls: Some(Arc::new(server)),
-            demands: demands.finalize().into(),
+            tls_fingerprint: demands.finalize().into(),
         })
     }
 }
@@ -252,10 +251,10 @@ fn of_key(path: &Path, key: &str, problem: &impl ToString) -> ConfigError {
     }
 }
 
-/// Adds what was read to what it is recognised by, and a reading that failed as such.
-fn seal(print: &mut Sha256, read: Result<&[u8], &Vec<ConfigError>>) {
+/// A reading that failed differs from an empty one.
+fn add_to_fingerprint(hash: &mut Sha256, read: Result<&[u8], &Vec<ConfigError>>) {
     let bytes = read.unwrap_or_default();
-    print.update([u8::from(read.is_ok())]);
-    print.update((bytes.len() as u64).to_le_bytes());
-    print.update(bytes);
+    hash.update([u8::from(read.is_ok())]);
+    hash.update((bytes.len() as u64).to_le_bytes());
+    hash.update(bytes);
 }

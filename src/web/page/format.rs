@@ -1,16 +1,16 @@
-//! Times and states as people say them.
+//! Times, durations and states in words.
 
 use maud::{Markup, html};
 
-use crate::web::status::{Standing, Time};
+use crate::web::status::{AccountState, Time};
 
 /// A state, for headings.
-pub(super) fn standing(standing: Standing) -> &'static str {
-    match standing {
-        Standing::UpToDate => "Up to date",
-        Standing::CatchingUp => "Catching up",
-        Standing::Starting => "Starting",
-        Standing::Failing => "Polls fail",
+pub(super) fn state_name(state: AccountState) -> &'static str {
+    match state {
+        AccountState::UpToDate => "Up to date",
+        AccountState::CatchingUp => "Catching up",
+        AccountState::Starting => "Starting",
+        AccountState::Failing => "Polls fail",
     }
 }
 

@@ -1,4 +1,4 @@
-//! What is wrong with a configuration file, in the words an operator reads.
+//! One error of a settings file, as an operator reads it.
 
 use std::fmt;
 
@@ -21,7 +21,7 @@ pub struct ConfigError {
 
 impl ConfigError {
     /// A problem of the file as a whole.
-    pub(super) fn of_file(file: &str, problem: String) -> Self {
+    pub fn of_file(file: &str, problem: String) -> Self {
         Self {
             file: file.to_owned(),
             key: String::new(),
@@ -50,7 +50,7 @@ impl fmt::Display for ConfigError {
 impl std::error::Error for ConfigError {}
 
 /// Says that a key is not known, which was probably meant, and which there are.
-pub(super) fn unknown_key(key: &str, allowed: &[&str]) -> String {
+pub fn unknown_key(key: &str, allowed: &[&str]) -> String {
     let list = allowed.join(", ");
     match closest(key, allowed) {
         Some(meant) => format!("unknown key, {meant} was probably meant; allowed: {list}"),
@@ -59,7 +59,7 @@ pub(super) fn unknown_key(key: &str, allowed: &[&str]) -> String {
 }
 
 /// The candidate that is a slip of the pen away, when there is one.
-pub(super) fn closest<'a>(word: &str, candidates: &[&'a str]) -> Option<&'a str> {
+fn closest<'a>(word: &str, candidates: &[&'a str]) -> Option<&'a str> {
     // Comparing costs the square of the length, and no key is that long.
     if word.len() > SHOWN_CHARS {
         return None;

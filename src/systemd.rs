@@ -1,5 +1,5 @@
-//! What a service manager is told, by systemd's protocol: sd_notify(3). Nothing happens where none
-//! listens.
+//! Readiness and watchdog notifications by systemd's protocol, sd_notify(3). Without a listening
+//! service manager nothing is sent.
 
 use std::time::Duration;
 
@@ -10,28 +10,27 @@ use tokio_util::sync::CancellationToken;
 use crate::log_throttled;
 use crate::net::log_throttle::LogThrottle;
 
-/// How often a watchdog that nobody set is looked after: hardly ever.
+/// The interval of the timer where the unit sets no watchdog.
 const NO_WATCHDOG: Duration = Duration::from_secs(24 * 3_600);
 
-/// Says that the exporter serves, so that units which wait for it may start; then, twice in the
-/// time that the unit sets (`WatchdogSec=`), that it still gets to do its work; and when it begins
-/// to end.
-pub async fn attend(stop: CancellationToken) {
+/// Notifies that the exporter serves, so that units which wait for it may start; then, twice per
+/// `WatchdogSec=` of the unit, that the runtime is alive; and in the end that it stops.
+pub async fn run_watchdog(stop: CancellationToken) {
     let mut repeats = LogThrottle::default();
-    let mut tell = |state| tell(state, &mut repeats);
-    tell(NotifyState::Ready);
+    let mut notify = |state| notify(state, &mut repeats);
+    notify(NotifyState::Ready);
     let watchdog = sd_notify::watchdog_enabled();
     let mut ticks = tokio::time::interval(watchdog.map_or(NO_WATCHDOG, |within| within / 2));
     loop {
         tokio::select! {
             () = stop.cancelled() => break,
-            _ = ticks.tick() => tell(NotifyState::Watchdog),
+            _ = ticks.tick() => notify(NotifyState::Watchdog),
         }
     }
-    tell(NotifyState::Stopping);
+    notify(NotifyState::Stopping);
 }
 
-fn tell(state: NotifyState<'_>, repeats: &mut LogThrottle) {
+fn notify(state: NotifyState<'_>, repeats: &mut LogThrottle) {
     let Err(error) = sd_notify::notify(&[state]) else {
         repeats.record_success(Instant::now());
         return;

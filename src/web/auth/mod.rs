@@ -1,6 +1,9 @@
-//! What every request passes: how many are answered, who asks, and which headers an answer has.
+//! What every request passes: the limit on requests, authentication, and the headers of responses.
 
-use std::num::NonZeroU32;
+mod passwords;
+mod request_limiter;
+mod settings_watcher;
+
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
@@ -10,19 +13,16 @@ use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use secrecy::{SecretString, zeroize::Zeroizing};
-use tokio::time::Instant;
 
-use super::access::{Access, Terms};
-use super::passwords::Verdict;
-use crate::config::RateLimit;
-use crate::net::rate_limit::TokenBucket;
+use self::passwords::AuthResult;
+pub use self::settings_watcher::{WebSecurity, WebSettingsWatcher};
 
-/// What a service manager asks without a password and as often as it likes. It learns that the process
-/// lives, no more.
+/// Requests without authentication and without limit, for service managers. They only learn that the
+/// process is alive.
 const OPEN_TO_ALL: [&str; 2] = ["/-/healthy", "/-/ready"];
 
-/// The headers of every answer, unless the operator has others: the pages load nothing from
-/// elsewhere, run nothing and are not to be framed.
+/// The headers of every response unless configured otherwise: the pages load nothing from
+/// elsewhere, run no scripts and cannot be framed.
 const HEADERS: [(HeaderName, HeaderValue); 4] = [
     (
         header::CONTENT_SECURITY_POLICY,
@@ -42,29 +42,36 @@ const HEADERS: [(HeaderName, HeaderValue); 4] = [
     (header::X_FRAME_OPTIONS, HeaderValue::from_static("deny")),
 ];
 
-/// Lets a request pass, or answers it.
-pub(super) async fn guard(
-    State(access): State<Arc<Access>>,
+/// Passes a request on, or rejects it.
+pub(super) async fn authenticate(
+    State(settings): State<Arc<WebSettingsWatcher>>,
     request: Request,
     next: Next,
 ) -> Response {
-    let terms = access.terms();
-    let made = request.extensions().get::<Arc<Terms>>();
-    if made.is_some_and(|made| made.demands != terms.demands) {
-        // RFC 9110, section 15.5.20; who asks makes another connection.
-        let mut refusal = refuse(
+    let security = settings.current();
+    let connected = request.extensions().get::<Arc<WebSecurity>>();
+    if connected.is_some_and(|then| then.tls_fingerprint != security.tls_fingerprint) {
+        // RFC 9110, section 15.5.20; the client makes another connection.
+        let mut rejection = reject(
             StatusCode::MISDIRECTED_REQUEST,
             "More is demanded of a connection now. Make another one.\n",
         );
         let close = HeaderValue::from_static("close");
-        refusal.headers_mut().insert(header::CONNECTION, close);
-        return refusal;
+        rejection.headers_mut().insert(header::CONNECTION, close);
+        return rejection;
     }
-    let mut response = match admit(&access, &terms, request.uri().path(), request.headers()).await {
+    let admitted = admit(
+        &settings,
+        &security,
+        request.uri().path(),
+        request.headers(),
+    )
+    .await;
+    let mut response = match admitted {
         Ok(()) => next.run(request).await,
-        Err(refusal) => refusal,
+        Err(rejection) => rejection,
     };
-    let configured = terms.file.headers.iter().cloned();
+    let configured = security.file.headers.iter().cloned();
     let headers = response.headers_mut();
     for (name, value) in HEADERS.into_iter().chain(configured) {
         headers.insert(name, value);
@@ -73,48 +80,49 @@ pub(super) async fn guard(
 }
 
 async fn admit(
-    access: &Access,
-    terms: &Terms,
+    settings: &WebSettingsWatcher,
+    security: &WebSecurity,
     path: &str,
     headers: &HeaderMap,
 ) -> Result<(), Response> {
     if OPEN_TO_ALL.contains(&path) {
         return Ok(());
     }
-    let limit = terms.file.rate_limit;
-    if limit.is_some_and(|limit| !access.gate().lets_pass(limit)) {
-        return Err(refuse(
+    let limit = security.file.rate_limit;
+    if limit.is_some_and(|limit| !settings.limiter().try_acquire(limit)) {
+        return Err(reject(
             StatusCode::TOO_MANY_REQUESTS,
             "Too many requests.\n",
         ));
     }
-    let users = &terms.file.users;
+    let users = &security.file.users;
     if users.is_empty() {
         return Ok(());
     }
-    let verdict = match credentials(headers) {
-        Some((user, password)) => access.passwords.judge(users, &user, password).await,
-        None => Verdict::Wrong,
+    let result = match credentials(headers) {
+        Some((user, password)) => settings.passwords.verify(users, &user, password).await,
+        None => AuthResult::Invalid,
     };
-    match verdict {
-        Verdict::Right => Ok(()),
-        Verdict::Busy => Err(refuse(
+    match result {
+        AuthResult::Valid => Ok(()),
+        AuthResult::Busy => Err(reject(
             StatusCode::SERVICE_UNAVAILABLE,
             "Too many passwords are being judged. Come again.\n",
         )),
-        Verdict::Wrong => {
-            let mut refusal = refuse(StatusCode::UNAUTHORIZED, "A user and a password, please.\n");
+        AuthResult::Invalid => {
+            let mut rejection =
+                reject(StatusCode::UNAUTHORIZED, "A user and a password, please.\n");
             let challenge =
                 HeaderValue::from_static(r#"Basic realm="vcc-exporter", charset="UTF-8""#);
-            refusal
+            rejection
                 .headers_mut()
                 .insert(header::WWW_AUTHENTICATE, challenge);
-            Err(refusal)
+            Err(rejection)
         }
     }
 }
 
-fn refuse(status: StatusCode, words: &'static str) -> Response {
+fn reject(status: StatusCode, words: &'static str) -> Response {
     (status, words).into_response()
 }
 
@@ -131,57 +139,9 @@ fn credentials(headers: &HeaderMap) -> Option<(String, SecretString)> {
     Some((user.to_owned(), SecretString::from(password)))
 }
 
-/// Counts the requests against the limit that is configured now.
-#[derive(Debug)]
-pub(super) struct Gate {
-    /// The origin of the bucket's times.
-    opened: Instant,
-    /// The limit, and what is left of it. A limit that changes begins anew.
-    limited: Option<(RateLimit, TokenBucket)>,
-}
-
-impl Gate {
-    pub fn new() -> Self {
-        Gate {
-            opened: Instant::now(),
-            limited: None,
-        }
-    }
-
-    /// Whether one more request may pass. With a burst of 0 none ever does, as the format has it.
-    fn lets_pass(&mut self, limit: RateLimit) -> bool {
-        let Some(burst) = NonZeroU32::new(limit.burst) else {
-            return false;
-        };
-        let bucket = match &mut self.limited {
-            Some((of, bucket)) if *of == limit => bucket,
-            limited => {
-                let bucket = TokenBucket::new(limit.interval, burst);
-                &mut limited.insert((limit, bucket)).1
-            }
-        };
-        bucket.try_acquire(self.opened.elapsed()).is_ok()
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
-
-    #[tokio::test(start_paused = true)]
-    async fn as_many_pass_at_once_as_the_limit_of_now_has_it() {
-        let interval = Duration::from_secs(1);
-        let mut gate = Gate::new();
-        let mut passed = |burst| {
-            let limit = RateLimit { interval, burst };
-            (0..10).filter(|_| gate.lets_pass(limit)).count()
-        };
-        assert_eq!([3, 3, 5, 0].map(&mut passed), [3, 0, 5, 0]);
-        tokio::time::advance(interval).await;
-        assert_eq!([5, 5].map(passed), [1, 0]);
-    }
 
     #[test]
     fn credentials_are_read_as_the_specification_has_them() {

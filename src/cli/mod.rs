@@ -1,9 +1,12 @@
 //! The command line. The doc comments below are its help texts.
 
 use std::{ffi::OsString, net::SocketAddr, path::PathBuf};
+mod state;
 
 use clap::{Args, Parser, Subcommand, error::ErrorKind};
 use url::Url;
+
+pub use self::state::{BackupArgs, NewEpochArgs, StateArgs, StateCommand};
 
 use crate::{
     config::{self, Overrides},
@@ -262,51 +265,6 @@ pub struct HealthcheckArgs {
         default_value = "http://127.0.0.1:9877/-/healthy"
     )]
     pub url: Url,
-}
-
-/// What to do with the state.
-#[derive(Debug, Clone, PartialEq, Subcommand)]
-pub enum StateCommand {
-    /// Say what is in the state, in figures.
-    Info(StateArgs),
-    /// Read the whole state and say whether it is sound; no exporter may run on it.
-    Verify(StateArgs),
-    /// Give back disk space the state no longer needs; no exporter may run on it.
-    Compact(StateArgs),
-    /// Copy the state to another folder, also while an exporter runs on it.
-    Backup(BackupArgs),
-    /// Forget what was counted and start all counters anew from 0.
-    NewEpoch(NewEpochArgs),
-}
-
-/// The flags of `state info`, `state verify` and `state compact`.
-#[derive(Debug, Clone, PartialEq, Args)]
-pub struct StateArgs {
-    /// The folder of the state.
-    #[arg(long = "state.path", value_name = "DIR")]
-    pub state_path: PathBuf,
-}
-
-/// The flags of `state backup`.
-#[derive(Debug, Clone, PartialEq, Args)]
-pub struct BackupArgs {
-    /// The folder of the state.
-    #[arg(long = "state.path", value_name = "DIR")]
-    pub state_path: PathBuf,
-    /// The folder to copy to.
-    #[arg(long, value_name = "DIR")]
-    pub to: PathBuf,
-}
-
-/// The flags of `state new-epoch`.
-#[derive(Debug, Clone, PartialEq, Args)]
-pub struct NewEpochArgs {
-    /// The folder of the state.
-    #[arg(long = "state.path", value_name = "DIR")]
-    pub state_path: PathBuf,
-    /// Only this account; all of them when not given.
-    #[arg(long, value_name = "NAME")]
-    pub account: Option<String>,
 }
 
 /// Reads the arguments, the first of which is the name of the program.

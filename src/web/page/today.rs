@@ -1,12 +1,12 @@
-//! What has ended today, as a table whose rows are bars as well: who sees them compares lengths,
-//! who does not is read the numbers.
+//! What has ended today: a table whose rows are also bars. Sighted readers compare lengths, screen
+//! readers read the numbers.
 
 use maud::{Markup, html};
 
-use super::words;
+use super::format;
 use crate::web::status::{EndedStatus, MediumStatus, OutcomeStatus, SinceEvent, Time};
 
-/// The most rows of outcomes. A centre with more of them has them all in `/api/status`.
+/// The limit on rows of outcomes; `/api/status` has them all.
 const MAX_ROWS: usize = 40;
 
 /// What has ended of an account, under a heading with this id.
@@ -20,7 +20,7 @@ pub(super) fn section(ended: &EndedStatus, id: &str, api_now: Option<Time>) -> M
                 ": " (ended.interactions)
             }
             p.since {
-                "Interactions counted as ended since " (words::time(ended.since, now))
+                "Interactions counted as ended since " (format::time(ended.since, now))
                 @match ended.since_event {
                     SinceEvent::Day => ", the first reading of that day.",
                     SinceEvent::Start => {
@@ -51,14 +51,14 @@ fn chart(media: &[MediumStatus], id: &str) -> Markup {
         }
         @if hidden > 0 {
             p.since {
-                (words::count(hidden, "more row", "more rows")) " in "
+                (format::count(hidden, "more row", "more rows")) " in "
                 a href="/api/status" { "/api/status" } "."
             }
         }
     }
 }
 
-/// The media with their outcomes as far as there is room, and how many outcomes there is none for.
+/// The media with their outcomes up to the limit, and the number of outcomes beyond it.
 fn shown(media: &[MediumStatus]) -> (Vec<(&MediumStatus, &[OutcomeStatus])>, usize) {
     let (mut shown, mut room, mut hidden) = (Vec::new(), MAX_ROWS, 0);
     for medium in media {
