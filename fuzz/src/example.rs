@@ -24,8 +24,8 @@ pub const NAME: &str = "acme";
 pub const NOW_MS: i64 = 1_775_001_600_000;
 
 const PAGES: [&[u8]; 2] = [
-    include_bytes!("../../data/pages/day.json"),
-    include_bytes!("../../data/events/queue_still_waiting.json"),
+    include_bytes!("../../tests/data/pages/day.json"),
+    include_bytes!("../../tests/data/events/queue_still_waiting.json"),
 ];
 
 /// How it is counted: as by default, with every interaction as a trace.

@@ -1,6 +1,6 @@
 //! What holds for any bytes at all, one file for each of the exporter's edges.
 //!
-//! libFuzzer looks for bytes for which it does not (`tests/fuzz/run`); `tests/it/fuzz.rs` tries the
+//! libFuzzer looks for bytes for which it does not (`fuzz/run`); `tests/fast/fuzz.rs` tries the
 //! seeds, and changes of them, with every `cargo test`.
 #![allow(
     clippy::unwrap_used,

@@ -14,9 +14,9 @@ use std::time::Duration;
 
 use vcc_exporter::config::{Config, StartFrom};
 
-use crate::support::centre::{config, memory_store};
-use crate::support::item::{begun, call, numbered};
-use crate::support::scene::{Scene, Stage};
+use vcc_test_support::centre::{config, memory_store};
+use vcc_test_support::item::{begun, call, numbered};
+use vcc_test_support::scene::{Scene, Stage};
 
 /// When the stages begin: 4 February 2026, 12:00 UTC.
 const NOON_MS: i64 = 1_770_206_400_000;

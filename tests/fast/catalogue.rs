@@ -6,8 +6,8 @@ use vcc_exporter::catalogue::coverage::{COVERAGE, Feeds, OURS};
 use vcc_exporter::catalogue::{Family, Origin, markdown};
 use vcc_exporter::interaction::EventKind;
 
-use crate::support::committed::assert_committed;
-use crate::support::process::{ended, text};
+use vcc_test_support::committed::assert_committed;
+use vcc_test_support::process::{ended, text};
 
 /// Every field of an interaction the documentation names or its example shows.
 const FIELDS: &[&str] = &[

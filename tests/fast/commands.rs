@@ -8,9 +8,9 @@ use std::time::Duration;
 use tempfile::TempDir;
 use vcc_exporter::store::Store;
 
-use crate::support::exposition::Exposition;
-use crate::support::process::{Process, ended, program, signal, text, write_config};
-use crate::support::simulated::api;
+use vcc_test_support::exposition::Exposition;
+use vcc_test_support::process::{Process, ended, program, signal, text, write_config};
+use vcc_test_support::simulated::api;
 
 /// How long something that must happen may take on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);

@@ -21,7 +21,7 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 use vcc_exporter::simulator::{HOUR_MS, Premises, World, WorldConfig};
 
-use crate::support::desk::Desk;
+use vcc_test_support::desk::Desk;
 
 /// A contact centre of which everything has happened: its versions, each interaction's in order.
 struct Past {

@@ -1,8 +1,8 @@
 //! What kills an exporter, its disk or its state, and what its numbers are afterwards.
 
 mod full_disk;
-mod killed;
 mod refused;
 mod restored;
+mod sigkill;
 mod steps;
 mod uncertain;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use vcc_exporter::config::StartFrom;
 use vcc_exporter::simulator::{DAY_MS, HOUR_MS, WorldConfig};
 
-use crate::support::centre::{Centre, config, memory_store, start};
+use vcc_test_support::centre::{Centre, config, memory_store, start};
 
 /// What happened since the epoch depends here on what was seen of the time before it: a callback
 /// belongs to a call that may have been over by then, and an interaction that has been silent

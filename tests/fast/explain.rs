@@ -14,7 +14,7 @@ use vcc_exporter::ledger::{Advance, Clocks, plan_page};
 use vcc_exporter::poller::first_meta;
 use vcc_exporter::store::{Store, backup};
 
-use crate::support::process::{ended, program, text};
+use vcc_test_support::process::{ended, program, text};
 
 /// The fixtures, by their names.
 fn fixtures() -> Vec<(String, PathBuf)> {

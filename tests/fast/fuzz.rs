@@ -1,8 +1,8 @@
-//! What `tests/fuzz` says holds for any bytes, tried on its seeds and on changes of them: the same
-//! number of the same changes every time. `tests/fuzz/run` looks longer, and where the code has
+//! What `fuzz` says holds for any bytes, tried on its seeds and on changes of them: the same
+//! number of the same changes every time. `fuzz/run` looks longer, and where the code has
 //! branches.
 
-#[path = "../fuzz/src/lib.rs"]
+#[path = "../../fuzz/src/lib.rs"]
 mod properties;
 
 use std::path::{Path, PathBuf};
@@ -27,13 +27,13 @@ fn any_configuration_is_taken_or_refused_in_words() {
 
 #[test]
 fn any_answer_is_a_token_or_an_error_fit_to_be_shown() {
-    let seeds = files(&["tests/fuzz/seeds/token"]);
+    let seeds = files(&["fuzz/seeds/token"]);
     attack(&seeds, 3_000, properties::token::check);
 }
 
 #[test]
 fn any_wish_of_a_scraper_is_granted_or_text() {
-    let seeds = files(&["tests/fuzz/seeds/accept"]);
+    let seeds = files(&["fuzz/seeds/accept"]);
     attack(&seeds, 10_000, properties::accept::check);
 }
 

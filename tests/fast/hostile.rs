@@ -6,8 +6,8 @@ mod server;
 use serde_json::{Value, json};
 use vcc_exporter::api::decode;
 
-use crate::support::desk::Desk;
-use crate::support::item::{call, numbered, wait_mut};
+use vcc_test_support::desk::Desk;
+use vcc_test_support::item::{call, numbered, wait_mut};
 
 /// Stands in everything hostile, and must never be seen again.
 const MARK: &str = "MARK-of-the-sender";

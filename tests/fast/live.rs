@@ -10,10 +10,10 @@ use vcc_exporter::labels::Dictionary;
 use vcc_exporter::ongoing::{Gathering, Ongoing};
 use vcc_exporter::simulator::{Faults, WorldConfig};
 
-use crate::support::centre::{Centre, config, memory_store, start};
-use crate::support::exposition::{Exposition, Labels};
-use crate::support::item::{START_MS, agent, call, event, numbered, push_event, queue, waiting};
-use crate::support::scene::{Answer, Scene, Stage, answer, pass};
+use vcc_test_support::centre::{Centre, config, memory_store, start};
+use vcc_test_support::exposition::{Exposition, Labels};
+use vcc_test_support::item::{START_MS, agent, call, event, numbered, push_event, queue, waiting};
+use vcc_test_support::scene::{Answer, Scene, Stage, answer, pass};
 
 const IN_PROGRESS: &str = "vcc_interactions_in_progress";
 const WAITING: &str = "vcc_queue_waiting";

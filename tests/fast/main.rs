@@ -1,4 +1,4 @@
-//! Everything that is tested from outside, in one binary.
+//! What is tested from outside with Rust alone, in one binary.
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -15,29 +15,21 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 mod api_client;
 mod asking;
 mod catalogue;
-mod collector;
 mod commands;
 mod config;
 mod counting;
 mod crash;
-mod deploy;
 mod epoch;
 mod explain;
 mod fuzz;
 mod golden;
 mod hostile;
 mod live;
-mod mixin;
 mod network;
 mod otlp;
-mod page;
 mod privacy;
-mod prometheus;
-mod service_level;
 mod simulator;
 mod status;
-mod supply;
-mod support;
 mod traces;
 mod truth;
 mod upgrade;

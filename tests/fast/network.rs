@@ -6,9 +6,9 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use self::between::{Proxy, terminate_tls};
-use crate::support::certificates::{Authority, Wanted};
-use crate::support::process::{Process, ended, program, text};
-use crate::support::simulated::api;
+use vcc_test_support::certificates::{Authority, Wanted};
+use vcc_test_support::process::{Process, ended, program, text};
+use vcc_test_support::simulated::api;
 
 /// A name that no name server knows: only a proxy can reach it.
 const HOST: &str = "vcc.test";

@@ -10,10 +10,10 @@ use serde_json::{Value, json};
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpListener;
 
-use crate::support::dump::dump;
-use crate::support::item::{agent, begun, call, event, numbered, queue, time};
-use crate::support::process::{Process, program, write_config};
-use crate::support::tracing::receive;
+use vcc_test_support::dump::dump;
+use vcc_test_support::item::{agent, begun, call, event, numbered, queue, time};
+use vcc_test_support::process::{Process, program, write_config};
+use vcc_test_support::tracing::receive;
 
 const NUMBER: &str = "+44 20 7946 0018";
 const EMAIL: &str = "zara.quill@example.org";

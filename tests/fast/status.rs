@@ -15,11 +15,11 @@ use vcc_exporter::config::StartFrom;
 use vcc_exporter::simulator::{HOUR_MS, WorldConfig};
 use vcc_exporter::web::{Site, router};
 
-use crate::support::centre::{Centre, Running, config, memory_store, start};
-use crate::support::exposition::Exposition;
-use crate::support::item::{START_MS, call, numbered};
-use crate::support::log::Log;
-use crate::support::scene::{Scene, Stage, answer, pass};
+use vcc_test_support::centre::{Centre, Running, config, memory_store, start};
+use vcc_test_support::exposition::Exposition;
+use vcc_test_support::item::{START_MS, call, numbered};
+use vcc_test_support::log::Log;
+use vcc_test_support::scene::{Scene, Stage, answer, pass};
 
 /// The days of UTC begin here.
 const DAY_MS: i64 = 24 * HOUR_MS;

@@ -10,8 +10,10 @@ use vcc_exporter::ledger::{MAX_LINKS, TraceRules};
 use vcc_exporter::series::{SeriesKey, Value as Counted};
 use vcc_exporter::trace::{self, Attribute, Trace};
 
-use crate::support::desk::Desk;
-use crate::support::item::{START_MS, agent, call, event, numbered, push_event, talking, waiting};
+use vcc_test_support::desk::Desk;
+use vcc_test_support::item::{
+    START_MS, agent, call, event, numbered, push_event, talking, waiting,
+};
 
 const DAY_MS: i64 = 86_400_000;
 

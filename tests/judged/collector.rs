@@ -9,8 +9,8 @@ use std::sync::{Arc, Mutex};
 use chrono::Utc;
 use vcc_exporter::simulator::{Simulator, Truth, WorldConfig, serve};
 
-use crate::support::exposition::Exposition;
-use crate::support::process::{Process, write_config};
+use vcc_test_support::exposition::Exposition;
+use vcc_test_support::process::{Process, write_config};
 
 use received::{Received, Spans};
 use receiver::Receiver;

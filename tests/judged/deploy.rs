@@ -14,10 +14,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-/// A file or folder of the repository.
-fn repository(path: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
-}
+use vcc_test_support::repository::repository;
 
 fn read(path: &Path) -> String {
     std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))

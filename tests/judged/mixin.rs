@@ -9,11 +9,11 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::support::committed::assert_committed;
-use crate::support::tools::{jsonnet, output_of};
+use vcc_test_support::committed::assert_committed;
+use vcc_test_support::tools::{jsonnet, output_of};
 
 /// Where the plain files are, with the source in `mixin`.
-pub const DASHBOARDS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/dashboards");
+pub const DASHBOARDS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../dashboards");
 
 /// An example of Alertmanager's configuration, written by hand.
 const INHIBITION: &str = "rules/alertmanager-inhibit.yml";

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::support::browser::Browser;
-use crate::support::process::Process;
+use vcc_test_support::browser::Browser;
+use vcc_test_support::process::Process;
 
 /// What the page's elements are to a screen reader.
 const ROLES: [&str; 9] = [

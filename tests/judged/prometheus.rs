@@ -12,11 +12,11 @@ use chrono::Utc;
 use tokio::process::Child;
 use vcc_exporter::simulator::Truth;
 
-use crate::support::exposition::{BUSINESS, Exposition};
-use crate::support::http::try_get;
-use crate::support::process::program;
-use crate::support::programs::{eventually, free_address, start, start_and_read};
-use crate::support::tools::{assert_promtool_is_silent, prometheus, promtool};
+use vcc_test_support::exposition::{BUSINESS, Exposition};
+use vcc_test_support::http::try_get;
+use vcc_test_support::process::program;
+use vcc_test_support::programs::{eventually, free_address, start, start_and_read};
+use vcc_test_support::tools::{assert_promtool_is_silent, prometheus, promtool};
 
 use evidence::Evidence;
 use scene::{Scene, business, rfc3339};

@@ -3,10 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
-use std::path::Path;
 use std::process::Command;
 
-use crate::support::tools::promtool;
+use vcc_test_support::repository::repository;
+use vcc_test_support::tools::promtool;
 
 /// Who left the queues, so many a minute: the virtual queue, the result, the timing.
 ///
@@ -46,7 +46,7 @@ const ANSWERS: [(&str, [f64; 3]); 10] = [
 
 /// The `promql` blocks of the page, by the name in the comment before each.
 fn formulas() -> BTreeMap<String, String> {
-    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/service-level.md");
+    let page = repository("docs/service-level.md");
     let page = std::fs::read_to_string(page).unwrap();
     let mut out = BTreeMap::new();
     for (before, rest) in page

@@ -7,18 +7,13 @@ mod fuzzing;
 mod licences;
 mod versions;
 
-use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::LazyLock;
 
 use serde_json::Value;
 
-use crate::support::tools::output_of;
-
-/// A file or folder of the repository.
-fn repository(path: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
-}
+use vcc_test_support::repository::repository;
+use vcc_test_support::tools::output_of;
 
 fn read(path: &str) -> String {
     let path = repository(path);

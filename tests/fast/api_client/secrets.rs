@@ -108,7 +108,7 @@ async fn the_most_talkative_log_of_a_real_exchange_is_discreet() {
     let subscriber = fmt()
         .with_max_level(tracing::Level::TRACE)
         .with_writer(writer);
-    crate::support::log::wanted();
+    vcc_test_support::log::wanted();
     let guard = tracing::subscriber::set_default(subscriber.finish());
     let body = token(TOKEN, 7200).unwrap().body;
     let (url, _) = serve_bytes(with_length(&body)).await;

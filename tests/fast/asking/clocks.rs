@@ -1,7 +1,7 @@
 //! Honest about lateness: the lag, the cursor's age, and what is not known yet.
 
 use super::*;
-use crate::support::scene::{answer, pass};
+use vcc_test_support::scene::{answer, pass};
 
 const LAG: &str = "vcc_api_lag_seconds";
 

@@ -1,7 +1,7 @@
 //! Zero first: a new series is shown at 0 for the hold, then with its value, for good.
 
 use super::*;
-use crate::support::scene::pass;
+use vcc_test_support::scene::pass;
 
 /// A stage with one ended call, and an exporter that holds new series for a minute.
 fn setting() -> (Arc<Stage>, Config) {

@@ -6,8 +6,8 @@ use bytes::Bytes;
 use vcc_exporter::simulator::{Faults, Sticky, WorldConfig};
 
 use super::*;
-use crate::support::centre::{Centre, start};
-use crate::support::scene::{Answer, Asked, Shelf, answer, pass};
+use vcc_test_support::centre::{Centre, start};
+use vcc_test_support::scene::{Answer, Asked, Shelf, answer, pass};
 
 const HOLES: &str = "vcc_holes";
 

@@ -4,8 +4,8 @@ use serde_json::json;
 use vcc_exporter::api::Response;
 
 use super::*;
-use crate::support::item::time;
-use crate::support::scene::{answer, pass};
+use vcc_test_support::item::time;
+use vcc_test_support::scene::{answer, pass};
 
 fn age_s(scene: &Scene, stage: &Stage) -> f64 {
     stage.now_ms() as f64 / 1_000.0 - scene.value(CURSOR, &[])

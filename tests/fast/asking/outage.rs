@@ -9,8 +9,8 @@ use vcc_exporter::poller::window::MAX_WIDTH_MS;
 use vcc_exporter::simulator::{Faults, WorldConfig};
 
 use super::*;
-use crate::support::centre::{Centre, Road};
-use crate::support::scene::{Asked, pass};
+use vcc_test_support::centre::{Centre, Road};
+use vcc_test_support::scene::{Asked, pass};
 
 /// Interactions that were open too long while nobody looked are found ended, never expired. Which
 /// interaction of a conversation is seen first depends on when one looks, and so does whether a

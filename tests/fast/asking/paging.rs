@@ -5,8 +5,8 @@ use std::sync::atomic::Ordering;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::support::item::time;
-use crate::support::scene::{Asked, Shelf, answer, pass};
+use vcc_test_support::item::time;
+use vcc_test_support::scene::{Asked, Shelf, answer, pass};
 
 /// Five calls processed in the last hour, in pages of two: three pages.
 fn five() -> Arc<Stage> {

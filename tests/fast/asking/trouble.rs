@@ -3,7 +3,7 @@
 use vcc_exporter::config::Account;
 
 use super::*;
-use crate::support::scene::{answer, pass};
+use vcc_test_support::scene::{answer, pass};
 
 fn stage_with(calls: u32) -> Arc<Stage> {
     let stage = Stage::new(NOON_MS);

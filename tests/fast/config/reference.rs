@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use vcc_exporter::config::reference::{keys, markdown};
 use vcc_exporter::config::{Config, Key, WebFile};
 
-use crate::support::committed::assert_committed;
+use vcc_test_support::committed::assert_committed;
 
 /// Reads a file; in words, what it means or what is wrong with it.
 type Read = fn(&Value) -> Result<String, String>;

@@ -4,8 +4,8 @@
 use serde_json::json;
 use vcc_exporter::catalogue::{Family, Label};
 
-use crate::support::desk::Desk;
-use crate::support::item::*;
+use vcc_test_support::desk::Desk;
+use vcc_test_support::item::*;
 
 /// How many interactions, and how many names of each sort in each of them.
 const INTERACTIONS: u32 = 2_000;

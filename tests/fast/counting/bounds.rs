@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 use vcc_exporter::catalogue::Label;
 
-use crate::support::desk::Desk;
-use crate::support::item::*;
+use vcc_test_support::desk::Desk;
+use vcc_test_support::item::*;
 
 fn in_queue(number: u32, name: &str) -> Value {
     let mut item = numbered(&waiting(), number);

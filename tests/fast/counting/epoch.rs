@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::support::desk::Desk;
-use crate::support::item::*;
+use vcc_test_support::desk::Desk;
+use vcc_test_support::item::*;
 
 const DAY_MS: i64 = 86_400_000;
 

@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::support::desk::Desk;
-use crate::support::item::*;
+use vcc_test_support::desk::Desk;
+use vcc_test_support::item::*;
 
 fn entries(desk: &Desk) -> f64 {
     desk.value("vcc_queue_entries_total", &[])

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::support::desk::Desk;
-use crate::support::item::*;
+use vcc_test_support::desk::Desk;
+use vcc_test_support::item::*;
 
 #[test]
 fn a_fact_waits_for_its_labels_and_only_the_end_turns_null_into_none() {

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use serde_json::json;
 
 use super::waits::level;
-use crate::support::desk::Desk;
-use crate::support::item::*;
+use vcc_test_support::desk::Desk;
+use vcc_test_support::item::*;
 
 #[test]
 fn a_wait_counts_once_overall_and_once_per_distinct_queue_it_names() {

@@ -4,8 +4,8 @@ use serde_json::json;
 use vcc_exporter::catalogue::{Family, Label};
 use vcc_exporter::ledger::Rules;
 
-use crate::support::desk::Desk;
-use crate::support::item::*;
+use vcc_test_support::desk::Desk;
+use vcc_test_support::item::*;
 
 fn shaped(adjust: impl FnOnce(&mut Rules)) -> Desk {
     Desk::with(START_MS - 86_400_000, adjust)

@@ -3,8 +3,8 @@
 use serde_json::json;
 use vcc_exporter::ledger::Rules;
 
-use crate::support::desk::Desk;
-use crate::support::item::*;
+use vcc_test_support::desk::Desk;
+use vcc_test_support::item::*;
 
 /// Each documented result with its category and whether it is in the service level's denominator
 /// when breakouts are, and when they are not.

@@ -7,10 +7,10 @@ use tokio::time::{Instant, sleep};
 use vcc_exporter::config::StartFrom;
 use vcc_exporter::simulator::{DAY_MS, WorldConfig};
 
-use crate::support::centre::{Centre, config, start};
-use crate::support::disk::Disk;
-use crate::support::samples::{self, is_stored, unlike};
-use crate::support::truth::untrue;
+use vcc_test_support::centre::{Centre, config, start};
+use vcc_test_support::disk::Disk;
+use vcc_test_support::samples::{self, is_stored, unlike};
+use vcc_test_support::truth::untrue;
 
 const FAILURES: &str = "vcc_exporter_state_commit_failures_total";
 const CURSOR: &str = "vcc_cursor_timestamp_seconds";

@@ -17,10 +17,10 @@ use vcc_exporter::exporter::Exporter;
 use vcc_exporter::simulator::WorldConfig;
 use vcc_exporter::store::{FILE_NAME, Store};
 
-use crate::support::centre::{Centre, Road, config, start};
-use crate::support::dump::dump;
-use crate::support::pages::{core, create, pages, take};
-use crate::support::process::{ended, text};
+use vcc_test_support::centre::{Centre, Road, config, start};
+use vcc_test_support::dump::dump;
+use vcc_test_support::pages::{core, create, pages, take};
+use vcc_test_support::process::{ended, text};
 
 /// A state with something in it.
 fn make(directory: &Path) {
@@ -174,7 +174,7 @@ async fn an_account_of_another_api_is_refused_and_stays_as_it_is() {
 async fn the_program_says_so_and_makes_nothing_new() {
     let directory = tempfile::tempdir().unwrap();
     let config_file =
-        crate::support::process::write_config(directory.path(), "http://127.0.0.1:1", "");
+        vcc_test_support::process::write_config(directory.path(), "http://127.0.0.1:1", "");
     let state = directory.path().join("state");
     fs::create_dir(&state).unwrap();
     fs::write(state.join(FILE_NAME), "garbage").unwrap();

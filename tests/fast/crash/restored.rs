@@ -10,10 +10,10 @@ use vcc_exporter::config::{Config, StartFrom};
 use vcc_exporter::simulator::{DAY_MS, Faults, WorldConfig};
 use vcc_exporter::store::Store;
 
-use crate::support::centre::{Centre, Running, config, start};
-use crate::support::exposition::{BUSINESS, Exposition};
-use crate::support::samples::{self, is_stored, together, unlike};
-use crate::support::truth::untrue;
+use vcc_test_support::centre::{Centre, Running, config, start};
+use vcc_test_support::exposition::{BUSINESS, Exposition};
+use vcc_test_support::samples::{self, is_stored, together, unlike};
+use vcc_test_support::truth::untrue;
 
 const HOUR: Duration = Duration::from_secs(3_600);
 
@@ -87,8 +87,10 @@ impl Scene {
 }
 
 fn program(args: &[&str]) -> String {
-    let program = env!("CARGO_BIN_EXE_vcc-exporter");
-    let output = Command::new(program).args(args).output().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_vcc-exporter"))
+        .args(args)
+        .output()
+        .unwrap();
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(output.status.success(), "{said}");
     String::from_utf8(output.stdout).unwrap()

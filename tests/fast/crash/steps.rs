@@ -11,9 +11,9 @@ use vcc_exporter::poller::window::Window;
 use vcc_exporter::simulator::WorldConfig;
 use vcc_exporter::store::{AccountId, Loaded, Store};
 
-use crate::support::disk::Disk;
-use crate::support::dump::{dump, without_receipts};
-use crate::support::pages::{ACCOUNT, core, create, pages, rules, take};
+use vcc_test_support::disk::Disk;
+use vcc_test_support::dump::{dump, without_receipts};
+use vcc_test_support::pages::{ACCOUNT, core, create, pages, rules, take};
 
 /// Which share of the unsynced writes survives a power cut, one cut each.
 const SURVIVAL: [f64; 8] = [0.0, 1.0, 0.1, 0.3, 0.5, 0.5, 0.7, 0.9];

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use vcc_exporter::poller::{PageTrouble, first_meta};
 use vcc_exporter::simulator::WorldConfig;
 
-use crate::support::disk::Disk;
-use crate::support::exposition::Exposition;
-use crate::support::pages::{core, create, pages, rules, shown, take};
-use crate::support::samples;
+use vcc_test_support::disk::Disk;
+use vcc_test_support::exposition::Exposition;
+use vcc_test_support::pages::{core, create, pages, rules, shown, take};
+use vcc_test_support::samples;
 
 /// What is shown is what is expected, but for what depends on how often and when a page was read.
 fn same(shown: &Exposition, expected: &Exposition, place: &str) {

@@ -8,12 +8,10 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode, header};
 use bytes::Bytes;
 use http_body_util::BodyExt;
-use serde_json::Value;
 use tower::ServiceExt;
 use vcc_exporter::web::router;
 
-use super::page::{ALL, shown};
-use crate::support::tools::decode_protobuf;
+use vcc_test_support::day::{ALL, shown};
 
 /// What Prometheus 3 sends for each of its scrape protocols alone, and what it gets.
 const FORMATS: [(&str, &str); 7] = [
@@ -81,17 +79,33 @@ fn decompressed(coding: Option<&str>, body: &[u8]) -> Vec<u8> {
     out
 }
 
+/// The messages of a delimited protobuf body. What is in them is read by Prometheus' own types elsewhere.
+fn families(mut body: &[u8]) -> Vec<&[u8]> {
+    let mut found = Vec::new();
+    while !body.is_empty() {
+        let length = prost::decode_length_delimiter(&mut body).unwrap();
+        let (family, rest) = body.split_at(length);
+        found.push(family);
+        body = rest;
+    }
+    found
+}
+
+/// A family's name, which is its first field.
+fn name(family: &[u8]) -> &[u8] {
+    let mut field = family.strip_prefix(b"\x0a").expect("a name first");
+    let length = prost::decode_length_delimiter(&mut field).unwrap();
+    &field[..length]
+}
+
 /// The body without the figures of the process, which move from one scrape to the next.
 fn at_rest(content_type: &str, body: &[u8]) -> Vec<String> {
     if content_type.starts_with("application/vnd.google.protobuf") {
-        let Value::Array(families) = decode_protobuf(body) else {
-            panic!("no families")
-        };
-        let still = |family: &&Value| !family["name"].as_str().unwrap().starts_with("process_");
-        return families
+        let still = |family: &&&[u8]| !name(family).starts_with(b"process_");
+        return families(body)
             .iter()
             .filter(still)
-            .map(Value::to_string)
+            .map(|family| family.escape_ascii().to_string())
             .collect();
     }
     let text = std::str::from_utf8(body).unwrap();

@@ -16,9 +16,9 @@ use vcc_exporter::config::StartFrom;
 use vcc_exporter::exporter;
 
 use super::{ENDED, MARK, item_with, page_with};
-use crate::support::centre::{config, memory_store};
-use crate::support::item::{begun, call, numbered, time};
-use crate::support::scene::Scene;
+use vcc_test_support::centre::{config, memory_store};
+use vcc_test_support::item::{begun, call, numbered, time};
+use vcc_test_support::scene::Scene;
 
 fn now_ms() -> i64 {
     chrono::Utc::now().timestamp_millis()
@@ -77,8 +77,8 @@ impl Write for Log {
 fn after(
     content_type: &'static str,
     hostile: Vec<u8>,
-) -> (crate::support::exposition::Exposition, String) {
-    crate::support::log::wanted();
+) -> (vcc_test_support::exposition::Exposition, String) {
+    vcc_test_support::log::wanted();
     let log = Log::default();
     let writer = log.clone();
     let listen = move || {

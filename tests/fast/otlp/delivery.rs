@@ -27,9 +27,9 @@ use vcc_exporter::snapshot::Publisher;
 use vcc_exporter::store::{OUTBOX_LIMIT, Store};
 
 use super::receiver::{plain, target};
-use crate::support::centre::{Centre, config, memory_store, start};
-use crate::support::desk::Desk;
-use crate::support::item::{START_MS, call, numbered};
+use vcc_test_support::centre::{Centre, config, memory_store, start};
+use vcc_test_support::desk::Desk;
+use vcc_test_support::item::{START_MS, call, numbered};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -108,7 +108,7 @@ fn delivery(
     shore: &Arc<Shore>,
     clock: Arc<dyn Clock>,
 ) -> (Delivery, Arc<Health>) {
-    crate::support::log::wanted();
+    vcc_test_support::log::wanted();
     let health = Health::new(0).unwrap();
     let client = Client::over(
         Arc::clone(shore) as Arc<dyn Wire>,

@@ -14,9 +14,9 @@ use vcc_exporter::otlp::push::request;
 use vcc_exporter::otlp::resource::resource;
 
 use super::receiver;
-use crate::golden::page::{EPOCH_MS, HOUR_MS, Still, held};
-use crate::support::committed::assert_committed;
-use crate::support::exposition::{Exposition, Labels};
+use vcc_test_support::committed::assert_committed;
+use vcc_test_support::day::{EPOCH_MS, HOUR_MS, Still, held};
+use vcc_test_support::exposition::{Exposition, Labels};
 
 const ID: &str = "9c5b94b1-35ad-49bb-b118-8e8fc24abf80";
 

@@ -25,9 +25,9 @@ use vcc_exporter::otlp::wire::Parcel;
 use vcc_exporter::otlp::{Client, Header, Signal, Target};
 
 use super::receiver::{plain, sum, target};
-use crate::support::centre::{config, memory_store};
-use crate::support::item::{call, numbered};
-use crate::support::scene::{Stage, StageRoad};
+use vcc_test_support::centre::{config, memory_store};
+use vcc_test_support::item::{call, numbered};
+use vcc_test_support::scene::{Stage, StageRoad};
 
 const SECRET: &str = "hunter2-of-the-receiver";
 
@@ -195,7 +195,7 @@ impl Write for Log {
 
 #[tokio::test]
 async fn a_header_is_in_no_log_although_the_receiver_repeats_it() {
-    crate::support::log::wanted();
+    vcc_test_support::log::wanted();
     let log = Log::default();
     let writer = log.clone();
     let subscriber = tracing_subscriber::fmt()
@@ -264,7 +264,7 @@ async fn an_exporter_pushes_soon_after_its_start_and_when_it_is_stopped() {
     let snapshot = site.publisher.current();
     let shown = snapshot.encoded(vcc_exporter::expose::FormatKind::Text);
     let shown = std::str::from_utf8(&shown.plain).unwrap();
-    let shown = crate::support::exposition::Exposition::parse(shown);
+    let shown = vcc_test_support::exposition::Exposition::parse(shown);
     for name in ["vcc_records_received_total", "vcc_interactions_total"] {
         assert_eq!(sum(&last, name, ""), shown.sum(name, &[]), "{name}");
     }

@@ -16,8 +16,8 @@ use vcc_exporter::poller::Core;
 use vcc_exporter::web::Site;
 
 use super::receiver::{Post, Receiver, Reply, leaves_out, status, sum, target, unpacked};
-use crate::golden::page::{EPOCH_MS, HOUR_MS, Still, held};
-use crate::support::exposition::Exposition;
+use vcc_test_support::day::{EPOCH_MS, HOUR_MS, Still, held};
+use vcc_test_support::exposition::Exposition;
 
 const MINUTE: Duration = Duration::from_secs(60);
 const EXPORTS: &str = "vcc_exporter_otlp_exports_total";

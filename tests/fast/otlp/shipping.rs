@@ -22,7 +22,7 @@ fn of(
     count: usize,
     replies: impl IntoIterator<Item = Reply>,
 ) -> (Shipping, UnboundedReceiver<Post>, Arc<Health>) {
-    crate::support::log::wanted();
+    vcc_test_support::log::wanted();
     let (layer, collected) = collect();
     let subscriber = tracing_subscriber::registry().with(layer);
     tracing::subscriber::with_default(subscriber, || {

@@ -10,15 +10,15 @@ use vcc_exporter::otlp::resource::resource;
 use vcc_exporter::otlp::{Collected, collect, traces};
 use vcc_exporter::spans;
 
-use crate::support::centre::{config, memory_store};
-use crate::support::item::{START_MS, call, numbered};
-use crate::support::scene::{Scene, Stage, answer};
+use vcc_test_support::centre::{config, memory_store};
+use vcc_test_support::item::{START_MS, call, numbered};
+use vcc_test_support::scene::{Scene, Stage, answer};
 
 const HOUR_MS: i64 = 3_600_000;
 
 /// The spans of an exporter that meets a failure, then reads a page of two calls.
 fn of_a_poll() -> Vec<SpanData> {
-    crate::support::log::wanted();
+    vcc_test_support::log::wanted();
     let (layer, collected): (_, Collected) = collect();
     let dispatch = tracing::Dispatch::new(tracing_subscriber::registry().with(layer));
     let _here = tracing::dispatcher::set_default(&dispatch);
@@ -103,7 +103,7 @@ fn a_poll_is_a_trace_of_its_pages_requests_and_commits() {
 
 #[test]
 fn what_does_not_fit_is_dropped_and_counted_and_nobody_waits() {
-    crate::support::log::wanted();
+    vcc_test_support::log::wanted();
     let (layer, collected) = collect();
     let subscriber = tracing_subscriber::registry().with(layer);
     tracing::subscriber::with_default(subscriber, || {

@@ -14,10 +14,10 @@ use tokio::sync::oneshot;
 use tokio::time::timeout;
 use vcc_exporter::web::{Access, Limits};
 
-use super::Served;
-use crate::support::certificates::Authority;
-use crate::support::process::{Process, write_config};
-use crate::support::simulated::api;
+use vcc_test_support::certificates::Authority;
+use vcc_test_support::process::{Process, write_config};
+use vcc_test_support::served::Served;
+use vcc_test_support::simulated::api;
 
 /// How long something that must happen may take on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -120,7 +120,8 @@ async fn a_thousand_silent_connections_keep_nobody_out() {
     let directory = tempfile::tempdir().unwrap();
     let file = write_config(directory.path(), &api().await, "poll:\n  interval: 5s\n");
     let process = Process::run(&file).await;
-    let polls = |shown: &crate::support::exposition::Exposition| shown.sum("vcc_polls_total", &[]);
+    let polls =
+        |shown: &vcc_test_support::exposition::Exposition| shown.sum("vcc_polls_total", &[]);
     let before = polls(&process.scrape().await);
     // Each end of a connection takes a file descriptor, and many systems allow 1,024.
     let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile);

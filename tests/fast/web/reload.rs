@@ -6,23 +6,28 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use vcc_exporter::web::{Access, Limits};
+use x509_parser::prelude::{FromDer, X509Certificate};
 
-use super::{Served, ask};
-use crate::support::certificates::{Authority, Wanted};
-use crate::support::exposition::Exposition;
-use crate::support::http;
-use crate::support::process::{Process, write_config};
-use crate::support::simulated::api;
+use vcc_test_support::certificates::{Authority, Wanted};
+use vcc_test_support::exposition::Exposition;
+use vcc_test_support::http;
+use vcc_test_support::process::{Process, write_config};
+use vcc_test_support::served::Served;
+use vcc_test_support::simulated::api;
 
 /// How many scrapes go on while the configuration is read again and again.
 const SCRAPES: usize = 30;
 
+/// The serial number of the certificate that a new connection is shown.
 async fn serial(server: &Served) -> String {
-    let outcome = server.asked(&[]).await;
-    outcome["serial"]
-        .as_str()
-        .unwrap_or_else(|| panic!("{outcome}"))
-        .to_owned()
+    let builder = reqwest::Client::builder().tls_danger_accept_invalid_certs(true);
+    let client = builder.tls_info(true).build().unwrap();
+    let response = client.get(server.url("https", "/")).send().await.unwrap();
+    assert_eq!(response.status(), 200);
+    let info = response.extensions().get::<reqwest::tls::TlsInfo>();
+    let certificate = info.unwrap().peer_certificate().unwrap();
+    let (_, certificate) = X509Certificate::from_der(certificate).unwrap();
+    certificate.serial.to_string()
 }
 
 /// A server that looks for changes without a pause.
@@ -89,8 +94,9 @@ async fn a_changed_user_is_judged_from_then_on() {
     let server = served(&file).await;
     let status = async |password: &str| {
         read(&server).await;
-        let url = server.url("http", "/");
-        ask(&url, &["-user", "ann", "-password", password]).await["status"].clone()
+        let request = http::client().get(server.url("http", "/"));
+        let request = request.basic_auth("ann", Some(password));
+        request.send().await.unwrap().status()
     };
     assert_eq!(status("first").await, 200);
     put("second");

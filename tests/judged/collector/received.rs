@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use serde_json::Value;
 
-use crate::support::exposition::{Exposition, Labels};
+use vcc_test_support::exposition::{Exposition, Labels};
 
 /// How many of what has these labels.
 pub type Counts = BTreeMap<Labels, u64>;

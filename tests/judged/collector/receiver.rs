@@ -7,8 +7,8 @@ use std::process::Stdio;
 use tempfile::TempDir;
 use tokio::process::{Child, Command};
 
-use crate::support::programs::{eventually, free_address};
-use crate::support::tools::collector;
+use vcc_test_support::programs::{eventually, free_address};
+use vcc_test_support::tools::collector;
 
 pub struct Receiver {
     address: SocketAddr,

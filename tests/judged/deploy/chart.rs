@@ -13,7 +13,7 @@ use super::program::assert_configures;
 use super::schemas::assert_valid;
 use super::tools::helm;
 use super::{document, documents, files, read, repository};
-use crate::support::tools::{output_of, said};
+use vcc_test_support::tools::{output_of, said};
 
 const CHART: &str = "deploy/helm/vcc-exporter";
 
@@ -29,7 +29,7 @@ pub fn rendered(args: &[&str]) -> String {
 
 /// Everything that can be switched on.
 fn everything() -> String {
-    repository("tests/it/deploy/values/everything.yaml")
+    repository("tests/judged/deploy/values/everything.yaml")
         .to_str()
         .unwrap()
         .to_owned()
@@ -37,7 +37,7 @@ fn everything() -> String {
 
 #[test]
 fn every_set_of_values_makes_valid_manifests_and_passes_the_linter() {
-    let mut sets = files("tests/it/deploy/values", ".yaml");
+    let mut sets = files("tests/judged/deploy/values", ".yaml");
     sets.push(repository(CHART).join("values.yaml"));
     assert!(sets.len() > 3, "{sets:?}");
     for values in sets {

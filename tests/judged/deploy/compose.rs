@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use super::program::{assert_configures, assert_takes};
 use super::tools::compose;
 use super::{document, documents, read, repository, strings};
-use crate::support::tools::{amtool, collector, output_of, promtool};
+use vcc_test_support::tools::{amtool, collector, output_of, promtool};
 
 const DEMO: &[&str] = &["compose.yaml"];
 const ACCOUNT: &[&str] = &["compose.yaml", "compose.account.yaml"];

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::program::assert_takes;
 use super::tools::hadolint;
 use super::{read, repository, strings};
-use crate::support::tools::output_of;
+use vcc_test_support::tools::output_of;
 
 const DOCKERFILE: &str = "deploy/Dockerfile";
 

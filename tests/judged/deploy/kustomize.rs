@@ -11,8 +11,8 @@ use super::program::assert_configures;
 use super::schemas::assert_valid;
 use super::tools::kustomize;
 use super::{document, documents, read, repository};
-use crate::support::committed::assert_committed;
-use crate::support::tools::output_of;
+use vcc_test_support::committed::assert_committed;
+use vcc_test_support::tools::output_of;
 
 const MANIFESTS: &str = "deploy/kubernetes";
 

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use vcc_exporter::cli::parse;
 
-use crate::support::process::{program, text};
+use vcc_test_support::process::{program, text};
 
 /// Arguments, without the program's name, that the exporter must take.
 pub fn assert_takes(args: &[&str]) {

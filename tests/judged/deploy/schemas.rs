@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::read;
 use super::tools::{data_of, kubeconform};
-use crate::support::tools::output_of;
+use vcc_test_support::tools::output_of;
 
 /// What we deploy of Kubernetes.
 const KUBERNETES: [&str; 8] = [

@@ -4,7 +4,8 @@ use std::process::Command;
 
 use super::program::{assert_configures, assert_takes};
 use super::{read, repository};
-use crate::support::tools::said;
+use vcc_test_support::binary::binary;
+use vcc_test_support::tools::said;
 
 const UNIT: &str = "deploy/systemd/vcc-exporter.service";
 
@@ -15,7 +16,7 @@ const EXPOSURE: &str = "12";
 fn analyze(args: &[&str]) -> (bool, String) {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("vcc-exporter.service");
-    let program = env!("CARGO_BIN_EXE_vcc-exporter");
+    let program = binary().to_str().unwrap();
     std::fs::write(&file, unit().replace("/usr/bin/vcc-exporter", program)).unwrap();
     let output = Command::new("systemd-analyze")
         .args(args)

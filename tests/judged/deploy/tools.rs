@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use serde_json::Value;
 
 use super::repository;
-use crate::support::tools::{build, install, output_of};
+use vcc_test_support::tools::{build, install, output_of};
 
 /// The installer of charts.
 pub fn helm() -> &'static Path {

@@ -6,8 +6,8 @@ use std::fmt::Debug;
 use vcc_exporter::expose::{Coding, FormatKind, Options, Present};
 use vcc_exporter::web::Site;
 
-use super::page::{ALL, EPOCH_MS, held, shown};
 use super::said::{Key, Said};
+use vcc_test_support::day::{ALL, EPOCH_MS, held, shown};
 
 /// The whole page of one moment in every format, each read by its own reader.
 struct Readings {

@@ -4,9 +4,9 @@ use serde_json::Value;
 use vcc_exporter::expose::{Coding, FormatKind, Options};
 use vcc_exporter::web::Site;
 
-use super::page::{ALL, held, ledger, shown};
 use super::said::{array, number};
-use crate::support::tools::decode_protobuf;
+use vcc_test_support::day::{ALL, held, ledger, shown};
+use vcc_test_support::tools::decode_protobuf;
 
 /// Every histogram of these families, by its family's name.
 fn histograms(families: &Value) -> Vec<(String, Value)> {

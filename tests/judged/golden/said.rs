@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use chrono::DateTime;
 use serde_json::Value;
 
-use crate::support::exposition::{Exposition, Labels};
-use crate::support::tools::{decode_protobuf, read_openmetrics};
+use vcc_test_support::exposition::{Exposition, Labels};
+use vcc_test_support::tools::{decode_protobuf, read_openmetrics};
 
 /// A sample's name and labels, or a series' family and labels.
 pub type Key = (String, Labels);

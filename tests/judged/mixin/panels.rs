@@ -7,8 +7,8 @@ mod figures;
 mod grafana;
 mod rules;
 
-use crate::support::history::{Serving, play};
-use crate::support::tools::prometheus;
+use vcc_test_support::history::{Serving, play};
+use vcc_test_support::tools::prometheus;
 
 use answers::Prometheus;
 

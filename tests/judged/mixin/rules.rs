@@ -10,11 +10,11 @@ use serde::de::IgnoredAny;
 use vcc_exporter::catalogue::{Family, Kind};
 
 use super::DASHBOARDS;
-use crate::support::promql::{Used, metrics_of};
-use crate::support::tools::{jsonnet_lint, jsonnetfmt, output_of, pint, promtool};
+use vcc_test_support::promql::{Used, metrics_of};
+use vcc_test_support::tools::{jsonnet_lint, jsonnetfmt, output_of, pint, promtool};
 
 /// Where the runbooks are.
-const RUNBOOKS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/runbooks");
+const RUNBOOKS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/runbooks");
 
 /// The files of rules.
 const FILES: [&str; 3] = ["thresholds.yml", "recording.yml", "alerts.yml"];

@@ -14,8 +14,8 @@ use std::collections::BTreeSet;
 use alerting::{Alert, Alerting};
 use centres::Centres;
 
-use crate::support::programs::eventually;
-use crate::support::tools;
+use vcc_test_support::programs::eventually;
+use vcc_test_support::tools;
 
 const HEALTHY: &str = "healthy";
 const STALLED: &str = "stalled";

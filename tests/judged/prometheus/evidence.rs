@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::support::exposition::{Exposition, Labels};
+use vcc_test_support::exposition::{Exposition, Labels};
 
 use super::scene::business;
 use super::server::{Samples, Stored};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::evidence::Evidence;
-use crate::support::exposition::Exposition;
+use vcc_test_support::exposition::Exposition;
 
 /// What a family's samples are called by beside its name.
 const SUFFIXES: [&str; 4] = ["_total", "_bucket", "_sum", "_count"];

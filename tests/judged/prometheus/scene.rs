@@ -4,9 +4,9 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::Value;
 use vcc_exporter::simulator::{self, Truth};
 
-use crate::support::exposition::{BUSINESS, Exposition};
-use crate::support::http::{client, get};
-use crate::support::programs::eventually;
+use vcc_test_support::exposition::{BUSINESS, Exposition};
+use vcc_test_support::http::{client, get};
+use vcc_test_support::programs::eventually;
 
 use super::server::Prometheus;
 

@@ -10,10 +10,10 @@ use tempfile::TempDir;
 use tokio::process::{Child, Command};
 use url::Url;
 
-use crate::support::exposition::Labels;
-use crate::support::http::{get, try_get};
-use crate::support::programs::{eventually, start};
-use crate::support::tools;
+use vcc_test_support::exposition::Labels;
+use vcc_test_support::http::{get, try_get};
+use vcc_test_support::programs::{eventually, start};
+use vcc_test_support::tools;
 
 /// Every sample of a series: Unix milliseconds and value.
 pub type Samples = Vec<(i64, f64)>;

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use opentelemetry_proto::tonic::trace::v1::Span;
 
 use super::server::Stored;
-use crate::support::tracing::receive;
+use vcc_test_support::tracing::receive;
 
 pub struct Tracing {
     pub url: String,

@@ -6,7 +6,7 @@ use std::process::Command;
 use serde_json::Value;
 
 use super::{PACKAGES, read, repository};
-use crate::support::tools::{install, output_of};
+use vcc_test_support::tools::{install, output_of};
 
 const TARGET: &str = "x86_64-unknown-linux-musl";
 

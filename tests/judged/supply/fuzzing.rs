@@ -14,7 +14,7 @@ fn the_lock_of_the_fuzzing_is_in_step() {
     };
     let ours = versions(&PACKAGES);
     let names: BTreeSet<_> = ours.iter().map(|(name, _)| name).collect();
-    let theirs = versions(&packages("tests/fuzz/Cargo.toml"));
+    let theirs = versions(&packages("fuzz/Cargo.toml"));
     let known = theirs.iter().filter(|(name, _)| names.contains(name));
     let others: Vec<_> = known.filter(|it| !ours.contains(it)).collect();
     assert!(theirs.iter().any(|(name, _)| name == "libfuzzer-sys"));
@@ -36,5 +36,5 @@ fn the_fuzzing_builds_libraries_as_the_tests_do() {
         });
         lines.map(str::to_owned).collect()
     };
-    assert_eq!(profile("tests/fuzz/Cargo.toml"), profile("Cargo.toml"));
+    assert_eq!(profile("fuzz/Cargo.toml"), profile("Cargo.toml"));
 }

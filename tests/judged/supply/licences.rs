@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 
 use super::cargo;
-use crate::support::tools::{install, output_of};
+use vcc_test_support::tools::{install, output_of};
 
 #[test]
 fn dependencies_are_what_they_may_be() {

@@ -5,8 +5,9 @@ use std::path::Path;
 use rcgen::{ExtendedKeyUsagePurpose, SanType};
 use serde_json::Value;
 
-use super::Served;
-use crate::support::certificates::{Authority, Wanted};
+use super::asked;
+use vcc_test_support::certificates::{Authority, Wanted};
+use vcc_test_support::served::Served;
 
 const VERIFIED: &str =
     "  client_auth_type: RequireAndVerifyClientCert\n  client_ca_file: clients.pem\n";
@@ -23,7 +24,7 @@ async fn shown(server: &Served, folder: &Path, (certificate, key): (String, Stri
     std::fs::write(&paths[0], certificate).unwrap();
     std::fs::write(&paths[1], key).unwrap();
     let [certificate, key] = paths.each_ref().map(|path| path.to_str().unwrap());
-    server.asked(&["-cert", certificate, "-key", key]).await
+    asked(server, &["-cert", certificate, "-key", key]).await
 }
 
 #[tokio::test]

@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use vcc_exporter::web::Access;
 
-use super::{Served, ask};
-use crate::support::tools;
+use super::{ask, asked};
+use vcc_test_support::served::Served;
+use vcc_test_support::tools;
 
 /// The files that are refused, each with a part of why.
 const REFUSED: &[(&str, &str)] = &[
@@ -154,9 +155,7 @@ fn showing(name: &str) -> [String; 4] {
 
 async fn shown(server: &Served, name: &str) -> Value {
     let arguments = showing(name);
-    server
-        .asked(&arguments.each_ref().map(String::as_str))
-        .await
+    asked(server, &arguments.each_ref().map(String::as_str)).await
 }
 
 #[track_caller]
@@ -204,7 +203,7 @@ async fn a_file_that_is_not_there_is_refused() {
 async fn without_tls_there_is_plain_http_alone() {
     let server = served("web_config_empty.yml").await;
     assert_answered(&ask(&server.url("http", "/"), &[]).await);
-    assert_failed(&server.asked(&[]).await);
+    assert_failed(&asked(&server, &[]).await);
 }
 
 #[tokio::test]
@@ -212,26 +211,26 @@ async fn with_tls_there_is_no_plain_http() {
     let server = served("web_config_noAuth.good.yml").await;
     assert_failed(&ask(&server.url("http", "/"), &[]).await);
     let ca = folder().join("tls-ca-chain.pem");
-    let outcome = server.asked(&["-ca", ca.to_str().unwrap()]).await;
+    let outcome = asked(&server, &["-ca", ca.to_str().unwrap()]).await;
     assert_answered(&outcome);
     assert_eq!(
         (&outcome["version"], &outcome["protocol"]),
         (&"TLS 1.3".into(), &"HTTP/2.0".into())
     );
-    assert_failed(&server.asked(&["-max-version", "TLS11"]).await);
-    assert_answered(&server.asked(&["-http1"]).await);
+    assert_failed(&asked(&server, &["-max-version", "TLS11"]).await);
+    assert_answered(&asked(&server, &["-http1"]).await);
 }
 
 #[tokio::test]
 async fn the_inline_certificate_is_served() {
     let server = served("web_config_noAuth_tlsInline.good.yml").await;
-    assert_answered(&server.asked(&[]).await);
+    assert_answered(&asked(&server, &[]).await);
 }
 
 #[tokio::test]
 async fn http2_can_be_switched_off() {
     let server = served("web_config_noAuth_noHTTP2.good.yml").await;
-    let outcome = server.asked(&[]).await;
+    let outcome = asked(&server, &[]).await;
     assert_answered(&outcome);
     assert_eq!(outcome["protocol"], "HTTP/1.1");
     assert_eq!(outcome["suite"], "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384");
@@ -240,38 +239,36 @@ async fn http2_can_be_switched_off() {
 #[tokio::test]
 async fn the_suites_are_the_configured_ones() {
     let server = served("web_config_noAuth_allCiphers.good.yml").await;
-    assert_answered(&server.asked(&[]).await);
+    assert_answered(&asked(&server, &[]).await);
     let [small, large] = [
         "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
         "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
     ];
     let both = format!("{small},{large}");
     let server = served("web_config_noAuth_someCiphers.good.yml").await;
-    assert_answered(&server.asked(&["-suites", small]).await);
-    assert_eq!(server.asked(&["-suites", &both]).await["suite"], small);
-    let other = server
-        .asked(&["-suites", "TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA"])
-        .await;
+    assert_answered(&asked(&server, &["-suites", small]).await);
+    assert_eq!(asked(&server, &["-suites", &both]).await["suite"], small);
+    let other = asked(&server, &["-suites", "TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA"]).await;
     assert_failed(&other);
     // There the client chooses, and Go's puts the smaller first.
     let server = served("web_config_noAuth_someCiphers_noOrder.good.yml").await;
-    assert_eq!(server.asked(&["-suites", &both]).await["suite"], small);
+    assert_eq!(asked(&server, &["-suites", &both]).await["suite"], small);
 }
 
 #[tokio::test]
 async fn the_groups_are_the_configured_ones() {
     let server = served("web_config_noAuth_allCurves.good.yml").await;
     for group in ["X25519", "P256", "P384"] {
-        assert_answered(&server.asked(&["-groups", group]).await);
+        assert_answered(&asked(&server, &["-groups", group]).await);
     }
-    assert_failed(&server.asked(&["-groups", "P521"]).await);
+    assert_failed(&asked(&server, &["-groups", "P521"]).await);
 }
 
 #[tokio::test]
 async fn any_certificate_of_a_client_will_do_where_any_will_do() {
     let server = served("tls_config_noAuth.requireanyclientcert.good.yml").await;
     assert_answered(&shown(&server, "client_selfsigned").await);
-    assert_failed(&server.asked(&[]).await);
+    assert_failed(&asked(&server, &[]).await);
 }
 
 #[tokio::test]
@@ -279,10 +276,10 @@ async fn a_certificate_of_a_client_must_be_the_authoritys_where_it_is_verified()
     let server = served("tls_config_noAuth.requireandverifyclientcert.good.yml").await;
     assert_answered(&shown(&server, "client_selfsigned").await);
     assert_failed(&shown(&server, "client2_selfsigned").await);
-    assert_failed(&server.asked(&[]).await);
+    assert_failed(&asked(&server, &[]).await);
     // Here nobody need show one, and there is no authority that could have issued one.
     let server = served("web_config_noAuth.good.yml").await;
-    assert_answered(&server.asked(&[]).await);
+    assert_answered(&asked(&server, &[]).await);
     assert_failed(&shown(&server, "client_selfsigned").await);
 }
 

@@ -1,12 +1,12 @@
 //! Files of the repository that are made by something else of it.
 
-use std::path::Path;
+use crate::repository::repository;
 
 /// Holds what is made against the file of the repository that it must be the same as. `tests` names
 /// those that write the file anew, where that is meant.
 #[track_caller]
 pub fn assert_committed(file: &str, made: &str, tests: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
+    let path = repository(file);
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
         std::fs::write(&path, made).unwrap();
     }

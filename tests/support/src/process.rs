@@ -10,6 +10,7 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 use tokio::process::{Child, ChildStderr, Command};
 
+use super::binary::binary;
 use super::exposition::Exposition;
 
 /// How often a condition is looked at before it is given up, and the pause between two looks.
@@ -18,7 +19,7 @@ const PAUSE: Duration = Duration::from_millis(50);
 
 /// The program with arguments, not started yet.
 pub fn program(args: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_vcc-exporter"));
+    let mut command = Command::new(binary());
     command.args(args).kill_on_drop(true).stdin(Stdio::null());
     command
 }

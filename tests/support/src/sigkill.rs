@@ -17,16 +17,16 @@ use url::Url;
 use vcc_exporter::clock::{Clock, SystemClock};
 use vcc_exporter::config::StartFrom;
 use vcc_exporter::simulator::{DAY_MS, Faults, HOUR_MS, Simulator, WorldConfig, serve};
-use vcc_exporter::store::{FILE_NAME, Store};
+use vcc_exporter::store::Store;
 
-use crate::support::centre::{Centre, config, start};
-use crate::support::exposition::Exposition;
-use crate::support::gate::Gate;
-use crate::support::process::{Process, ended, text, write_config};
-use crate::support::samples::{self, gone_down, is_stored, unlike};
-use crate::support::truth::untrue;
+use crate::binary::binary;
+use crate::centre::{Centre, config, start};
+use crate::exposition::Exposition;
+use crate::gate::Gate;
+use crate::process::{Process, write_config};
+use crate::samples::{self, gone_down, is_stored, unlike};
+use crate::truth::untrue;
 
-const KILLS: u32 = 60;
 /// How often the cursor is looked at until it has moved, and the pause between two looks.
 const TRIES: u32 = 4_000;
 const PAUSE: Duration = Duration::from_millis(10);
@@ -51,6 +51,8 @@ struct History {
 
 impl History {
     async fn begin(seed: u64) -> Self {
+        // Before the world begins, which moves on meanwhile.
+        binary();
         let world = WorldConfig {
             seed,
             start_ms: SystemClock.local_ms() - HOUR_MS / 2,
@@ -219,16 +221,16 @@ impl History {
     }
 }
 
-#[test]
-fn killed_at_any_moment_it_goes_on_and_counts_every_fact_once() {
+/// Kills it so many times, and holds what it counted in the end to the truth.
+pub fn count_through_kills(seed: u64, kills: u32) {
     let sockets = Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()
         .unwrap();
     let mut history = sockets.block_on(async {
-        let mut history = History::begin(23).await;
-        while history.kills < KILLS {
+        let mut history = History::begin(seed).await;
+        while history.kills < kills {
             history.life().await;
         }
         history
@@ -243,41 +245,4 @@ fn killed_at_any_moment_it_goes_on_and_counts_every_fact_once() {
         "{} kills, {} requests, {} windows read to their end; {} interactions ended",
         history.kills, history.requests, history.whole_windows, history.ends
     );
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn one_process_owns_a_state_and_leaves_it_in_order_when_told_to_stop() {
-    let world = WorldConfig {
-        start_ms: SystemClock.local_ms() - HOUR_MS,
-        ..WorldConfig::default()
-    };
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    let simulator = Arc::new(Mutex::new(Simulator::new(world)));
-    tokio::spawn(serve(listener, simulator, std::future::pending()));
-    let directory = tempfile::tempdir().unwrap();
-    let more =
-        "poll:\n  interval: 5s\n  ongoing_interval: 0s\n  page_size: 10\n  start_from: -1h\n";
-    let config_file = write_config(directory.path(), &url, more);
-    let first = Process::run(&config_file).await;
-    first
-        .until(|shown| shown.sum("vcc_interactions_started_total", &[]) > 0.0)
-        .await;
-
-    let second = ended(&["run", "--config.file", config_file.to_str().unwrap()]).await;
-    let said = text(&second.stderr);
-    assert_eq!(second.status.code(), Some(1), "{said}");
-    let file = directory.path().join("state").join(FILE_NAME);
-    let expected = format!("the state {} is in use by another process", file.display());
-    assert!(said.contains(&expected), "{said}");
-
-    let shown = first.scrape().await;
-    assert_eq!(first.signalled("TERM").await.code(), Some(0));
-    let again = Process::run(&config_file).await;
-    let read = |shown: &Exposition| shown.0.contains_key("vcc_records_received_total");
-    samples::none(
-        &gone_down(&shown, &again.until(read).await),
-        "after the stop",
-    );
-    assert_eq!(again.signalled("TERM").await.code(), Some(0));
 }

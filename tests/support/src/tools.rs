@@ -2,27 +2,25 @@
 //! neighbours, and some that Python's installer has.
 //!
 //! They are built rather than downloaded: their versions and checksums are then pinned by
-//! `go.sum` as the crates' are by `Cargo.lock`, and Python's by hashes in `requirements.txt`. Go
-//! keeps what it built, so only the first build takes minutes.
+//! `go.sum` as the crates' are by `Cargo.lock`, and Python's by hashes in `requirements.txt`. What was
+//! built is kept in `target/tmp` and found again for as long as these files are the same.
 
+use std::fs::File;
 use std::io::{Seek, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
 
 use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use crate::repository::{repository, target};
 
 /// Prometheus can find its targets in clouds; without that half of its code falls away.
 const TAGS: &str = "remove_all_sd";
 
-/// Where tools are built and kept. Cargo names it to tests, but not to examples.
-const KEPT: &str = match option_env!("CARGO_TARGET_TMPDIR") {
-    Some(directory) => directory,
-    None => concat!(env!("CARGO_MANIFEST_DIR"), "/target/tmp"),
-};
-
 /// Where the reference parser's reader and requirements are.
-const OPENMETRICS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/tools/openmetrics");
+const OPENMETRICS: &str = "tests/tools/openmetrics";
 
 /// The Prometheus server.
 pub fn prometheus() -> &'static Path {
@@ -118,17 +116,17 @@ pub fn openmetrics_reader() -> &'static Path {
 
 /// Builds a command of a Go module of the tests.
 pub fn build(module: &str, package: &str) -> PathBuf {
-    let module = Path::new(env!("CARGO_MANIFEST_DIR")).join(module);
-    build_in(&module, package)
+    kept(module, package, |path| {
+        build_in(&repository(module), package, path)
+    })
 }
 
-/// Builds a command in a Go module, which Go makes a matter of a second once it was built.
-fn build_in(module: &Path, package: &str) -> PathBuf {
-    let path = tools().join(command_name(package));
+/// Builds a command in a Go module.
+fn build_in(module: &Path, package: &str, path: &Path) {
     let mut go = Command::new("go");
     go.current_dir(module)
         .args(["build", "-tags", TAGS, "-ldflags", "-s -w", "-o"])
-        .arg(&path)
+        .arg(path)
         .arg(package);
     prepare(
         &mut go,
@@ -137,7 +135,6 @@ fn build_in(module: &Path, package: &str) -> PathBuf {
             module.display()
         ),
     );
-    path
 }
 
 /// Builds Alertmanager in a copy of the module that `tests/tools` pins.
@@ -146,23 +143,25 @@ fn build_in(module: &Path, package: &str) -> PathBuf {
 /// not compile. Go does not let a file be laid over a module it has downloaded, so a copy gets an
 /// empty page. No test looks at it.
 fn build_alertmanager() -> PathBuf {
-    let downloaded = module("tests/tools", "github.com/prometheus/alertmanager");
-    // Its folder bears its version, so that another version gets a copy of its own.
-    let copy = tools().join("source").join(downloaded.file_name().unwrap());
-    let page = copy.join("ui/app/dist/index.html");
-    if !page.exists() {
+    const OF: &str = "tests/tools";
+    const PACKAGE: &str = "github.com/prometheus/alertmanager/cmd/alertmanager";
+    kept(OF, PACKAGE, |path| {
+        let downloaded = module(OF, "github.com/prometheus/alertmanager");
+        let copy = path.with_extension("source");
+        let _ = std::fs::remove_dir_all(&copy);
         copy_files(&downloaded, &copy);
+        let page = copy.join("ui/app/dist/index.html");
         std::fs::create_dir_all(page.parent().unwrap()).unwrap();
-        // Last, so that a copy that was cut short is made again.
         std::fs::write(&page, "").unwrap();
-    }
-    build_in(&copy, "github.com/prometheus/alertmanager/cmd/alertmanager")
+        build_in(&copy, PACKAGE, path);
+        std::fs::remove_dir_all(&copy).unwrap();
+    })
 }
 
 /// The source of a module that a Go module of the tests depends on, in the version it pins.
 pub fn module(of: &str, name: &str) -> PathBuf {
     let mut go = Command::new("go");
-    go.current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(of))
+    go.current_dir(repository(of))
         .args(["mod", "download", "-json", name]);
     let downloaded: Value = serde_json::from_slice(&output_of(&mut go)).unwrap();
     PathBuf::from(downloaded["Dir"].as_str().unwrap())
@@ -183,9 +182,58 @@ fn copy_files(from: &Path, to: &Path) {
     }
 }
 
-/// Where the tools are put.
-fn tools() -> PathBuf {
-    Path::new(KEPT).join("tools")
+/// A command that was built of these sources before, or is built now.
+fn kept(module: &str, package: &str, build: impl FnOnce(&Path)) -> PathBuf {
+    let folder = target().join("tmp/tools").join(key(&repository(module)));
+    let path = folder.join(command_name(package));
+    if path.exists() {
+        return path;
+    }
+    std::fs::create_dir_all(&folder).unwrap();
+    let _lock = lock(&path);
+    if !path.exists() {
+        // It gets its name last, so that one that was cut short is built again.
+        let partial = path.with_extension("partial");
+        build(&partial);
+        std::fs::rename(&partial, &path).unwrap();
+    }
+    path
+}
+
+/// Keeps other processes away until it is dropped.
+fn lock(path: &Path) -> File {
+    let file = File::create(path.with_extension("lock")).unwrap();
+    file.lock().unwrap();
+    file
+}
+
+/// A digest of the files that say what is built: versions, checksums and sources of our own.
+fn key(folder: &Path) -> String {
+    let mut files = Vec::new();
+    files_below(folder, &mut files);
+    files.sort();
+    let mut digest = Sha256::new();
+    for file in files {
+        let name = file.strip_prefix(folder).unwrap();
+        digest.update(name.to_str().unwrap().as_bytes());
+        digest.update(std::fs::read(&file).unwrap());
+    }
+    let digest = digest.finalize();
+    digest[..8]
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+fn files_below(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files_below(&path, found);
+        } else {
+            found.push(path);
+        }
+    }
 }
 
 /// The name Go gives to a command: a major version at the end of its path is none.
@@ -199,17 +247,23 @@ fn command_name(package: &str) -> &str {
 
 /// Makes the environment of the parser of OpenMetrics.
 fn install_openmetrics_reader() -> PathBuf {
-    install("openmetrics", Path::new(OPENMETRICS)).join("bin/python")
+    install("openmetrics", &repository(OPENMETRICS)).join("bin/python")
 }
 
 /// Makes an environment of the packages that `requirements.txt` of a folder names, unless the one
 /// that is there has them.
 pub fn install(name: &str, folder: &Path) -> PathBuf {
-    let environment = Path::new(KEPT).join(name);
+    let environment = target().join("tmp/python").join(name);
     let required = folder.join("requirements.txt");
     let wanted = std::fs::read(&required).unwrap();
     let stamp = environment.join("installed.txt");
-    if std::fs::read(&stamp).is_ok_and(|installed| installed == wanted) {
+    let is_there = || std::fs::read(&stamp).is_ok_and(|installed| installed == wanted);
+    if is_there() {
+        return environment;
+    }
+    std::fs::create_dir_all(environment.parent().unwrap()).unwrap();
+    let _lock = lock(&environment);
+    if is_there() {
         return environment;
     }
     let help = "Install Python 3 with its venv module";
@@ -265,7 +319,7 @@ pub fn decode_protobuf(body: &[u8]) -> Value {
 ///
 /// Numbers that JSON does not have are the strings `"nan"`, `"inf"` and `"-inf"`.
 pub fn read_openmetrics(body: &str) -> Value {
-    let script = Path::new(OPENMETRICS).join("read.py");
+    let script = repository(OPENMETRICS).join("read.py");
     read(
         Command::new(openmetrics_reader()).arg(script),
         body.as_bytes(),

@@ -3,8 +3,8 @@
 use serde_json::Value;
 use url::Url;
 
-use crate::support::history::remote::{self, TimeSeries};
-use crate::support::http::try_get;
+use vcc_test_support::history::remote::{self, TimeSeries};
+use vcc_test_support::http::try_get;
 
 /// The API of a Prometheus.
 pub struct Prometheus(String);

@@ -4,8 +4,8 @@ use vcc_exporter::simulator::{Series, Truth, Value};
 
 use super::answers::{Prometheus, numbers};
 use super::grafana::Dashboard;
-use crate::support::exposition::Labels;
-use crate::support::history::History;
+use vcc_test_support::exposition::Labels;
+use vcc_test_support::history::History;
 
 /// How far a figure may be off. What is shown is an increase(): Prometheus takes the samples within
 /// the range, of which the first comes after its beginning, and extrapolates to its borders, so a

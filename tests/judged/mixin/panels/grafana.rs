@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::answers::{Moment, Prometheus, says_something};
 use crate::mixin::DASHBOARDS;
-use crate::support::history::{INTERVAL, NOW_MS, TODAY_MS};
+use vcc_test_support::history::{INTERVAL, NOW_MS, TODAY_MS};
 
 /// How wide a panel is: the most points it asks for.
 const POINTS: i64 = 1_000;

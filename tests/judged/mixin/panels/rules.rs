@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use super::answers::{Moment, Prometheus, says_something};
 use crate::mixin::DASHBOARDS;
-use crate::support::history::remote::{Label, Sample, TimeSeries};
-use crate::support::history::{INTERVAL, NOW_MS};
+use vcc_test_support::history::remote::{Label, Sample, TimeSeries};
+use vcc_test_support::history::{INTERVAL, NOW_MS};
 
 const HOUR: i64 = 3_600;
 

@@ -18,9 +18,9 @@ use tokio::process::{Child, Command};
 
 use super::super::DASHBOARDS;
 use super::compress::{compress, compress_thresholds};
-use crate::support::http::try_get;
-use crate::support::programs::{free_address, start};
-use crate::support::tools;
+use vcc_test_support::http::try_get;
+use vcc_test_support::programs::{free_address, start};
+use vcc_test_support::tools;
 
 /// An alert of an account: the account's name and the alert's.
 pub type Alert = (String, String);

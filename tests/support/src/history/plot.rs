@@ -9,7 +9,7 @@ use vcc_exporter::catalogue::{Family, Label};
 use vcc_exporter::config::{Config, SecretRef, StartFrom};
 use vcc_exporter::simulator::{DAY_MS, Faults, HOUR_MS, Starvation, Truth, WorldConfig};
 
-use crate::support::centre::{self, Centre};
+use crate::centre::{self, Centre};
 
 /// The virtual present: Wednesday, 2026-06-17T16:30:00Z.
 pub const NOW_MS: i64 = TODAY_MS + 16 * HOUR_MS + 30 * MINUTE_MS;

@@ -7,8 +7,8 @@ use std::ops::Range;
 use prost::Message;
 
 use super::recorder::{Recorder, Series};
-use crate::support::exposition::{Labels, parse_labels};
-use crate::support::http::client;
+use crate::exposition::{Labels, parse_labels};
+use crate::http::client;
 
 /// What a scraper adds to every series.
 pub const TARGET: [(&str, &str); 2] = [("instance", "vcc-exporter:9877"), ("job", "vcc-exporter")];

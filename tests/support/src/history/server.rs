@@ -7,9 +7,9 @@ use std::process::Stdio;
 use tokio::process::{Child, Command};
 
 use super::{History, remote};
-use crate::support::http::{client, try_get};
-use crate::support::programs::{eventually, free_address, start};
-use crate::support::tools::prometheus;
+use crate::http::{client, try_get};
+use crate::programs::{eventually, free_address, start};
+use crate::tools::prometheus;
 
 /// Blocks of a day: a past of days comes in minutes, and making a block every two hours of it
 /// would take most of the time.
