@@ -45,7 +45,9 @@ fn the_bill_names_what_is_in_the_binary_and_no_more() {
 
 /// What Cargo.toml names for the binary.
 fn direct() -> Vec<String> {
-    let root = PACKAGES.iter().find(|package| package["source"].is_null());
+    let root = PACKAGES
+        .iter()
+        .find(|package| package["name"] == "vcc-exporter");
     let named = root.unwrap()["dependencies"].as_array().unwrap();
     let needed = named
         .iter()

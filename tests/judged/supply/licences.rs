@@ -10,7 +10,7 @@ use vcc_test_support::tools::{install, output_of};
 fn dependencies_are_what_they_may_be() {
     let tools = install("cargo-deny", &super::repository("tests/tools/cargo-deny"));
     let mut deny = named_by_cargo(&tools.join("bin/cargo-deny"));
-    deny.args(["--locked", "check", "--deny", "warnings"])
+    deny.args(["--locked", "--workspace", "check", "--deny", "warnings"])
         .args(["licenses", "bans", "sources"]);
     output_of(&mut deny);
 }
