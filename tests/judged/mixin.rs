@@ -22,7 +22,7 @@ const INHIBITION: &str = "rules/alertmanager-inhibit.yml";
 fn committed_files_are_what_their_source_makes() {
     let made = rendered();
     for (name, text) in &made {
-        assert_committed(&format!("dashboards/{name}"), text, "mixin");
+        assert_committed(&format!("dashboards/{name}"), text, "-p judged mixin");
     }
     for path in committed() {
         let name = path.strip_prefix(DASHBOARDS).unwrap().to_str().unwrap();

@@ -30,7 +30,7 @@ fn committed_manifests_are_what_the_chart_makes() {
             plain(&rendered(&monitoring)),
         ),
     ] {
-        assert_committed(&format!("{MANIFESTS}/{file}"), &made, "kustomize");
+        assert_committed(&format!("{MANIFESTS}/{file}"), &made, "-p judged kustomize");
     }
 }
 
