@@ -6,6 +6,7 @@
     clippy::type_complexity,
     missing_docs,
     missing_debug_implementations,
+    clippy::new_without_default,
     reason = "a test that unwraps has failed, which is its purpose, and says what it saw"
 )]
 
