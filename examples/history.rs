@@ -6,26 +6,13 @@
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,
-    dead_code,
-    unused_imports,
-    missing_docs,
-    reason = "it shares code with the tests, which use all of it"
+    reason = "it is run by hand, and ends where something is wrong"
 )]
-
-#[path = "../tests/it/support"]
-mod support {
-    pub mod centre;
-    pub mod exposition;
-    pub mod history;
-    pub mod http;
-    pub mod programs;
-    pub mod tools;
-}
 
 use std::path::PathBuf;
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use support::history::{NOW_MS, Serving, play};
+use vcc_test_support::history::{NOW_MS, Serving, play};
 
 /// The binary's own: a week of pages is played here.
 #[global_allocator]

@@ -39,7 +39,8 @@ def built(target):
 
     `cargo metadata` names more: it also follows what no feature that is on asks for.
     """
-    command = ["cargo", "tree", "--locked", "--edges=normal", "--prefix=none", "--target", target]
+    command = ["cargo", "tree", "--locked", "--package=vcc-exporter", "--edges=normal"]
+    command += ["--prefix=none", "--target", target]
     lines = said_by(*command).decode().splitlines()
     words = (line.split() for line in lines if line)
     return {(name, version.removeprefix("v")) for name, version, *_ in words}

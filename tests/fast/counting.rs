@@ -1,0 +1,149 @@
+//! The counting rules over the public API, without a poller: a page's bytes, the ledger, a commit.
+
+mod attack;
+mod bounds;
+mod corrections;
+mod ending;
+mod epoch;
+mod facts;
+mod identity;
+mod labels;
+mod material;
+mod paths;
+mod queues;
+mod shape;
+mod versions;
+mod waits;
+
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use proptest::prelude::*;
+use proptest::sample::Index;
+use vcc_simulator::{HOUR_MS, Premises, World, WorldConfig};
+use vcc_simulator::{HOUR_MS, World, WorldConfig};
+
+use vcc_test_support::desk::Desk;
+
+use material::{Past, simulated, tricky};
+
+static PASTS: LazyLock<Vec<Past>> =
+    LazyLock::new(|| (0..4).map(simulated).chain([tricky()]).collect());
+
+/// A page: how many versions are on it, and whether the exporter is killed after its commit.
+type PageOf = (usize, bool);
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
+
+    /// The counters are a function of which versions were read. In which order they came, how often,
+    /// on which pages, and after which of these the exporter was killed does not change any of them.
+    #[test]
+    fn any_order_any_repetition_any_pages_and_any_kills_count_the_same(
+        past in prop_oneof![3 => 0_usize..4, 2 => Just(4)],
+        picks in prop::collection::vec(any::<Index>(), 1..500),
+        pages in prop::collection::vec((1_usize..60, any::<bool>()), 1..6),
+    ) {
+        let past = &PASTS[past];
+        let picks: Vec<_> = picks.iter().map(|index| index.index(past.versions.len())).collect();
+        let once: Vec<_> = picks.iter().copied().collect::<BTreeSet<_>>().into_iter().collect();
+        let in_order = told(past, &once, &[(25, false)]).business();
+        prop_assert_eq!(told(past, &picks, &pages).business(), in_order);
+    }
+
+    /// The same over whole histories, in which nothing of any interaction is missing.
+    #[test]
+    fn a_whole_history_shuffled_twice_over_counts_the_same(
+        past in 0_usize..5,
+        keys in prop::collection::vec(any::<u32>(), 700),
+        pages in prop::collection::vec((1_usize..200, any::<bool>()), 1..4),
+    ) {
+        let past = &PASTS[past];
+        let mut order: Vec<_> = (0..past.versions.len()).chain(0..past.versions.len()).collect();
+        order.sort_by_key(|index| keys[index % keys.len()].wrapping_mul(*index as u32 | 1));
+        let in_order: Vec<_> = (0..past.versions.len()).collect();
+        let expected = told(past, &in_order, &[(25, false)]).business();
+        prop_assert_eq!(told(past, &order, &pages).business(), expected);
+    }
+}
+
+/// Counts these versions in this order, so many a page, then lets time settle and expire the rest.
+fn told(past: &Past, order: &[usize], pages: &[PageOf]) -> Desk {
+    let mut desk = Desk::since(past.epoch_ms);
+    let mut rest = order;
+    for (size, killed) in pages.iter().copied().cycle() {
+        let (page, after) = rest.split_at(size.clamp(1, rest.len()));
+        desk.take_texts(page.iter().map(|index| &past.versions[*index]));
+        if killed {
+            desk.reopen();
+        }
+        rest = after;
+        if rest.is_empty() {
+            break;
+        }
+    }
+    for hours in [2, 23, 24 * 31] {
+        desk.pass(hours * HOUR_MS);
+    }
+    desk
+}
+
+/// The material is what it is meant to be: a property over too little would hold of anything.
+#[test]
+fn the_tricky_past_moves_nearly_every_family_and_holds_no_contradiction() {
+    let past = &PASTS[4];
+    let all: Vec<_> = (0..past.versions.len()).collect();
+    let desk = told(past, &all, &[(25, true)]);
+    let business = desk.business();
+    let families: BTreeSet<_> = business.keys().map(|(name, _)| name.as_str()).collect();
+    assert!(
+        past.versions.len() > 150 && families.len() > 60,
+        "{families:?}"
+    );
+    assert_eq!(desk.value("vcc_interaction_corrections_total", &[]), 0.0);
+}
+
+#[test]
+fn a_history_told_in_order_backwards_or_at_once_is_the_truth() {
+    const TIMED: [&str; 2] = [
+        "vcc_interactions_expired_total",
+        "vcc_conversations_started_total",
+    ];
+    for number in 0..4 {
+        let config = WorldConfig {
+            seed: 70 + number,
+            per_hour: 60.0,
+            ..WorldConfig::default()
+        };
+        let (start_ms, end_ms) = (config.start_ms, config.start_ms + 4 * HOUR_MS);
+        let mut world = World::new(config);
+        world.advance(end_ms);
+        world.set_running(false);
+        world.settle(end_ms);
+        let epoch_ms = start_ms + number as i64 * HOUR_MS;
+        let past = Past {
+            versions: world.all_versions().concat(),
+            epoch_ms,
+        };
+        let truth = world.truth(end_ms + 60 * 24 * HOUR_MS, epoch_ms);
+        let all: Vec<_> = (0..past.versions.len()).collect();
+        let backwards: Vec<_> = all.iter().rev().copied().collect();
+        for (order, pages) in [
+            (&all, &[(40, false)][..]),
+            (&backwards, &[(7, true), (90, false)]),
+            (&all, &[(usize::MAX, false)]),
+        ] {
+            let desk = told(&past, order, pages);
+            let differences = desk.shown().differences(&truth, &TIMED);
+            assert_eq!(differences, Vec::<String>::new(), "seed {}", 70 + number);
+            assert_eq!(desk.value("vcc_interaction_corrections_total", &[]), 0.0);
+            for name in TIMED {
+                assert_eq!(
+                    desk.value(name, &[]),
+                    truth.count(name, &[]) as f64,
+                    "{name}"
+                );
+            }
+        }
+    }
+}
