@@ -6,6 +6,6 @@ mod messages;
 mod network;
 mod pushing;
 mod receiver;
+mod self_metrics;
 mod shipping;
 mod spans;
-mod told;

@@ -19,9 +19,9 @@ use vcc_exporter::poller::window::Window;
 use vcc_exporter::simulator::WorldConfig;
 use vcc_exporter::store::{FILE_NAME, Store, compact, verify};
 
-use vcc_test_support::centre::memory_store;
 use vcc_test_support::exposition::Exposition;
 use vcc_test_support::pages::{core, create, pages, shown, take};
+use vcc_test_support::simulated_api::memory_store;
 
 /// Every schema version that was released.
 const RELEASED: [u32; 1] = [1];

@@ -2,7 +2,7 @@
 
 mod agreement;
 mod native;
-mod said;
+mod readers;
 
 use serde_json::Value;
 use vcc_exporter::expose::{Coding, FormatKind, Options};

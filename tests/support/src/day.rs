@@ -16,7 +16,7 @@ use vcc_exporter::poller::{Core, Purpose, Trouble, first_meta};
 use vcc_exporter::snapshot::Publisher;
 use vcc_exporter::web::Site;
 
-use crate::centre::{config, memory_store};
+use crate::simulated_api::{config, memory_store};
 
 const PAGE: &[u8] = include_bytes!("../../data/pages/day.json");
 
