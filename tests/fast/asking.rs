@@ -1,10 +1,10 @@
 //! Asking without gaps: a whole exporter in virtual time, against the simulator where it can play
-//! the case, and against a shelf of items where it cannot.
+//! the case, and against items that a test moves about where it cannot.
 
 mod clocks;
 mod hold;
 mod holes;
-mod lies;
+mod inconsistent_pages;
 mod outage;
 mod paging;
 mod trouble;
@@ -15,9 +15,10 @@ use std::time::Duration;
 use vcc_exporter::config::Config;
 use vcc_exporter::poller::StartFrom;
 
-use vcc_test_support::centre::{config, memory_store};
+use vcc_test_support::fake_api::FakeApi;
 use vcc_test_support::item::{begun, call, numbered};
-use vcc_test_support::scene::{Scene, Stage};
+use vcc_test_support::running_exporter::RunningExporter;
+use vcc_test_support::simulated_api::{config, memory_store};
 
 /// When the stages begin: 4 February 2026, 12:00 UTC.
 const NOON_MS: i64 = 1_770_206_400_000;
@@ -38,10 +39,10 @@ fn settings(page_size: u32, start_from: StartFrom) -> Config {
     config
 }
 
-/// An exporter of a stage that began to count some hours before it.
-fn since_hours(stage: &Arc<Stage>, page_size: u32, hours: u64) -> Scene {
+/// An exporter of a fake API that began to count some hours before it.
+fn since_hours(api: &Arc<FakeApi>, page_size: u32, hours: u64) -> RunningExporter {
     let start_from = StartFrom::Ago(Duration::from_secs(hours * HOUR));
-    Scene::on(stage, &memory_store(), &settings(page_size, start_from))
+    RunningExporter::on(api, &memory_store(), &settings(page_size, start_from))
 }
 
 /// A call of its own that ended just before a moment and started in the order of its number.

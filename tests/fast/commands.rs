@@ -10,7 +10,7 @@ use vcc_exporter::store::Store;
 
 use vcc_test_support::exposition::Exposition;
 use vcc_test_support::process::{Process, ended, program, signal, text, write_config};
-use vcc_test_support::simulated::api;
+use vcc_test_support::simulated_server::api;
 
 /// How long something that must happen may take on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);

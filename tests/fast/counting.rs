@@ -1,11 +1,11 @@
 //! The counting rules over the public API, without a poller: a page's bytes, the ledger, a commit.
 
-mod attack;
 mod bounds;
 mod corrections;
 mod ending;
 mod epoch;
 mod facts;
+mod hostile_labels;
 mod identity;
 mod labels;
 mod material;
@@ -20,10 +20,9 @@ use std::sync::LazyLock;
 
 use proptest::prelude::*;
 use proptest::sample::Index;
-use vcc_simulator::{HOUR_MS, Premises, World, WorldConfig};
 use vcc_simulator::{HOUR_MS, World, WorldConfig};
 
-use vcc_test_support::desk::Desk;
+use vcc_test_support::ledger_harness::LedgerHarness;
 
 use material::{Past, simulated, tricky};
 
@@ -47,8 +46,8 @@ proptest! {
         let past = &PASTS[past];
         let picks: Vec<_> = picks.iter().map(|index| index.index(past.versions.len())).collect();
         let once: Vec<_> = picks.iter().copied().collect::<BTreeSet<_>>().into_iter().collect();
-        let in_order = told(past, &once, &[(25, false)]).business();
-        prop_assert_eq!(told(past, &picks, &pages).business(), in_order);
+        let in_order = counted(past, &once, &[(25, false)]).business();
+        prop_assert_eq!(counted(past, &picks, &pages).business(), in_order);
     }
 
     /// The same over whole histories, in which nothing of any interaction is missing.
@@ -62,20 +61,20 @@ proptest! {
         let mut order: Vec<_> = (0..past.versions.len()).chain(0..past.versions.len()).collect();
         order.sort_by_key(|index| keys[index % keys.len()].wrapping_mul(*index as u32 | 1));
         let in_order: Vec<_> = (0..past.versions.len()).collect();
-        let expected = told(past, &in_order, &[(25, false)]).business();
-        prop_assert_eq!(told(past, &order, &pages).business(), expected);
+        let expected = counted(past, &in_order, &[(25, false)]).business();
+        prop_assert_eq!(counted(past, &order, &pages).business(), expected);
     }
 }
 
 /// Counts these versions in this order, so many a page, then lets time settle and expire the rest.
-fn told(past: &Past, order: &[usize], pages: &[PageOf]) -> Desk {
-    let mut desk = Desk::since(past.epoch_ms);
+fn counted(past: &Past, order: &[usize], pages: &[PageOf]) -> LedgerHarness {
+    let mut ledger = LedgerHarness::since(past.epoch_ms);
     let mut rest = order;
     for (size, killed) in pages.iter().copied().cycle() {
         let (page, after) = rest.split_at(size.clamp(1, rest.len()));
-        desk.take_texts(page.iter().map(|index| &past.versions[*index]));
+        ledger.take_texts(page.iter().map(|index| &past.versions[*index]));
         if killed {
-            desk.reopen();
+            ledger.reopen();
         }
         rest = after;
         if rest.is_empty() {
@@ -83,9 +82,9 @@ fn told(past: &Past, order: &[usize], pages: &[PageOf]) -> Desk {
         }
     }
     for hours in [2, 23, 24 * 31] {
-        desk.pass(hours * HOUR_MS);
+        ledger.pass(hours * HOUR_MS);
     }
-    desk
+    ledger
 }
 
 /// The material is what it is meant to be: a property over too little would hold of anything.
@@ -93,14 +92,14 @@ fn told(past: &Past, order: &[usize], pages: &[PageOf]) -> Desk {
 fn the_tricky_past_moves_nearly_every_family_and_holds_no_contradiction() {
     let past = &PASTS[4];
     let all: Vec<_> = (0..past.versions.len()).collect();
-    let desk = told(past, &all, &[(25, true)]);
-    let business = desk.business();
+    let ledger = counted(past, &all, &[(25, true)]);
+    let business = ledger.business();
     let families: BTreeSet<_> = business.keys().map(|(name, _)| name.as_str()).collect();
     assert!(
         past.versions.len() > 150 && families.len() > 60,
         "{families:?}"
     );
-    assert_eq!(desk.value("vcc_interaction_corrections_total", &[]), 0.0);
+    assert_eq!(ledger.value("vcc_interaction_corrections_total", &[]), 0.0);
 }
 
 #[test]
@@ -133,13 +132,13 @@ fn a_history_told_in_order_backwards_or_at_once_is_the_truth() {
             (&backwards, &[(7, true), (90, false)]),
             (&all, &[(usize::MAX, false)]),
         ] {
-            let desk = told(&past, order, pages);
-            let differences = desk.shown().differences(&truth, &TIMED);
+            let ledger = counted(&past, order, pages);
+            let differences = ledger.shown().differences(&truth, &TIMED);
             assert_eq!(differences, Vec::<String>::new(), "seed {}", 70 + number);
-            assert_eq!(desk.value("vcc_interaction_corrections_total", &[]), 0.0);
+            assert_eq!(ledger.value("vcc_interaction_corrections_total", &[]), 0.0);
             for name in TIMED {
                 assert_eq!(
-                    desk.value(name, &[]),
+                    ledger.value(name, &[]),
                     truth.count(name, &[]) as f64,
                     "{name}"
                 );

@@ -6,7 +6,7 @@ use std::time::Duration;
 use vcc_exporter::poller::StartFrom;
 use vcc_simulator::{DAY_MS, HOUR_MS, WorldConfig};
 
-use vcc_test_support::centre::{Centre, config, memory_store, start};
+use vcc_test_support::simulated_api::{SimulatedApi, config, memory_store, start};
 
 /// What happened since the epoch depends here on what was seen of the time before it: a callback
 /// belongs to a call that may have been over by then, and an interaction that has been silent
@@ -28,7 +28,7 @@ async fn an_epoch_in_the_middle_of_the_traffic_divides_it_to_the_unit() {
             stop_ms: Some(epoch_ms + HOUR_MS / 2),
             ..WorldConfig::default()
         };
-        let centre = Centre::at(epoch_ms + HOUR_MS / 4, world);
+        let centre = SimulatedApi::at(epoch_ms + HOUR_MS / 4, world);
         let (interval, start_from) = (Duration::from_secs(60), StartFrom::At(epoch_ms));
         let exporter = start(&centre, &memory_store(), &config(interval, 200, start_from));
         tokio::time::sleep(Duration::from_secs(3_600)).await;
@@ -36,7 +36,7 @@ async fn an_epoch_in_the_middle_of_the_traffic_divides_it_to_the_unit() {
         let rest_ms = (quiet_ms - centre.now_ms()).max(0) + DAY_MS;
         tokio::time::sleep(Duration::from_millis(rest_ms as u64)).await;
         let differences = exporter
-            .scrape()
+            .shown()
             .differences(&centre.truth(epoch_ms), &IGNORED);
         exporter.stop().await;
         assert_eq!(differences, Vec::<String>::new(), "seed {seed}");

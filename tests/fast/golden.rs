@@ -3,7 +3,6 @@
 
 mod http;
 
-use vcc_exporter::expose::{ContentEncoding, FormatKind, MetricsSource, Options};
 use vcc_exporter::expose::{FormatKind, Options};
 
 use vcc_test_support::committed::assert_committed;

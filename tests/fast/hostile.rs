@@ -6,8 +6,8 @@ mod server;
 use serde_json::{Value, json};
 use vcc_exporter::api::decode;
 
-use vcc_test_support::desk::Desk;
 use vcc_test_support::item::{call, numbered, wait_mut};
+use vcc_test_support::ledger_harness::LedgerHarness;
 
 /// Stands in everything hostile, and must never be seen again.
 const MARK: &str = "MARK-of-the-sender";
@@ -42,16 +42,16 @@ fn item_with(field: &str, value: &[u8]) -> Vec<u8> {
 
 /// What a page with this item counts: ends, and the samples of rejected records.
 fn counted(item: &[u8]) -> (f64, Vec<String>) {
-    let mut desk = Desk::new();
-    desk.take_body(&page_with(item));
+    let mut ledger = LedgerHarness::new();
+    ledger.take_body(&page_with(item));
     let shown = (
-        desk.value(ENDED, &[]),
-        desk.samples("vcc_records_rejected_total"),
+        ledger.value(ENDED, &[]),
+        ledger.samples("vcc_records_rejected_total"),
     );
     // The next good page brings what was lost with the item.
-    desk.take(&numbered(&call(), 3));
-    assert_eq!(desk.value(ENDED, &[]), 3.0);
-    assert!(!format!("{:?}", desk.shown()).contains(MARK));
+    ledger.take(&numbered(&call(), 3));
+    assert_eq!(ledger.value(ENDED, &[]), 3.0);
+    assert!(!format!("{:?}", ledger.shown()).contains(MARK));
     shown
 }
 
@@ -70,11 +70,11 @@ fn nesting_without_end_costs_nothing_where_it_is_not_read_and_its_record_where_i
             "{field}"
         );
     }
-    let mut desk = Desk::new();
-    desk.take_body(&page_with(&deep));
-    assert_eq!(desk.value(ENDED, &[]), 2.0);
+    let mut ledger = LedgerHarness::new();
+    ledger.take_body(&page_with(&deep));
+    assert_eq!(ledger.value(ENDED, &[]), 2.0);
     assert_eq!(
-        desk.samples("vcc_records_rejected_total"),
+        ledger.samples("vcc_records_rejected_total"),
         ["reason=not_an_object 1"]
     );
 }
@@ -148,10 +148,10 @@ fn ten_megabytes_of_text_cost_their_label() {
             "{field}"
         );
     }
-    let mut desk = Desk::new();
-    desk.take_body(&item_as_page(&item_with("outcome", long.as_bytes())));
-    assert_eq!(desk.value(ENDED, &[("outcome", "other")]), 1.0);
-    let admitted: usize = desk
+    let mut ledger = LedgerHarness::new();
+    ledger.take_body(&item_as_page(&item_with("outcome", long.as_bytes())));
+    assert_eq!(ledger.value(ENDED, &[("outcome", "other")]), 1.0);
+    let admitted: usize = ledger
         .shown()
         .0
         .values()
@@ -221,16 +221,16 @@ fn what_is_not_json_costs_its_page_and_its_whole_items_can_be_saved() {
         let error = decode(&body).unwrap_err();
         let problem = format!("{error} {error:?}");
         assert!(!problem.contains(MARK), "{what}: {problem}");
-        let mut desk = Desk::new();
-        desk.take_broken(&body);
-        assert_eq!(desk.value(ENDED, &[]), saved, "{what}");
-        assert_eq!(desk.value("vcc_facts_rejected_total", &[]), 0.0, "{what}");
-        desk.take_all([
+        let mut ledger = LedgerHarness::new();
+        ledger.take_broken(&body);
+        assert_eq!(ledger.value(ENDED, &[]), saved, "{what}");
+        assert_eq!(ledger.value("vcc_facts_rejected_total", &[]), 0.0, "{what}");
+        ledger.take_all([
             &numbered(&call(), 1),
             &numbered(&call(), 2),
             &numbered(&call(), 3),
         ]);
-        assert_eq!(desk.value(ENDED, &[]), 3.0, "{what}");
+        assert_eq!(ledger.value(ENDED, &[]), 3.0, "{what}");
     }
 }
 

@@ -11,10 +11,11 @@ use vcc_exporter::live::{LiveCollector, Ongoing};
 use vcc_exporter::poller::StartFrom;
 use vcc_simulator::{Faults, WorldConfig};
 
-use vcc_test_support::centre::{Centre, config, memory_store, start};
 use vcc_test_support::exposition::{Exposition, Labels};
+use vcc_test_support::fake_api::{Answer, FakeApi, answer, pass};
 use vcc_test_support::item::{START_MS, agent, call, event, numbered, push_event, queue, waiting};
-use vcc_test_support::scene::{Answer, Scene, Stage, answer, pass};
+use vcc_test_support::running_exporter::RunningExporter;
+use vcc_test_support::simulated_api::{SimulatedApi, config, memory_store, start};
 
 const IN_PROGRESS: &str = "vcc_interactions_in_progress";
 const WAITING: &str = "vcc_queue_waiting";
@@ -45,7 +46,7 @@ async fn the_gauges_are_what_is_going_on_in_the_simulated_centre() {
         ..WorldConfig::default()
     };
     let began_ms = world.start_ms;
-    let centre = Centre::new(world);
+    let centre = SimulatedApi::new(world);
     let hours = Duration::from_secs(6 * 3_600);
     tokio::time::sleep(hours).await;
     let config = settings(StartFrom::At(began_ms));
@@ -71,7 +72,7 @@ async fn the_gauges_are_what_is_going_on_in_the_simulated_centre() {
 }
 
 /// The live series of the simulator, entries in seconds.
-fn live(centre: &Arc<Centre>) -> BTreeMap<(String, Labels), String> {
+fn live(centre: &Arc<SimulatedApi>) -> BTreeMap<(String, Labels), String> {
     let now_ms = centre.now_ms();
     let series = centre.simulator.lock().unwrap().live(now_ms);
     let text = |family: &str, value: u64| match family {
@@ -108,19 +109,19 @@ fn live_of(exposition: &Exposition) -> BTreeMap<(String, Labels), String> {
 
 #[tokio::test(start_paused = true)]
 async fn a_known_queue_shows_zero_and_nothing_is_shown_that_is_not_known() {
-    let stage = Stage::new(START_MS + 3_600_000);
-    stage.put(START_MS + 60_000, &call());
-    let scene = Scene::on(
-        &stage,
+    let api = FakeApi::new(START_MS + 3_600_000);
+    api.put(START_MS + 60_000, &call());
+    let exporter = RunningExporter::on(
+        &api,
         &memory_store(),
         &settings(StartFrom::Ago(Duration::from_secs(7_200))),
     );
     assert!(
-        !scene.shown().0.contains_key(WAITING),
+        !exporter.shown().0.contains_key(WAITING),
         "before anything was read"
     );
     pass(40).await;
-    let quiet = scene.shown();
+    let quiet = exporter.shown();
     assert_eq!(quiet.0[WAITING].len(), 1);
     assert_eq!(quiet.sum(WAITING, &[("virtual_queue", "Orders")]), 0.0);
     assert_eq!(quiet.0[IN_PROGRESS].len(), 5, "a zero for each state");
@@ -131,19 +132,19 @@ async fn a_known_queue_shows_zero_and_nothing_is_shown_that_is_not_known() {
 
     let items = [numbered(&waiting(), 5), numbered(&waiting(), 6)];
     // The second page holds one again that moved while the pages were read.
-    *stage.ongoing.lock().unwrap() = vec![page(&items, 2), page(&items[1..], 2)];
+    *api.ongoing.lock().unwrap() = vec![page(&items, 2), page(&items[1..], 2)];
     pass(16).await;
-    let busy = scene.shown();
+    let busy = exporter.shown();
     assert_eq!(busy.sum(WAITING, &[("virtual_queue", "Orders")]), 2.0);
     assert_eq!(busy.sum(IN_PROGRESS, &[("state", "queued")]), 2.0);
     assert_eq!(busy.sum(OLDEST, &[]), (START_MS + 6_000) as f64 / 1_000.0);
 
     // One look may fail, and another; then the gauges vanish rather than lie.
-    *stage.ongoing.lock().unwrap() = vec![answer(500, "")];
+    *api.ongoing.lock().unwrap() = vec![answer(500, "")];
     pass(30).await;
-    assert_eq!(scene.value(WAITING, &[]), 2.0);
+    assert_eq!(exporter.value(WAITING, &[]), 2.0);
     pass(60).await;
-    let stale = scene.shown();
+    let stale = exporter.shown();
     for family in [IN_PROGRESS, WAITING, OLDEST] {
         assert!(!stale.0.contains_key(family), "{family}");
     }
@@ -151,93 +152,93 @@ async fn a_known_queue_shows_zero_and_nothing_is_shown_that_is_not_known() {
     assert_eq!(stale.sum("vcc_up", &[("operation", "interactions")]), 1.0);
     let failed = [("operation", "ongoing"), ("reason", "server_error")];
     assert!(stale.sum("vcc_poll_failures_total", &failed) >= 1.0);
-    stage.ongoing.lock().unwrap().clear();
+    api.ongoing.lock().unwrap().clear();
     pass(200).await;
-    assert_eq!(scene.shown().0[WAITING].len(), 1);
-    scene.stop().await;
+    assert_eq!(exporter.shown().0[WAITING].len(), 1);
+    exporter.stop().await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn nothing_live_is_shown_while_the_past_is_being_read() {
-    let stage = Stage::new(START_MS + 40 * 86_400_000);
-    stage.put(START_MS + 60_000, &call());
-    stage.ongoing.lock().unwrap().push(page(&[waiting()], 1));
+    let api = FakeApi::new(START_MS + 40 * 86_400_000);
+    api.put(START_MS + 60_000, &call());
+    api.ongoing.lock().unwrap().push(page(&[waiting()], 1));
     // The windows fail, so the cursor stays in the past; what is going on is answered.
-    stage.hook(|asked, _| asked.end_ms.is_some().then(|| answer(503, "")));
-    let scene = Scene::on(&stage, &memory_store(), &settings(StartFrom::At(START_MS)));
+    api.hook(|asked, _| asked.end_ms.is_some().then(|| answer(503, "")));
+    let exporter = RunningExporter::on(&api, &memory_store(), &settings(StartFrom::At(START_MS)));
     pass(120).await;
-    assert_eq!(scene.value("vcc_catchup_in_progress", &[]), 1.0);
-    let asked = scene.value("vcc_api_requests_total", &[("operation", "ongoing")]);
+    assert_eq!(exporter.value("vcc_catchup_in_progress", &[]), 1.0);
+    let asked = exporter.value("vcc_api_requests_total", &[("operation", "ongoing")]);
     assert_eq!(asked, 0.0, "what would not be shown is not asked for");
-    assert!(!scene.shown().0.contains_key(IN_PROGRESS));
-    scene.stop().await;
+    assert!(!exporter.shown().0.contains_key(IN_PROGRESS));
+    exporter.stop().await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_account_without_the_resource_is_left_alone_and_goes_on_counting() {
     for status in [404, 403, 400] {
-        let stage = Stage::new(START_MS + 3_600_000);
-        stage.put(START_MS + 60_000, &call());
-        stage.ongoing.lock().unwrap().push(answer(status, "{}"));
+        let api = FakeApi::new(START_MS + 3_600_000);
+        api.put(START_MS + 60_000, &call());
+        api.ongoing.lock().unwrap().push(answer(status, "{}"));
         let from = StartFrom::Ago(Duration::from_secs(7_200));
-        let scene = Scene::on(&stage, &memory_store(), &settings(from));
+        let exporter = RunningExporter::on(&api, &memory_store(), &settings(from));
         pass(600).await;
         let asked = [("operation", "ongoing")];
-        let requests = scene.value("vcc_api_requests_total", &asked);
+        let requests = exporter.value("vcc_api_requests_total", &asked);
         // A 403 is asked once more with a new token.
         assert!(requests <= 6.0, "{status}: asked {requests} times");
         for name in ["vcc_up", "vcc_poll_interval_seconds"] {
-            assert_eq!(scene.value(name, &asked), 0.0, "{name}");
+            assert_eq!(exporter.value(name, &asked), 0.0, "{name}");
         }
-        assert!(!scene.shown().0.contains_key(WAITING));
-        assert_eq!(scene.value("vcc_interactions_total", &[]), 1.0);
-        assert!(scene.value("vcc_polls_total", &[("operation", "interactions")]) > 30.0);
-        scene.stop().await;
+        assert!(!exporter.shown().0.contains_key(WAITING));
+        assert_eq!(exporter.value("vcc_interactions_total", &[]), 1.0);
+        assert!(exporter.value("vcc_polls_total", &[("operation", "interactions")]) > 30.0);
+        exporter.stop().await;
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_refusal_now_and_then_switches_nothing_off() {
-    let stage = Stage::new(START_MS + 3_600_000);
-    stage.put(START_MS + 60_000, &call());
+    let api = FakeApi::new(START_MS + 3_600_000);
+    api.put(START_MS + 60_000, &call());
     let from = StartFrom::Ago(Duration::from_secs(7_200));
-    let scene = Scene::on(&stage, &memory_store(), &settings(from));
+    let exporter = RunningExporter::on(&api, &memory_store(), &settings(from));
     for _ in 0..10 {
-        stage.ongoing.lock().unwrap().push(answer(404, "{}"));
+        api.ongoing.lock().unwrap().push(answer(404, "{}"));
         pass(25).await;
-        stage.ongoing.lock().unwrap().clear();
+        api.ongoing.lock().unwrap().clear();
         pass(20).await;
     }
-    assert_eq!(scene.value("vcc_up", &[("operation", "ongoing")]), 1.0);
-    assert_eq!(scene.shown().0[WAITING].len(), 1);
-    scene.stop().await;
+    assert_eq!(exporter.value("vcc_up", &[("operation", "ongoing")]), 1.0);
+    assert_eq!(exporter.shown().0[WAITING].len(), 1);
+    exporter.stop().await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_list_without_end_shows_nothing_and_costs_a_bounded_number_of_requests() {
-    let stage = Stage::new(START_MS + 3_600_000);
+    let api = FakeApi::new(START_MS + 3_600_000);
     let pages = (0..10_u32).map(|n| page(&[numbered(&waiting(), n)], 1_000_000));
-    *stage.ongoing.lock().unwrap() = pages.collect();
+    *api.ongoing.lock().unwrap() = pages.collect();
     let from = StartFrom::Ago(Duration::from_secs(7_200));
-    let scene = Scene::on(&stage, &memory_store(), &settings(from));
+    let exporter = RunningExporter::on(&api, &memory_store(), &settings(from));
     pass(40).await;
     // After the tenth page nothing new comes, whatever meta says.
-    assert_eq!(scene.value(IN_PROGRESS, &[]), 10.0);
-    scene.stop().await;
+    assert_eq!(exporter.value(IN_PROGRESS, &[]), 10.0);
+    exporter.stop().await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_centre_without_the_resource_counts_as_ever() {
     let world = WorldConfig::default();
     let began_ms = world.start_ms;
-    let centre = Centre::new(world);
+    let centre = SimulatedApi::new(world);
     centre.simulator.lock().unwrap().set_faults(Faults {
         ongoing_missing: true,
         ..Faults::default()
     });
     let exporter = start(&centre, &memory_store(), &settings(StartFrom::At(began_ms)));
     tokio::time::sleep(Duration::from_secs(3_600)).await;
-    let shown = exporter.scrape();
+    let shown = exporter.shown();
     assert!(shown.sum("vcc_interactions_total", &[]) > 10.0);
     assert!(live_of(&shown).is_empty());
     exporter.stop().await;

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use self::between::{Proxy, terminate_tls};
 use vcc_test_support::certificates::{Authority, Wanted};
 use vcc_test_support::process::{Process, ended, program, text};
-use vcc_test_support::simulated::api;
+use vcc_test_support::simulated_server::api;
 
 /// A name that no name server knows: only a proxy can reach it.
 const HOST: &str = "vcc.test";

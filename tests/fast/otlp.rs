@@ -7,6 +7,6 @@ mod network;
 mod pushing;
 mod receiver;
 mod scraped;
+mod self_metrics;
 mod shipping;
 mod spans;
-mod told;

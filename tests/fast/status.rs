@@ -16,11 +16,12 @@ use vcc_exporter::exporter::routes;
 use vcc_exporter::poller::StartFrom;
 use vcc_simulator::{HOUR_MS, WorldConfig};
 
-use vcc_test_support::centre::{Centre, Running, config, memory_store, start};
 use vcc_test_support::exposition::Exposition;
+use vcc_test_support::fake_api::{FakeApi, answer, pass};
 use vcc_test_support::item::{START_MS, call, numbered};
 use vcc_test_support::log::Log;
-use vcc_test_support::scene::{Scene, Stage, answer, pass};
+use vcc_test_support::running_exporter::RunningExporter;
+use vcc_test_support::simulated_api::{SimulatedApi, config, memory_store, start};
 
 /// The days of UTC begin here.
 const DAY_MS: i64 = 24 * HOUR_MS;
@@ -81,14 +82,14 @@ fn ended_of(account: &Value) -> BTreeMap<(String, String), u64> {
 }
 
 /// A busy centre that is half an hour before midnight, and an exporter that reads its whole day.
-fn before_midnight() -> (Arc<Centre>, Running) {
+fn before_midnight() -> (Arc<SimulatedApi>, RunningExporter) {
     let world = WorldConfig {
         per_hour: 600.0,
         ..WorldConfig::default()
     };
     let began_ms = world.start_ms;
     assert_eq!(began_ms % DAY_MS, 0);
-    let centre = Centre::at(began_ms + DAY_MS - HOUR_MS / 2, world);
+    let centre = SimulatedApi::at(began_ms + DAY_MS - HOUR_MS / 2, world);
     let mut config = config(Duration::from_secs(15), 1_000, StartFrom::At(began_ms));
     config.rules.hold = Duration::ZERO;
     let exporter = start(&centre, &memory_store(), &config);
@@ -105,7 +106,7 @@ async fn today_is_what_was_counted_since_the_day_began_and_before_that_since_the
     let since = &first["ended"]["since"];
     assert_eq!(first["ended"]["since_event"], "start");
     assert!((started_ms..started_ms + 1_000).contains(&unix_ms(since)));
-    let shown = exporter.scrape();
+    let shown = exporter.shown();
     assert_eq!(
         ended_of(&first),
         ended(&shown),
@@ -120,14 +121,14 @@ async fn today_is_what_was_counted_since_the_day_began_and_before_that_since_the
     };
     pass(1_195).await;
     let before = loop {
-        let shown = exporter.scrape();
+        let shown = exporter.shown();
         if cursor_ms(&shown) >= midnight_ms {
             break shown;
         }
         pass(1).await;
     };
     pass(3_600).await;
-    let (then, shown) = (account(&site).await, exporter.scrape());
+    let (then, shown) = (account(&site).await, exporter.shown());
     assert_eq!(then["ended"]["since_event"], "day");
     let since_ms = unix_ms(&then["ended"]["since"]);
     assert_eq!(since_ms, cursor_ms(&before));
@@ -149,7 +150,7 @@ async fn the_status_says_what_the_metrics_say_and_the_page_what_the_status_says(
     let (centre, exporter) = before_midnight();
     let site = Arc::clone(&exporter.site);
     pass(601).await;
-    let (whole, shown) = (status(&site).await, exporter.scrape());
+    let (whole, shown) = (status(&site).await, exporter.shown());
     assert_eq!(unix_ms(&whole["now"]), centre.now_ms());
     assert_eq!(
         (&whole["state"], &whole["version"]),
@@ -246,7 +247,7 @@ async fn catching_up_says_how_far_it_is_and_when_it_will_be_through() {
         ..WorldConfig::default()
     };
     let began_ms = world.start_ms;
-    let centre = Centre::at(began_ms + 12 * HOUR_MS, world);
+    let centre = SimulatedApi::at(began_ms + 12 * HOUR_MS, world);
     let mut config = config(Duration::from_secs(15), 100, StartFrom::At(began_ms));
     config.api.retry.requests_per_minute = 160;
     let exporter = start(&centre, &memory_store(), &config);
@@ -300,16 +301,16 @@ async fn catching_up_says_how_far_it_is_and_when_it_will_be_through() {
 #[tokio::test(start_paused = true)]
 async fn what_goes_on_failing_is_shown_with_what_to_do_and_logged_at_a_bounded_rate() {
     let (log, _listening) = Log::listen();
-    let stage = Stage::new(START_MS + HOUR_MS);
-    stage.put(START_MS + 60_000, &call());
+    let api = FakeApi::new(START_MS + HOUR_MS);
+    api.put(START_MS + 60_000, &call());
     let from = StartFrom::Ago(Duration::from_secs(7_200));
     let config = config(Duration::from_secs(15), 1_000, from);
-    let scene = Scene::on(&stage, &memory_store(), &config);
+    let exporter = RunningExporter::on(&api, &memory_store(), &config);
     pass(60).await;
-    stage.hook(|_, _| Some(answer(404, "{}")));
-    let failing_ms = stage.now_ms();
+    api.hook(|_, _| Some(answer(404, "{}")));
+    let failing_ms = api.now_ms();
     pass(3_600).await;
-    let failing = account(&scene.site).await;
+    let failing = account(&exporter.site).await;
     assert_eq!(
         (&failing["state"], &failing["polls"]["last_succeeded"]),
         (&json!("failing"), &json!(false))
@@ -322,7 +323,7 @@ async fn what_goes_on_failing_is_shown_with_what_to_do_and_logged_at_a_bounded_r
     let failures = failure["failures"].as_u64().unwrap();
     assert!((235..=241).contains(&failures), "{failures}");
     assert!((failing_ms..failing_ms + 16_000).contains(&unix_ms(&failure["since"])));
-    let (_, page) = get(&scene.site, "/").await;
+    let (_, page) = get(&exporter.site, "/").await;
     for told in [
         "Polls fail",
         "Nothing is lost",
@@ -343,13 +344,13 @@ async fn what_goes_on_failing_is_shown_with_what_to_do_and_logged_at_a_bounded_r
         warned[1]
     );
 
-    stage.hook(|_, _| None);
+    api.hook(|_, _| None);
     pass(30).await;
-    let well = account(&scene.site).await;
+    let well = account(&exporter.site).await;
     assert_eq!(well["state"], "up_to_date");
     assert!(unix_ms(&well["failures"][0]["ended"]) > failing_ms + 3_590_000);
     assert!(
-        get(&scene.site, "/")
+        get(&exporter.site, "/")
             .await
             .1
             .contains("It works again since")
@@ -361,59 +362,59 @@ async fn what_goes_on_failing_is_shown_with_what_to_do_and_logged_at_a_bounded_r
         "{}",
         again[0]
     );
-    scene.stop().await;
+    exporter.stop().await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_api_that_has_never_answered_is_said_to_be_awaited() {
-    let stage = Stage::new(START_MS);
-    stage.hook(|_, _| Some(answer(404, "{}")));
+    let api = FakeApi::new(START_MS);
+    api.hook(|_, _| Some(answer(404, "{}")));
     let config = config(Duration::from_secs(15), 1_000, StartFrom::Now);
-    let scene = Scene::on(&stage, &memory_store(), &config);
-    let first = account(&scene.site).await;
+    let exporter = RunningExporter::on(&api, &memory_store(), &config);
+    let first = account(&exporter.site).await;
     assert_eq!(
         (&first["state"], &first["read"]),
         (&json!("starting"), &Value::Null)
     );
     assert!(
-        get(&scene.site, "/")
+        get(&exporter.site, "/")
             .await
             .1
             .contains("Waiting for the API's first answer")
     );
     pass(20).await;
-    let then = account(&scene.site).await;
+    let then = account(&exporter.site).await;
     assert_eq!(
         (&then["state"], &then["api"]["host"]),
         (&json!("failing"), &json!("127.0.0.1:1"))
     );
     assert!(
-        get(&scene.site, "/")
+        get(&exporter.site, "/")
             .await
             .1
             .contains("Counting has not begun yet")
     );
-    scene.stop().await;
+    exporter.stop().await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn whatever_a_name_holds_it_is_text_on_the_page() {
     const HOSTILE: &str = "\"><img src=x onerror=alert(1)><script>alert('&')</script>";
-    let stage = Stage::new(START_MS + HOUR_MS);
+    let api = FakeApi::new(START_MS + HOUR_MS);
     let mut item = numbered(&call(), 1);
     item["outcome"] = json!(HOSTILE);
     item["medium"] = json!("</table><style>");
-    stage.put(START_MS + 60_000, &item);
-    stage.hook(|asked, _| {
+    api.put(START_MS + 60_000, &item);
+    api.hook(|asked, _| {
         let body = json!({ "message": HOSTILE }).to_string();
         (asked.number > 3).then(|| answer(400, body))
     });
     let from = StartFrom::Ago(Duration::from_secs(7_200));
     let mut config = config(Duration::from_secs(15), 1_000, from);
     config.accounts[0].name = HOSTILE.to_owned();
-    let scene = Scene::on(&stage, &memory_store(), &config);
+    let exporter = RunningExporter::on(&api, &memory_store(), &config);
     pass(120).await;
-    let account = account(&scene.site).await;
+    let account = account(&exporter.site).await;
     assert_eq!(account["account"], HOSTILE);
     assert_eq!(
         account["ended"]["by_medium"][0]["medium"],
@@ -423,7 +424,7 @@ async fn whatever_a_name_holds_it_is_text_on_the_page() {
         account["ended"]["by_medium"][0]["by_outcome"][0]["outcome"],
         HOSTILE
     );
-    let (_, page) = get(&scene.site, "/").await;
+    let (_, page) = get(&exporter.site, "/").await;
     let escaped =
         "&quot;&gt;&lt;img src=x onerror=alert(1)&gt;&lt;script&gt;alert('&amp;')&lt;/script&gt;";
     assert!(page.matches(escaped).count() >= 2, "{page}");
@@ -432,12 +433,12 @@ async fn whatever_a_name_holds_it_is_text_on_the_page() {
         !page.contains("<img") && !page.contains("<script") && page.matches("<style>").count() == 1
     );
     assert!(page.matches("</table>").count() == 1);
-    scene.stop().await;
+    exporter.stop().await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn the_documented_example_is_what_is_answered() {
-    let stage = Stage::new(START_MS + HOUR_MS);
+    let api = FakeApi::new(START_MS + HOUR_MS);
     for (number, medium, outcome) in [
         (1, "Phone", "Handled by agent"),
         (2, "Phone", "Handled by agent"),
@@ -447,18 +448,18 @@ async fn the_documented_example_is_what_is_answered() {
         let mut item = numbered(&call(), number);
         item["medium"] = json!(medium);
         item["outcome"] = json!(outcome);
-        stage.put(START_MS + 60_000 + i64::from(number), &item);
+        api.put(START_MS + 60_000 + i64::from(number), &item);
     }
-    stage.shelf.lock().unwrap().latest_ms = Some(START_MS + HOUR_MS + 598_000);
+    api.items.lock().unwrap().latest_ms = Some(START_MS + HOUR_MS + 598_000);
     let from = StartFrom::Ago(Duration::from_secs(7_200));
     let config = config(Duration::from_secs(15), 1_000, from);
-    let scene = Scene::on(&stage, &memory_store(), &config);
+    let exporter = RunningExporter::on(&api, &memory_store(), &config);
     pass(300).await;
-    stage.hook(|_, _| Some(Err(TransportError::Timeout)));
+    api.hook(|_, _| Some(Err(TransportError::Timeout)));
     pass(60).await;
-    stage.hook(|_, _| None);
+    api.hook(|_, _| None);
     pass(240).await;
-    let (_, body) = get(&scene.site, "/api/status").await;
+    let (_, body) = get(&exporter.site, "/api/status").await;
     let documentation = include_str!("../../docs/status.md");
     let (_, rest) = documentation.split_once("```json\n").unwrap();
     let (example, _) = rest.split_once("```").unwrap();
@@ -471,5 +472,5 @@ async fn the_documented_example_is_what_is_answered() {
         answered, example,
         "docs/status.md should have this example:\n{body}"
     );
-    scene.stop().await;
+    exporter.stop().await;
 }

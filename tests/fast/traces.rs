@@ -10,19 +10,19 @@ use vcc_exporter::ledger::{MAX_LINKS, TraceRules};
 use vcc_exporter::series::{SeriesKey, Value as Counted};
 use vcc_exporter::trace::{self, Attribute, Trace};
 
-use vcc_test_support::desk::Desk;
 use vcc_test_support::item::{
     START_MS, agent, call, event, numbered, push_event, talking, waiting,
 };
+use vcc_test_support::ledger_harness::LedgerHarness;
 
 const DAY_MS: i64 = 86_400_000;
 
-fn desk(share: f64) -> Desk {
-    desk_with(share, false)
+fn ledger(share: f64) -> LedgerHarness {
+    ledger_with(share, false)
 }
 
-fn desk_with(share: f64, party_ids: bool) -> Desk {
-    Desk::with(START_MS - DAY_MS, |rules| {
+fn ledger_with(share: f64, party_ids: bool) -> LedgerHarness {
+    LedgerHarness::with(START_MS - DAY_MS, |rules| {
         rules.traces = Some(TraceRules { share, party_ids });
     })
 }
@@ -87,9 +87,9 @@ fn rich_call() -> Value {
 
 #[test]
 fn a_call_is_drawn_as_it_went() {
-    let mut desk = desk_with(1.0, true);
-    desk.take(&rich_call());
-    let traces = desk.traces();
+    let mut ledger = ledger_with(1.0, true);
+    ledger.take(&rich_call());
+    let traces = ledger.traces();
     assert_eq!(traces.len(), 1);
     insta::with_settings!({snapshot_path => "snapshots", prepend_module_to_snapshot => false, omit_expression => true}, {
         insta::assert_snapshot!("trace_of_a_call", drawn(&traces[0]));
@@ -99,7 +99,7 @@ fn a_call_is_drawn_as_it_went() {
 #[test]
 fn whatever_the_versions_and_their_order_there_is_one_trace_and_the_same() {
     let whole = rich_call();
-    let mut once = desk(1.0);
+    let mut once = ledger(1.0);
     once.take(&whole);
     let [expected] = &once.traces()[..] else {
         panic!("not one trace");
@@ -111,12 +111,12 @@ fn whatever_the_versions_and_their_order_there_is_one_trace_and_the_same() {
         vec![&talking(), &waiting(), &whole, &talking()],
         vec![&whole, &waiting(), &whole, &rated],
     ] {
-        let mut desk = desk(1.0);
+        let mut ledger = ledger(1.0);
         for version in order {
-            desk.take(version);
-            desk.reopen();
+            ledger.take(version);
+            ledger.reopen();
         }
-        assert_eq!(desk.traces(), std::slice::from_ref(expected));
+        assert_eq!(ledger.traces(), std::slice::from_ref(expected));
     }
     let mut ids: Vec<_> = expected.spans.iter().map(|span| span.id).collect();
     ids.sort();
@@ -133,30 +133,30 @@ fn what_ends_by_the_passing_of_time_is_traced_too() {
     let mut item = call();
     item["channels"][1]["endReason"] = Value::Null;
     item["channels"][1]["duration"] = Value::Null;
-    let mut desk = desk(1.0);
-    desk.take(&item);
-    assert_eq!(desk.traces(), []);
-    desk.pass(2 * 3_600_000);
-    assert_eq!(desk.traces().len(), 1);
+    let mut ledger = ledger(1.0);
+    ledger.take(&item);
+    assert_eq!(ledger.traces(), []);
+    ledger.pass(2 * 3_600_000);
+    assert_eq!(ledger.traces().len(), 1);
 }
 
 #[test]
 fn what_ended_before_counting_began_is_not_traced() {
-    let mut desk = Desk::with(START_MS + DAY_MS, |rules| {
+    let mut ledger = LedgerHarness::with(START_MS + DAY_MS, |rules| {
         rules.traces = Some(TraceRules {
             share: 1.0,
             party_ids: false,
         });
     });
-    desk.take(&call());
-    assert_eq!(desk.traces(), []);
+    ledger.take(&call());
+    assert_eq!(ledger.traces(), []);
 }
 
 #[test]
 fn without_the_rule_there_are_none() {
-    let mut desk = Desk::new();
-    desk.take(&call());
-    assert_eq!(desk.traces(), []);
+    let mut ledger = LedgerHarness::new();
+    ledger.take(&call());
+    assert_eq!(ledger.traces(), []);
 }
 
 #[test]
@@ -168,40 +168,40 @@ fn failures_and_missed_service_levels_are_kept_whatever_the_share() {
     let mut abandoned = call();
     abandoned["channels"][0]["events"][1]["properties"]["result"] = json!("HangUp");
     for (item, kept) in [(call(), 0), (failed, 1), (late, 1), (abandoned, 1)] {
-        let mut desk = desk(0.0);
-        desk.take(&item);
-        assert_eq!(desk.traces().len(), kept, "{item}");
+        let mut ledger = ledger(0.0);
+        ledger.take(&item);
+        assert_eq!(ledger.traces().len(), kept, "{item}");
     }
-    let mut desk = desk(0.5);
+    let mut ledger = ledger(0.5);
     for number in 0..400 {
-        desk.take(&numbered(&call(), number));
+        ledger.take(&numbered(&call(), number));
     }
-    assert!((150..250).contains(&desk.traces().len()));
+    assert!((150..250).contains(&ledger.traces().len()));
 }
 
 #[test]
 fn agents_are_named_only_where_that_is_asked_for() {
     for (party_ids, named) in [(false, 0), (true, 1)] {
-        let mut desk = desk_with(1.0, party_ids);
-        desk.take(&talking());
-        desk.take(&call());
-        let ids = desk.traces().iter().map(drawn).collect::<String>();
+        let mut ledger = ledger_with(1.0, party_ids);
+        ledger.take(&talking());
+        ledger.take(&call());
+        let ids = ledger.traces().iter().map(drawn).collect::<String>();
         assert_eq!(ids.matches("vcc.party.id").count(), named);
     }
 }
 
 #[test]
 fn a_trace_is_linked_to_the_earlier_ones_of_its_conversation() {
-    let mut desk = desk(1.0);
+    let mut ledger = ledger(1.0);
     let mut known = Vec::new();
     for number in 0..12 {
         let mut item = numbered(&call(), number);
         item["conversationGuid"] = call()["conversationGuid"].clone();
-        desk.take(&item);
+        ledger.take(&item);
         if number % 3 == 0 {
-            desk.reopen();
+            ledger.reopen();
         }
-        let traces = desk.traces();
+        let traces = ledger.traces();
         let newest = traces
             .iter()
             .find(|trace| !known.contains(&trace.id))
@@ -218,35 +218,35 @@ fn a_trace_is_linked_to_the_earlier_ones_of_its_conversation() {
 /// counted long before the trace.
 #[test]
 fn the_observations_of_traces_are_those_of_the_histograms() {
-    let mut desk = desk(1.0);
+    let mut ledger = ledger(1.0);
     // Series whose labels are only now admitted have no exemplars yet.
-    desk.take(&numbered(&call(), 1));
-    desk.observed.clear();
-    let before = totals(&desk);
+    ledger.take(&numbered(&call(), 1));
+    ledger.observed.clear();
+    let before = totals(&ledger);
     for version in [waiting(), talking(), call()] {
-        desk.take(&version);
+        ledger.take(&version);
     }
     let mut transferred = numbered(&call(), 2);
     let second = agent("08", 70_000, 75_000, 20_000);
     transferred["channels"].as_array_mut().unwrap().push(second);
     transferred["duration"] = json!(120_000);
-    desk.take(&transferred);
+    ledger.take(&transferred);
     let mut observed = before;
-    for (key, ms) in &desk.observed {
+    for (key, ms) in &ledger.observed {
         let total = observed.entry(*key).or_insert((0, 0));
         *total = (total.0 + 1, total.1 + ms);
     }
-    assert_eq!(observed, totals(&desk));
+    assert_eq!(observed, totals(&ledger));
 }
 
 /// Count and sum of each histogram of what belongs to interactions.
-fn totals(desk: &Desk) -> BTreeMap<SeriesKey, (u64, u64)> {
+fn totals(ledger: &LedgerHarness) -> BTreeMap<SeriesKey, (u64, u64)> {
     let mut totals = BTreeMap::new();
     for family in Family::ALL
         .iter()
         .filter(|family| **family != Family::FactLateness)
     {
-        for series in desk.account.series(*family).iter() {
+        for series in ledger.account.series(*family).iter() {
             if let Counted::Histogram(histogram) = &series.value {
                 totals.insert(series.key, (histogram.count(), histogram.sum_ms));
             }

@@ -23,11 +23,11 @@ use vcc_exporter::poller::window::Window;
 use vcc_exporter::store::{FILE_NAME, Reader, Store, compact, verify};
 use vcc_simulator::WorldConfig;
 
-use crate::support::disk::Disk;
-use crate::support::dump::dump;
-use vcc_test_support::centre::memory_store;
+use vcc_test_support::disk::Disk;
+use vcc_test_support::dump::dump;
 use vcc_test_support::exposition::Exposition;
 use vcc_test_support::pages::{core, create, pages, shown, take};
+use vcc_test_support::simulated_api::memory_store;
 
 /// Every schema version that was released.
 const RELEASED: [u32; 2] = [1, 2];

@@ -2,10 +2,10 @@
 
 mod agreement;
 mod native;
-mod said;
+mod readers;
 
 use serde_json::Value;
-use vcc_exporter::expose::{Coding, FormatKind, Options};
+use vcc_exporter::expose::{ContentEncoding, FormatKind, MetricsSource, Options};
 
 use vcc_test_support::committed::assert_committed;
 use vcc_test_support::day::{ALL, ledger, shown};
@@ -41,7 +41,9 @@ fn by_line(families: Value) -> String {
 #[tokio::test(start_paused = true)]
 async fn promtool_has_nothing_to_say_about_the_whole_page() {
     let site = shown(Options::default()).await;
-    let body = site.scrape(FormatKind::Text, Coding::Identity).concat();
+    let body = site
+        .scrape(FormatKind::Text, ContentEncoding::Identity)
+        .concat();
     let body = String::from_utf8(body).unwrap();
     for name in [
         "vcc_interactions_total{",

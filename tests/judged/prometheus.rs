@@ -1,7 +1,7 @@
 //! A real Prometheus scrapes the real binary: what reaches its storage is what happened.
 
-mod evidence;
-mod learnt;
+mod exemplars;
+mod query_results;
 mod scene;
 mod server;
 mod tracing;
@@ -18,7 +18,7 @@ use vcc_test_support::process::program;
 use vcc_test_support::programs::{eventually, free_address, start, start_and_read};
 use vcc_test_support::tools::{assert_promtool_is_silent, prometheus, promtool};
 
-use evidence::Evidence;
+use query_results::QueryResults;
 use scene::{Scene, business, rfc3339};
 use server::{DEFAULT, EVERY_WAY, FEATURES, NATIVE, Prometheus, Stored};
 use tracing::Tracing;
@@ -57,23 +57,23 @@ async fn prometheus_stores_what_the_demo_counts() {
     prometheus.scrapes(30).await;
     let shown = scene.come_to_rest(&prometheus, held_scrapes).await;
     let stored = prometheus.stored().next().unwrap();
-    let evidence = Evidence::gather(stored, &shown).await;
+    let results = QueryResults::gather(stored, &shown).await;
 
-    evidence.assert_it_ends_as_shown();
-    evidence.assert_nothing_decreases();
-    let births = evidence.assert_births_begin_at_zero(hold_ms);
+    results.assert_it_ends_as_shown();
+    results.assert_nothing_decreases();
+    let births = results.assert_births_begin_at_zero(hold_ms);
     assert!(births > 0, "no series was born during the run");
-    evidence.assert_increase_agrees().await;
+    results.assert_increase_agrees().await;
 
-    assert_is_true(&evidence.added_up(), &scene.truth(&shown).await, NO_FAMILY);
+    assert_is_true(&results.added_up(), &scene.truth(&shown).await, NO_FAMILY);
 
     assert_eq!(prometheus.dropped().await, Vec::<String>::new());
-    assert_every_line_is_taken(&scene, &prometheus, &evidence.stored).await;
+    assert_every_line_is_taken(&scene, &prometheus, &results.stored).await;
     assert_promtool_is_silent(&scene.body().await);
-    let (series, samples) = evidence.size();
+    let (series, samples) = results.size();
     println!(
         "{} scrapes, {samples} samples of {series} series, {births} born meanwhile: all true",
-        evidence.up.len()
+        results.up.len()
     );
 }
 
@@ -203,34 +203,34 @@ async fn every_format_stays_true_when_the_exporter_is_killed() {
         } else {
             (shown.clone(), NO_FAMILY)
         };
-        let evidence = Evidence::gather(stored, &classic).await;
-        evidence.assert_it_ends_as_shown();
-        evidence.assert_nothing_decreases();
-        let births = evidence.assert_births_begin_at_zero(hold_ms);
+        let results = QueryResults::gather(stored, &classic).await;
+        results.assert_it_ends_as_shown();
+        results.assert_nothing_decreases();
+        let births = results.assert_births_begin_at_zero(hold_ms);
         assert!(births > 0, "no series was born during the run");
-        assert_is_true(&evidence.added_up(), &truth, ignored);
+        assert_is_true(&results.added_up(), &truth, ignored);
         if job.learns_starts {
-            evidence.assert_starts_are_learnt(&starts).await;
+            results.assert_starts_are_learnt(&starts).await;
             tracing
-                .assert_exemplars_lead_to_traces(&evidence.stored)
+                .assert_exemplars_lead_to_traces(&results.stored)
                 .await;
         } else {
-            evidence.assert_increase_agrees().await;
+            results.assert_increase_agrees().await;
         }
         if job.name == NATIVE {
-            evidence.assert_no_resets().await;
-            evidence.assert_native_totals().await;
-            evidence.assert_quantiles_agree().await;
+            results.assert_no_resets().await;
+            results.assert_native_totals().await;
+            results.assert_quantiles_agree().await;
         }
-        let (series, samples) = evidence.size();
+        let (series, samples) = results.size();
         println!(
             "{}: {} times, {samples} samples of {series} series, {births} born meanwhile, two \
              kills: all true",
             job.name,
-            evidence.up.len()
+            results.up.len()
         );
         if pushed {
-            let whole = Evidence::gather(evidence.stored, &shown).await;
+            let whole = QueryResults::gather(results.stored, &shown).await;
             whole.assert_native_totals().await;
         }
     }

@@ -1,20 +1,20 @@
 //! Zero first: a new series is shown at 0 for the hold, then with its value, for good.
 
 use super::*;
-use vcc_test_support::scene::pass;
+use vcc_test_support::fake_api::pass;
 
-/// A stage with one ended call, and an exporter that holds new series for a minute.
-fn setting() -> (Arc<Stage>, Config) {
-    let stage = Stage::new(NOON_MS);
-    stage.put(NOON_MS - HOUR_MS, &ended_by(NOON_MS - HOUR_MS, 1));
+/// An API with one ended call, and an exporter that holds new series for a minute.
+fn setting() -> (Arc<FakeApi>, Config) {
+    let api = FakeApi::new(NOON_MS);
+    api.put(NOON_MS - HOUR_MS, &ended_by(NOON_MS - HOUR_MS, 1));
     let mut config = settings(100, StartFrom::Ago(Duration::from_secs(2 * HOUR)));
     config.rules.hold = Duration::from_secs(60);
-    (stage, config)
+    (api, config)
 }
 
 /// Every sample of the counted families, and of one histogram.
-fn shown(scene: &Scene) -> Vec<f64> {
-    let shown = scene.shown();
+fn shown(exporter: &RunningExporter) -> Vec<f64> {
+    let shown = exporter.shown();
     let names = [
         ENDED,
         "vcc_interaction_duration_seconds_count",
@@ -33,40 +33,40 @@ const ONE: [f64; 4] = [1.0, 1.0, 60.0, 1.0];
 
 #[tokio::test(start_paused = true)]
 async fn a_new_series_is_zero_until_its_hold_is_over_and_then_has_its_value() {
-    let (stage, config) = setting();
-    let scene = Scene::on(&stage, &memory_store(), &config);
+    let (api, config) = setting();
+    let exporter = RunningExporter::on(&api, &memory_store(), &config);
     pass(1).await;
     for _ in 0..58 {
-        assert_eq!(shown(&scene), ZERO);
+        assert_eq!(shown(&exporter), ZERO);
         pass(1).await;
     }
     pass(3).await;
-    assert_eq!(shown(&scene), ONE);
+    assert_eq!(shown(&exporter), ONE);
     // A known series moves at once; a new one beside it is held for itself.
-    let now_ms = stage.now_ms();
-    stage.put(now_ms, &ended_by(now_ms, 2));
+    let now_ms = api.now_ms();
+    api.put(now_ms, &ended_by(now_ms, 2));
     let mut other = ended_by(now_ms, 3);
     other["outcome"] = serde_json::json!("Handled by another");
-    stage.put(now_ms, &other);
+    api.put(now_ms, &other);
     pass(35).await;
-    let by = |outcome| scene.value(ENDED, &[("outcome", outcome)]);
+    let by = |outcome| exporter.value(ENDED, &[("outcome", outcome)]);
     assert_eq!(
         (by("Handled by agent"), by("Handled by another")),
         (2.0, 0.0)
     );
-    assert_eq!(scene.shown().0[ENDED].len(), 2);
+    assert_eq!(exporter.shown().0[ENDED].len(), 2);
     pass(60).await;
     assert_eq!(
         (by("Handled by agent"), by("Handled by another")),
         (2.0, 1.0)
     );
-    scene.stop().await;
+    exporter.stop().await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn siblings_are_held_together() {
-    let (stage, config) = setting();
-    let scene = Scene::on(&stage, &memory_store(), &config);
+    let (api, config) = setting();
+    let exporter = RunningExporter::on(&api, &memory_store(), &config);
     let mut seen = Vec::new();
     for _ in 0..80 {
         pass(1).await;
@@ -74,47 +74,47 @@ async fn siblings_are_held_together() {
             "vcc_service_level_eligible_total",
             "vcc_service_level_met_total",
         ];
-        let now = both.map(|name| scene.value(name, &[]));
-        if scene.shown().0.contains_key(both[0]) && seen.last() != Some(&now) {
+        let now = both.map(|name| exporter.value(name, &[]));
+        if exporter.shown().0.contains_key(both[0]) && seen.last() != Some(&now) {
             seen.push(now);
         }
     }
     assert_eq!(seen, [[0.0, 0.0], [1.0, 1.0]]);
-    scene.stop().await;
+    exporter.stop().await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_restart_during_the_hold_holds_anew_and_after_the_release_shows_at_once() {
-    let (stage, config) = setting();
+    let (api, config) = setting();
     let store = memory_store();
-    let scene = Scene::on(&stage, &store, &config);
+    let exporter = RunningExporter::on(&api, &store, &config);
     pass(50).await;
-    assert_eq!(shown(&scene), ZERO);
-    scene.stop().await;
-    let scene = Scene::on(&stage, &store, &config);
+    assert_eq!(shown(&exporter), ZERO);
+    exporter.stop().await;
+    let exporter = RunningExporter::on(&api, &store, &config);
     pass(1).await;
     for _ in 0..57 {
-        assert_eq!(shown(&scene), ZERO);
+        assert_eq!(shown(&exporter), ZERO);
         pass(1).await;
     }
     pass(4).await;
-    assert_eq!(shown(&scene), ONE);
-    scene.stop().await;
+    assert_eq!(shown(&exporter), ONE);
+    exporter.stop().await;
     // The release was made durable before it was shown.
-    let scene = Scene::on(&stage, &store, &config);
+    let exporter = RunningExporter::on(&api, &store, &config);
     pass(1).await;
-    assert_eq!(shown(&scene), ONE);
-    scene.stop().await;
+    assert_eq!(shown(&exporter), ONE);
+    exporter.stop().await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn the_hold_goes_on_by_itself_while_nothing_new_comes_and_the_api_fails() {
-    let (stage, mut config) = setting();
+    let (api, mut config) = setting();
     config.poll.interval = Duration::from_secs(3_600);
-    let scene = Scene::on(&stage, &memory_store(), &config);
+    let exporter = RunningExporter::on(&api, &memory_store(), &config);
     pass(5).await;
-    assert_eq!(shown(&scene), ZERO);
+    assert_eq!(shown(&exporter), ZERO);
     pass(57).await;
-    assert_eq!(shown(&scene), ONE);
-    scene.stop().await;
+    assert_eq!(shown(&exporter), ONE);
+    exporter.stop().await;
 }

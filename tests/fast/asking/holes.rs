@@ -6,15 +6,15 @@ use bytes::Bytes;
 use vcc_simulator::{Faults, Sticky, WorldConfig};
 
 use super::*;
-use vcc_test_support::centre::{Centre, start};
-use vcc_test_support::scene::{Answer, Asked, Shelf, answer, pass};
+use vcc_test_support::fake_api::{Answer, Asked, ItemStore, answer, pass};
+use vcc_test_support::simulated_api::{SimulatedApi, start};
 
 const HOLES: &str = "vcc_holes";
 
 /// The page, with this item's first key broken as in the vendor's published sample: its closing
 /// quote is an exclamation mark.
-fn page_with_broken(asked: &Asked, shelf: &Shelf, number: u32) -> Option<Answer> {
-    let text = shelf.page(asked).to_string();
+fn page_with_broken(asked: &Asked, items: &ItemStore, number: u32) -> Option<Answer> {
+    let text = items.page(asked).to_string();
     let guid = ended_by(0, number)["guid"].to_string();
     let at = text.find(&format!("\"guid\":{guid}"))?;
     let broken = format!("{}\"guid!:{}", &text[..at], &text[at + "\"guid\":".len()..]);
@@ -22,141 +22,144 @@ fn page_with_broken(asked: &Asked, shelf: &Shelf, number: u32) -> Option<Answer>
 }
 
 /// Five calls a minute apart; while the switch is on, the third one is broken wherever it stands.
-fn broken_third() -> (Arc<Stage>, Arc<AtomicBool>) {
-    let stage = Stage::new(NOON_MS);
+fn broken_third() -> (Arc<FakeApi>, Arc<AtomicBool>) {
+    let api = FakeApi::new(NOON_MS);
     for number in 1..=5 {
         let at_ms = NOON_MS - HOUR_MS + i64::from(number) * MINUTE_MS;
-        stage.put(at_ms, &ended_by(at_ms, number));
+        api.put(at_ms, &ended_by(at_ms, number));
     }
     let broken = Arc::new(AtomicBool::new(true));
     let switch = Arc::clone(&broken);
-    stage.hook(move |asked, shelf| {
+    api.hook(move |asked, items| {
         let on = asked.end_ms.is_some() && switch.load(Ordering::Relaxed);
-        on.then(|| page_with_broken(asked, shelf, 3)).flatten()
+        on.then(|| page_with_broken(asked, items, 3)).flatten()
     });
-    (stage, broken)
+    (api, broken)
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_item_that_stays_broken_costs_itself_until_it_can_be_read() {
     for page_size in [1_000, 2] {
-        let (stage, broken) = broken_third();
+        let (api, broken) = broken_third();
         let store = memory_store();
         let config = settings(page_size, StartFrom::Ago(Duration::from_secs(2 * HOUR)));
-        let scene = Scene::on(&stage, &store, &config);
+        let exporter = RunningExporter::on(&api, &store, &config);
         pass(30 * MINUTE).await;
-        assert_eq!(scene.value(HOLES, &[]), 1.0);
-        assert_eq!(scene.value(ENDED, &[]), 4.0, "its neighbours count");
-        assert!(scene.value("vcc_poll_failures_total", &[("reason", "not_json")]) > 10.0);
+        assert_eq!(exporter.value(HOLES, &[]), 1.0);
+        assert_eq!(exporter.value(ENDED, &[]), 4.0, "its neighbours count");
+        assert!(exporter.value("vcc_poll_failures_total", &[("reason", "not_json")]) > 10.0);
         // The cursor has passed it and goes on with the present.
-        let age_ms = stage.now_ms() as f64 - scene.value(CURSOR, &[]) * 1_000.0;
+        let age_ms = api.now_ms() as f64 - exporter.value(CURSOR, &[]) * 1_000.0;
         assert!(age_ms < 30_000.0, "the cursor is {age_ms} ms old");
-        assert_eq!(scene.value("vcc_up", &[("operation", "interactions")]), 1.0);
-        stage.put(stage.now_ms(), &ended_by(stage.now_ms(), 6));
+        assert_eq!(
+            exporter.value("vcc_up", &[("operation", "interactions")]),
+            1.0
+        );
+        api.put(api.now_ms(), &ended_by(api.now_ms(), 6));
         pass(MINUTE).await;
-        assert_eq!(scene.value(ENDED, &[]), 5.0);
+        assert_eq!(exporter.value(ENDED, &[]), 5.0);
         // Neither reading the past again nor a restart forgets it or counts anything twice.
         pass(7 * HOUR).await;
         assert_eq!(
-            (scene.value(HOLES, &[]), scene.value(ENDED, &[])),
+            (exporter.value(HOLES, &[]), exporter.value(ENDED, &[])),
             (1.0, 5.0)
         );
-        scene.stop().await;
-        let scene = Scene::on(&stage, &store, &config);
+        exporter.stop().await;
+        let exporter = RunningExporter::on(&api, &store, &config);
         pass(HOUR).await;
         assert_eq!(
-            (scene.value(HOLES, &[]), scene.value(ENDED, &[])),
+            (exporter.value(HOLES, &[]), exporter.value(ENDED, &[])),
             (1.0, 5.0)
         );
         broken.store(false, Ordering::Relaxed);
         // The pauses between attempts grow up to six hours.
         pass(7 * HOUR).await;
         assert_eq!(
-            (scene.value(HOLES, &[]), scene.value(ENDED, &[])),
+            (exporter.value(HOLES, &[]), exporter.value(ENDED, &[])),
             (0.0, 6.0)
         );
-        scene.stop().await;
+        exporter.stop().await;
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_page_broken_for_a_moment_between_good_ones_is_asked_again_and_leaves_no_hole() {
-    let (stage, _) = broken_third();
+    let (api, _) = broken_third();
     let mut spoilt = 0;
-    stage.hook(move |asked, shelf| {
-        let page = page_with_broken(asked, shelf, 3).filter(|_| asked.end_ms.is_some())?;
+    api.hook(move |asked, items| {
+        let page = page_with_broken(asked, items, 3).filter(|_| asked.end_ms.is_some())?;
         spoilt += 1;
         (spoilt <= 2).then_some(page)
     });
-    let scene = since_hours(&stage, 2, 2);
+    let exporter = since_hours(&api, 2, 2);
     pass(5 * MINUTE).await;
     assert_eq!(
-        (scene.value(HOLES, &[]), scene.value(ENDED, &[])),
+        (exporter.value(HOLES, &[]), exporter.value(ENDED, &[])),
         (0.0, 5.0)
     );
     assert_eq!(
-        scene.value("vcc_poll_failures_total", &[("reason", "not_json")]),
+        exporter.value("vcc_poll_failures_total", &[("reason", "not_json")]),
         2.0
     );
-    assert_eq!(scene.value("vcc_recovered_facts_total", &[]), 0.0);
-    scene.stop().await;
+    assert_eq!(exporter.value("vcc_recovered_facts_total", &[]), 0.0);
+    exporter.stop().await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn nothing_of_a_page_that_is_not_json_counts_and_the_cursor_stays() {
-    let stage = Stage::new(NOON_MS);
-    stage.put(NOON_MS - HOUR_MS, &ended_by(NOON_MS - HOUR_MS, 3));
-    stage.hook(|asked, shelf| {
+    let api = FakeApi::new(NOON_MS);
+    api.put(NOON_MS - HOUR_MS, &ended_by(NOON_MS - HOUR_MS, 3));
+    api.hook(|asked, items| {
         let spoilt = asked.end_ms.is_some() && asked.at_ms < NOON_MS + 20_000;
-        spoilt.then(|| page_with_broken(asked, shelf, 3)).flatten()
+        spoilt.then(|| page_with_broken(asked, items, 3)).flatten()
     });
-    let scene = since_hours(&stage, 100, 2);
+    let exporter = since_hours(&api, 100, 2);
     pass(18).await;
-    assert_eq!(scene.value("vcc_records_received_total", &[]), 0.0);
+    assert_eq!(exporter.value("vcc_records_received_total", &[]), 0.0);
     assert_eq!(
-        scene.value(CURSOR, &[]),
-        scene.value("vcc_exporter_epoch_timestamp_seconds", &[])
+        exporter.value(CURSOR, &[]),
+        exporter.value("vcc_exporter_epoch_timestamp_seconds", &[])
     );
     pass(MINUTE).await;
-    assert_eq!(scene.value(ENDED, &[]), 1.0);
-    scene.stop().await;
+    assert_eq!(exporter.value(ENDED, &[]), 1.0);
+    exporter.stop().await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_fact_processed_into_the_past_is_found_by_reading_it_again() {
-    let stage = Stage::new(NOON_MS);
-    let scene = since_hours(&stage, 100, 8);
+    let api = FakeApi::new(NOON_MS);
+    let exporter = since_hours(&api, 100, 8);
     pass(MINUTE).await;
     // Three hours back is far behind the overlap, and within the six that are read again.
     let past_ms = NOON_MS - 3 * HOUR_MS;
-    stage.put(past_ms, &ended_by(past_ms, 1));
+    api.put(past_ms, &ended_by(past_ms, 1));
     pass(30 * MINUTE).await;
-    assert_eq!(scene.value(ENDED, &[]), 0.0);
+    assert_eq!(exporter.value(ENDED, &[]), 0.0);
     pass(HOUR).await;
-    assert_eq!(scene.value(ENDED, &[]), 1.0);
-    let recovered = |fact| scene.value("vcc_recovered_facts_total", &[("fact", fact)]);
+    assert_eq!(exporter.value(ENDED, &[]), 1.0);
+    let recovered = |fact| exporter.value("vcc_recovered_facts_total", &[("fact", fact)]);
     assert_eq!(
         (recovered("ended"), recovered("started"), recovered("wait")),
         (1.0, 1.0, 1.0)
     );
     pass(3 * HOUR).await;
-    assert_eq!((scene.value(ENDED, &[]), recovered("ended")), (1.0, 1.0));
-    scene.stop().await;
+    assert_eq!((exporter.value(ENDED, &[]), recovered("ended")), (1.0, 1.0));
+    exporter.stop().await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn the_overlap_finds_what_was_processed_two_minutes_late_without_calling_it_recovered() {
-    let stage = Stage::new(NOON_MS);
-    let scene = since_hours(&stage, 100, 1);
+    let api = FakeApi::new(NOON_MS);
+    let exporter = since_hours(&api, 100, 1);
     for number in 1..=20 {
         pass(MINUTE).await;
-        let late_ms = stage.now_ms() - 90_000;
-        stage.put(late_ms, &ended_by(late_ms, number));
+        let late_ms = api.now_ms() - 90_000;
+        api.put(late_ms, &ended_by(late_ms, number));
     }
     pass(MINUTE).await;
-    assert_eq!(scene.value(ENDED, &[]), 20.0);
-    assert_eq!(scene.value("vcc_recovered_facts_total", &[]), 0.0);
-    scene.stop().await;
+    assert_eq!(exporter.value(ENDED, &[]), 20.0);
+    assert_eq!(exporter.value("vcc_recovered_facts_total", &[]), 0.0);
+    exporter.stop().await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -168,7 +171,7 @@ async fn a_simulated_centre_with_a_lasting_malformation_is_true_once_that_is_gon
         ..WorldConfig::default()
     };
     let epoch_ms = world.start_ms;
-    let centre = Centre::new(world);
+    let centre = SimulatedApi::new(world);
     let exporter = start(
         &centre,
         &memory_store(),
@@ -183,7 +186,7 @@ async fn a_simulated_centre_with_a_lasting_malformation_is_true_once_that_is_gon
     };
     centre.simulator.lock().unwrap().set_faults(faults);
     pass(8 * HOUR).await;
-    let holes = exporter.scrape().sum(HOLES, &[]);
+    let holes = exporter.shown().sum(HOLES, &[]);
     assert!((1.0..=5.0).contains(&holes), "{holes} holes");
     centre
         .simulator
@@ -191,7 +194,7 @@ async fn a_simulated_centre_with_a_lasting_malformation_is_true_once_that_is_gon
         .unwrap()
         .set_faults(Faults::default());
     pass(14 * 24 * HOUR).await;
-    let shown = exporter.scrape();
+    let shown = exporter.shown();
     assert_eq!(shown.sum(HOLES, &[]), 0.0);
     let conversations = ["vcc_conversations_started_total"];
     let differences = shown.differences(&centre.truth(epoch_ms), &conversations);

@@ -9,8 +9,8 @@ use vcc_exporter::poller::window::MAX_WIDTH_MS;
 use vcc_simulator::{Faults, WorldConfig};
 
 use super::*;
-use vcc_test_support::centre::{Centre, Road};
-use vcc_test_support::scene::{Asked, pass};
+use vcc_test_support::fake_api::{Asked, pass};
+use vcc_test_support::simulated_api::{SimulatedApi, SimulatedTransport};
 
 /// Interactions that were open too long while nobody looked are found ended, never expired. Which
 /// interaction of a conversation is seen first depends on when one looks, and so does whether a
@@ -25,24 +25,24 @@ const DEPENDS: [&str; 3] = [
 /// Notes what is asked of a centre, and tells its time.
 #[derive(Debug)]
 pub(super) struct Watched {
-    pub(super) centre: Arc<Centre>,
+    pub(super) centre: Arc<SimulatedApi>,
     asked: Mutex<Vec<Asked>>,
 }
 
 impl Watched {
-    pub(super) fn new(centre: &Arc<Centre>) -> Arc<Self> {
+    pub(super) fn new(centre: &Arc<SimulatedApi>) -> Arc<Self> {
         Arc::new(Watched {
             centre: Arc::clone(centre),
             asked: Mutex::default(),
         })
     }
 
-    pub(super) fn scene(
+    pub(super) fn exporter(
         self: &Arc<Self>,
         store: &Arc<vcc_exporter::store::Store>,
         config: &Config,
-    ) -> Scene {
-        Scene::start(
+    ) -> RunningExporter {
+        RunningExporter::start(
             Arc::clone(self) as Arc<dyn Transport>,
             Arc::clone(self) as Arc<dyn Clock>,
             store,
@@ -67,7 +67,11 @@ impl Transport for Watched {
             let number = asked.len();
             asked.push(Asked::of(&request, self.centre.now_ms(), number));
         }
-        Box::pin(async move { Road(Arc::clone(&self.centre)).send(request).await })
+        Box::pin(async move {
+            SimulatedTransport(Arc::clone(&self.centre))
+                .send(request)
+                .await
+        })
     }
 }
 
@@ -100,10 +104,10 @@ fn patient(page_size: u32, start_from: StartFrom) -> Config {
 }
 
 /// Waits until it has caught up; whether it ever said that it had to.
-async fn caught_up(scene: &Scene) -> bool {
+async fn caught_up(exporter: &RunningExporter) -> bool {
     let mut said = false;
     for turn in 0..2_000 {
-        let shown = scene.shown();
+        let shown = exporter.shown();
         let gauge = shown.0.get("vcc_catchup_in_progress");
         match gauge
             .and_then(|samples| samples.values().next())
@@ -117,12 +121,12 @@ async fn caught_up(scene: &Scene) -> bool {
         let pause_ms = if turn < 100 { 20 } else { 10_000 };
         tokio::time::sleep(Duration::from_millis(pause_ms)).await;
     }
-    panic!("still behind after hours:\n{}", scene.text());
+    panic!("still behind after hours:\n{}", exporter.text());
 }
 
-fn assert_true(scene: &Scene, centre: &Arc<Centre>, epoch_ms: i64) {
+fn assert_true(exporter: &RunningExporter, centre: &Arc<SimulatedApi>, epoch_ms: i64) {
     let truth = centre.truth(epoch_ms);
-    let shown = scene.shown();
+    let shown = exporter.shown();
     assert_eq!(shown.differences(&truth, &DEPENDS), Vec::<String>::new());
     for family in &DEPENDS[1..] {
         let (shown, truth) = (shown.sum(family, &[]), truth.count(family, &[]) as f64);
@@ -138,14 +142,14 @@ fn assert_true(scene: &Scene, centre: &Arc<Centre>, epoch_ms: i64) {
 async fn an_outage_of_forty_days_is_made_up_to_the_unit() {
     let world = world(11, 43);
     let epoch_ms = world.start_ms;
-    let centre = Centre::new(world);
+    let centre = SimulatedApi::new(world);
     let watched = Watched::new(&centre);
     let (store, config) = (memory_store(), patient(1_000, StartFrom::At(epoch_ms)));
-    let before = watched.scene(&store, &config);
+    let before = watched.exporter(&store, &config);
     pass(24 * HOUR).await;
     before.stop().await;
     pass(40 * 24 * HOUR).await;
-    let after = watched.scene(&store, &config);
+    let after = watched.exporter(&store, &config);
     assert!(caught_up(&after).await, "it did not say that it catches up");
     assert_eq!(after.value("vcc_catchup_in_progress", &[]), 0.0);
     pass(12 * 24 * HOUR).await;
@@ -169,45 +173,45 @@ async fn an_outage_of_forty_days_is_made_up_to_the_unit() {
 async fn a_start_seventy_days_back_counts_everything_since() {
     let world = world(12, 69);
     let epoch_ms = world.start_ms;
-    let centre = Centre::at(epoch_ms + 70 * DAY_MS, world);
+    let centre = SimulatedApi::at(epoch_ms + 70 * DAY_MS, world);
     let watched = Watched::new(&centre);
     let ago = StartFrom::Ago(Duration::from_secs(70 * 24 * HOUR));
-    let scene = watched.scene(&memory_store(), &patient(100, ago));
-    assert!(caught_up(&scene).await);
+    let exporter = watched.exporter(&memory_store(), &patient(100, ago));
+    assert!(caught_up(&exporter).await);
     // An hour after it was first seen so, what never quite ends is taken as ended.
     pass(2 * HOUR).await;
     // The stored epoch is what the API's clock showed at the first answer.
-    let epoch = scene.value("vcc_exporter_epoch_timestamp_seconds", &[]);
+    let epoch = exporter.value("vcc_exporter_epoch_timestamp_seconds", &[]);
     let stored_ms = (epoch * 1_000.0).round() as i64;
     assert!(
         (stored_ms - epoch_ms).abs() < 1_000,
         "{stored_ms} for {epoch_ms}"
     );
-    assert_true(&scene, &centre, stored_ms);
+    assert_true(&exporter, &centre, stored_ms);
     assert!(watched.widths().iter().all(|width| *width <= MAX_WIDTH_MS));
-    assert_eq!(scene.value("vcc_facts_rejected_total", &[]), 0.0);
-    scene.stop().await;
+    assert_eq!(exporter.value("vcc_facts_rejected_total", &[]), 0.0);
+    exporter.stop().await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn windows_the_server_finds_too_large_are_halved_until_it_answers() {
     let world = world(13, 28);
     let epoch_ms = world.start_ms;
-    let centre = Centre::at(epoch_ms + 30 * DAY_MS, world);
+    let centre = SimulatedApi::at(epoch_ms + 30 * DAY_MS, world);
     let faults = Faults {
         large_window_501_days: Some(3.0),
         ..Faults::default()
     };
     centre.simulator.lock().unwrap().set_faults(faults);
     let watched = Watched::new(&centre);
-    let scene = watched.scene(&memory_store(), &settings(1_000, StartFrom::At(epoch_ms)));
-    assert!(caught_up(&scene).await);
+    let exporter = watched.exporter(&memory_store(), &settings(1_000, StartFrom::At(epoch_ms)));
+    assert!(caught_up(&exporter).await);
     // An hour after it was first seen so, what never quite ends is taken as ended.
     pass(2 * HOUR).await;
-    assert_true(&scene, &centre, epoch_ms);
-    assert!(scene.value("vcc_poll_failures_total", &[("reason", "server_error")]) >= 2.0);
-    assert_eq!(scene.value("vcc_holes", &[]), 0.0);
-    scene.stop().await;
+    assert_true(&exporter, &centre, epoch_ms);
+    assert!(exporter.value("vcc_poll_failures_total", &[("reason", "server_error")]) >= 2.0);
+    assert_eq!(exporter.value("vcc_holes", &[]), 0.0);
+    exporter.stop().await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -216,24 +220,24 @@ async fn a_local_clock_that_is_wrong_changes_no_number() {
         let mut world = world(14, 2);
         world.per_hour = 20.0;
         let epoch_ms = world.start_ms;
-        let centre = Centre::new(world);
+        let centre = SimulatedApi::new(world);
         centre
             .local_skew_ms
             .store(skew_ms, std::sync::atomic::Ordering::Relaxed);
         let watched = Watched::new(&centre);
-        let scene = watched.scene(&memory_store(), &patient(50, StartFrom::At(epoch_ms)));
+        let exporter = watched.exporter(&memory_store(), &patient(50, StartFrom::At(epoch_ms)));
         pass(24 * HOUR).await;
         // It is set right, or wrong the other way, while all goes on.
         centre
             .local_skew_ms
             .store(-skew_ms, std::sync::atomic::Ordering::Relaxed);
         pass(14 * 24 * HOUR).await;
-        assert_true(&scene, &centre, epoch_ms);
-        let skew = scene.value("vcc_api_clock_skew_seconds", &[]);
+        assert_true(&exporter, &centre, epoch_ms);
+        let skew = exporter.value("vcc_api_clock_skew_seconds", &[]);
         assert!(
             (skew - skew_ms as f64 / 1_000.0).abs() < 1.0,
             "{skew} for {skew_ms}"
         );
-        scene.stop().await;
+        exporter.stop().await;
     }
 }

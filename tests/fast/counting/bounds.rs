@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 use vcc_exporter::catalogue::Label;
 
-use vcc_test_support::desk::Desk;
 use vcc_test_support::item::*;
+use vcc_test_support::ledger_harness::LedgerHarness;
 
 fn in_queue(number: u32, name: &str) -> Value {
     let mut item = numbered(&waiting(), number);
@@ -13,25 +13,25 @@ fn in_queue(number: u32, name: &str) -> Value {
     item
 }
 
-fn entries(desk: &Desk, queue: &str) -> f64 {
-    desk.value("vcc_queue_entries_total", &[("virtual_queue", queue)])
+fn entries(ledger: &LedgerHarness, queue: &str) -> f64 {
+    ledger.value("vcc_queue_entries_total", &[("virtual_queue", queue)])
 }
 
-fn limited(limit: usize) -> Desk {
-    Desk::with(START_MS - 86_400_000, |rules| {
+fn limited(limit: usize) -> LedgerHarness {
+    LedgerHarness::with(START_MS - 86_400_000, |rules| {
         rules.label_limits = [(Label::VirtualQueue, limit)].into();
     })
 }
 
 #[test]
 fn values_beyond_a_labels_limit_count_under_other_and_say_so() {
-    let mut desk = limited(2);
+    let mut ledger = limited(2);
     for (number, name) in (1..).zip(["A", "B", "C", "A", "D", "C"]) {
-        desk.take(&in_queue(number, name));
+        ledger.take(&in_queue(number, name));
     }
-    let shown = ["A", "B", "C", "D", "other"].map(|name| entries(&desk, name));
+    let shown = ["A", "B", "C", "D", "other"].map(|name| entries(&ledger, name));
     assert_eq!(shown, [2.0, 1.0, 0.0, 0.0, 3.0]);
-    let overflow = desk.samples("vcc_exporter_label_overflow_total");
+    let overflow = ledger.samples("vcc_exporter_label_overflow_total");
     let line = "family=vcc_queue_entries_total label=virtual_queue 3".to_owned();
     assert!(overflow.contains(&line), "{overflow:?}");
     assert!(
@@ -44,28 +44,29 @@ fn values_beyond_a_labels_limit_count_under_other_and_say_so() {
 
 #[test]
 fn admitted_values_outlast_restarts_and_lower_limits_and_a_higher_one_admits_later_values() {
-    let mut desk = limited(2);
-    desk.take_all(&[in_queue(1, "A"), in_queue(2, "B"), in_queue(3, "C")]);
-    desk.rules.label_limits = [(Label::VirtualQueue, 1)].into();
-    desk.reopen();
-    desk.take_all(&[in_queue(4, "A"), in_queue(5, "B"), in_queue(6, "C")]);
-    let shown = |desk: &Desk| ["A", "B", "C", "other"].map(|name| entries(desk, name));
-    assert_eq!(shown(&desk), [2.0, 2.0, 0.0, 2.0]);
-    desk.rules.label_limits = [(Label::VirtualQueue, 3)].into();
-    desk.reopen();
-    desk.take_all(&[in_queue(7, "C"), in_queue(8, "D"), in_queue(9, "A")]);
-    assert_eq!(shown(&desk), [3.0, 2.0, 1.0, 3.0]);
+    let mut ledger = limited(2);
+    ledger.take_all(&[in_queue(1, "A"), in_queue(2, "B"), in_queue(3, "C")]);
+    ledger.rules.label_limits = [(Label::VirtualQueue, 1)].into();
+    ledger.reopen();
+    ledger.take_all(&[in_queue(4, "A"), in_queue(5, "B"), in_queue(6, "C")]);
+    let shown = |ledger: &LedgerHarness| ["A", "B", "C", "other"].map(|name| entries(ledger, name));
+    assert_eq!(shown(&ledger), [2.0, 2.0, 0.0, 2.0]);
+    ledger.rules.label_limits = [(Label::VirtualQueue, 3)].into();
+    ledger.reopen();
+    ledger.take_all(&[in_queue(7, "C"), in_queue(8, "D"), in_queue(9, "A")]);
+    assert_eq!(shown(&ledger), [3.0, 2.0, 1.0, 3.0]);
 }
 
 #[test]
 fn a_family_at_its_limit_folds_what_is_new_without_losing_a_fact() {
-    let mut desk = Desk::with(START_MS - 86_400_000, |rules| rules.shape.series_limit = 36);
+    let mut ledger =
+        LedgerHarness::with(START_MS - 86_400_000, |rules| rules.shape.series_limit = 36);
     for number in 1..=200 {
         let mut item = numbered(&call(), number);
         item["outcome"] = json!(format!("Outcome {}", number % 40));
         wait_mut(&mut item)["properties"]["virtualQueues"] =
             json!([format!("Queue {}", number % 50)]);
-        desk.take(&item);
+        ledger.take(&item);
     }
     for name in [
         "vcc_interactions_total",
@@ -74,12 +75,12 @@ fn a_family_at_its_limit_folds_what_is_new_without_losing_a_fact() {
         "vcc_interaction_duration_seconds_count",
         "vcc_queue_wait_seconds_count",
     ] {
-        assert_eq!(desk.value(name, &[]), 200.0, "{name}");
+        assert_eq!(ledger.value(name, &[]), 200.0, "{name}");
         // What folds has its place below the limit.
-        assert!(desk.shown().0[name].len() <= 36, "{name}");
+        assert!(ledger.shown().0[name].len() <= 36, "{name}");
     }
     assert_eq!(
-        desk.value("vcc_interaction_duration_seconds_sum", &[]),
+        ledger.value("vcc_interaction_duration_seconds_sum", &[]),
         12_000.0
     );
     let folded = [
@@ -87,11 +88,11 @@ fn a_family_at_its_limit_folds_what_is_new_without_losing_a_fact() {
         ("medium", "other"),
         ("path", "handled"),
     ];
-    assert!(desk.value("vcc_interactions_total", &folded) > 0.0);
+    assert!(ledger.value("vcc_interactions_total", &folded) > 0.0);
     let overflow = [("family", "vcc_interactions_total"), ("label", "outcome")];
     assert_eq!(
-        desk.value("vcc_exporter_label_overflow_total", &overflow),
-        desk.value("vcc_interactions_total", &folded)
+        ledger.value("vcc_exporter_label_overflow_total", &overflow),
+        ledger.value("vcc_interactions_total", &folded)
     );
 }
 
@@ -113,9 +114,9 @@ fn what_looks_personal_is_redacted_and_counted() {
         wait_mut(&mut item)["properties"]["virtualQueues"] = json!([personal]);
         wait_mut(&mut item)["properties"]["presentedSkills"] = json!([personal]);
         wait_mut(&mut item)["properties"]["result"] = json!(personal);
-        let mut desk = Desk::new();
-        desk.take(&item);
-        let text = format!("{:?}", desk.shown());
+        let mut ledger = LedgerHarness::new();
+        ledger.take(&item);
+        let text = format!("{:?}", ledger.shown());
         assert!(!text.contains(personal), "{personal}");
         for label in [
             "medium",
@@ -125,18 +126,18 @@ fn what_looks_personal_is_redacted_and_counted() {
             "reporting_group",
         ] {
             assert_eq!(
-                desk.value("vcc_interactions_total", &[(label, "redacted")]),
+                ledger.value("vcc_interactions_total", &[(label, "redacted")]),
                 1.0,
                 "{label}"
             );
         }
         let redacted = [("family", "vcc_interactions_total"), ("label", "outcome")];
         assert_eq!(
-            desk.value("vcc_exporter_label_redacted_total", &redacted),
+            ledger.value("vcc_exporter_label_redacted_total", &redacted),
             1.0
         );
         assert_eq!(
-            desk.value("vcc_queue_skill_requests_total", &[("skill", "redacted")]),
+            ledger.value("vcc_queue_skill_requests_total", &[("skill", "redacted")]),
             1.0
         );
     }
@@ -149,9 +150,9 @@ fn addresses_agents_and_guids_are_nowhere_in_what_is_shown() {
     item["channels"][1]["party"]["touchpoint"] = json!("touchpoint-jane");
     item["connectFrom"] = json!("from-customer");
     item["connectTo"] = json!("to-us");
-    let mut desk = Desk::new();
-    desk.take_all([&item, &numbered(&talking(), 2)]);
-    let text = format!("{:?}", desk.shown());
+    let mut ledger = LedgerHarness::new();
+    ledger.take_all([&item, &numbered(&talking(), 2)]);
+    let text = format!("{:?}", ledger.shown());
     for private in [
         "jane", "customer", "to-us", "020555", "6b1f0c52", "b2d7a7c4",
     ] {
@@ -177,13 +178,13 @@ fn strange_values_cost_their_label_and_nothing_else() {
         let mut item = call();
         item["outcome"] = json!(value);
         item["interactionPlanMapping"]["reportingGroup"] = json!(value);
-        let mut desk = Desk::new();
-        desk.take_all([&item, &numbered(&item, 2)]);
-        desk.reopen();
-        desk.take(&numbered(&item, 3));
+        let mut ledger = LedgerHarness::new();
+        ledger.take_all([&item, &numbered(&item, 2)]);
+        ledger.reopen();
+        ledger.take(&numbered(&item, 3));
         let labels = [("outcome", shown), ("reporting_group", shown)];
         assert_eq!(
-            desk.value("vcc_interactions_total", &labels),
+            ledger.value("vcc_interactions_total", &labels),
             3.0,
             "{shown}"
         );
@@ -204,27 +205,27 @@ fn an_unreadable_item_costs_itself_with_a_reason() {
     for (reason, field, value) in spoilt {
         let mut item = numbered(&call(), 9);
         item[field] = value;
-        let mut desk = Desk::new();
-        desk.take_all([&numbered(&call(), 1), &item, &numbered(&call(), 2)]);
+        let mut ledger = LedgerHarness::new();
+        ledger.take_all([&numbered(&call(), 1), &item, &numbered(&call(), 2)]);
         assert_eq!(
-            desk.samples("vcc_records_rejected_total"),
+            ledger.samples("vcc_records_rejected_total"),
             [format!("reason={reason} 1")]
         );
-        assert_eq!(desk.value("vcc_interactions_total", &[]), 2.0, "{reason}");
+        assert_eq!(ledger.value("vcc_interactions_total", &[]), 2.0, "{reason}");
         assert_eq!(
-            desk.value("vcc_records_received_total", &[]),
+            ledger.value("vcc_records_received_total", &[]),
             3.0,
             "{reason}"
         );
         // Readable again, it counts.
-        desk.take(&numbered(&call(), 9));
-        assert_eq!(desk.value("vcc_interactions_total", &[]), 3.0, "{reason}");
+        ledger.take(&numbered(&call(), 9));
+        assert_eq!(ledger.value("vcc_interactions_total", &[]), 3.0, "{reason}");
     }
-    let mut desk = Desk::new();
-    desk.take_all([&json!("text"), &json!(null), &json!([1]), &call()]);
+    let mut ledger = LedgerHarness::new();
+    ledger.take_all([&json!("text"), &json!(null), &json!([1]), &call()]);
     assert_eq!(
-        desk.samples("vcc_records_rejected_total"),
+        ledger.samples("vcc_records_rejected_total"),
         ["reason=not_an_object 3"]
     );
-    assert_eq!(desk.value("vcc_interactions_total", &[]), 1.0);
+    assert_eq!(ledger.value("vcc_interactions_total", &[]), 1.0);
 }

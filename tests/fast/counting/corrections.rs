@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use vcc_test_support::desk::Desk;
 use vcc_test_support::item::*;
+use vcc_test_support::ledger_harness::LedgerHarness;
 
 const DAY_MS: i64 = 86_400_000;
 
@@ -26,18 +26,19 @@ fn a_contradiction_counts_once_per_fact_and_value_and_changes_nothing_else() {
         }),
     ];
     for (fact, change) in changes {
-        let mut desk = Desk::new();
-        desk.take(&call());
-        let before = desk.business();
-        let corrections = |desk: &Desk| desk.samples("vcc_interaction_corrections_total");
+        let mut ledger = LedgerHarness::new();
+        ledger.take(&call());
+        let before = ledger.business();
+        let corrections =
+            |ledger: &LedgerHarness| ledger.samples("vcc_interaction_corrections_total");
         for number in [1, 1, 2, 1] {
             let mut item = call();
             change(&mut item, number);
-            desk.take(&item);
-            desk.take(&call());
+            ledger.take(&item);
+            ledger.take(&call());
         }
-        assert_eq!(corrections(&desk), [format!("fact={fact} 2")]);
-        let mut after = desk.business();
+        assert_eq!(corrections(&ledger), [format!("fact={fact} 2")]);
+        let mut after = ledger.business();
         after.retain(|(name, _), _| name != "vcc_interaction_corrections_total");
         assert_eq!(after, before, "{fact}");
     }
@@ -56,28 +57,28 @@ fn a_frozen_label_stays_and_another_one_is_a_correction() {
     for (label, change) in changes {
         let mut item = call();
         change(&mut item, 0);
-        let mut desk = Desk::new();
-        desk.take(&call());
-        desk.take(&item);
-        desk.take(&item);
+        let mut ledger = LedgerHarness::new();
+        ledger.take(&call());
+        ledger.take(&item);
+        ledger.take(&item);
         assert_eq!(
-            desk.samples("vcc_interaction_corrections_total"),
+            ledger.samples("vcc_interaction_corrections_total"),
             ["fact=ended 1"],
             "{label}"
         );
-        assert_eq!(desk.samples("vcc_interactions_total").len(), 1, "{label}");
+        assert_eq!(ledger.samples("vcc_interactions_total").len(), 1, "{label}");
         assert_eq!(
-            desk.value("vcc_interactions_total", &[("outcome", "Handled by agent")]),
+            ledger.value("vcc_interactions_total", &[("outcome", "Handled by agent")]),
             1.0
         );
         // Null says nothing, so it contradicts nothing.
-        let mut desk = Desk::new();
-        desk.take(&call());
+        let mut ledger = LedgerHarness::new();
+        ledger.take(&call());
         let mut item = call();
         item[label] = Value::Null;
-        desk.take(&item);
+        ledger.take(&item);
         assert_eq!(
-            desk.value("vcc_interaction_corrections_total", &[]),
+            ledger.value("vcc_interaction_corrections_total", &[]),
             0.0,
             "{label}"
         );
@@ -86,25 +87,25 @@ fn a_frozen_label_stays_and_another_one_is_a_correction() {
 
 #[test]
 fn labels_freeze_at_the_end_and_not_before() {
-    let mut desk = Desk::new();
+    let mut ledger = LedgerHarness::new();
     let mut early = talking();
     early["medium"] = json!("Phone Callback");
     early["interactionPlanMapping"]["reportingGroup"] = json!("South");
     early["outcome"] = json!("Not yet known");
-    desk.take(&early);
-    desk.take(&call());
+    ledger.take(&early);
+    ledger.take(&call());
     assert_eq!(
-        desk.samples("vcc_interaction_duration_seconds_count"),
+        ledger.samples("vcc_interaction_duration_seconds_count"),
         [
             "direction=Inbound medium=Phone outcome=Handled by agent reporting_group=North virtual_queue=Orders 1"
         ]
     );
     // What counted while it went on stays where it was counted.
     assert_eq!(
-        desk.value("vcc_queue_exits_total", &[("reporting_group", "South")]),
+        ledger.value("vcc_queue_exits_total", &[("reporting_group", "South")]),
         1.0
     );
-    assert_eq!(desk.value("vcc_queue_exits_total", &[]), 1.0);
+    assert_eq!(ledger.value("vcc_queue_exits_total", &[]), 1.0);
 }
 
 #[test]
@@ -134,26 +135,30 @@ fn an_impossible_duration_is_rejected_once_and_a_later_valid_one_counts() {
         ] {
             let mut item = call();
             change(&mut item, ms);
-            let mut desk = Desk::new();
+            let mut ledger = LedgerHarness::new();
             for _ in 0..3 {
-                desk.take(&item);
+                ledger.take(&item);
             }
             let what = format!("{fact} {ms}");
-            let rejected = || desk.samples("vcc_facts_rejected_total");
+            let rejected = || ledger.samples("vcc_facts_rejected_total");
             assert_eq!(
                 rejected(),
                 [format!("fact={fact} reason={reason} 1")],
                 "{what}"
             );
-            assert_eq!(desk.value(&format!("{family}_count"), &[]), 0.0, "{what}");
+            assert_eq!(ledger.value(&format!("{family}_count"), &[]), 0.0, "{what}");
             // Only that observation is dropped.
-            assert_eq!(desk.value("vcc_interactions_total", &[]), 1.0, "{what}");
-            assert_eq!(desk.value("vcc_acd_queue_exits_total", &[]), 1.0, "{what}");
-            desk.take(&call());
-            desk.take(&call());
-            assert_eq!(desk.value(&format!("{family}_count"), &[]), 1.0, "{what}");
+            assert_eq!(ledger.value("vcc_interactions_total", &[]), 1.0, "{what}");
             assert_eq!(
-                desk.value("vcc_interaction_corrections_total", &[]),
+                ledger.value("vcc_acd_queue_exits_total", &[]),
+                1.0,
+                "{what}"
+            );
+            ledger.take(&call());
+            ledger.take(&call());
+            assert_eq!(ledger.value(&format!("{family}_count"), &[]), 1.0, "{what}");
+            assert_eq!(
+                ledger.value("vcc_interaction_corrections_total", &[]),
                 0.0,
                 "{what}"
             );
@@ -165,10 +170,10 @@ fn an_impossible_duration_is_rejected_once_and_a_later_valid_one_counts() {
 fn the_longest_believed_duration_is_366_days() {
     let mut item = call();
     item["duration"] = json!(366 * DAY_MS);
-    let mut desk = Desk::new();
-    desk.take(&item);
+    let mut ledger = LedgerHarness::new();
+    ledger.take(&item);
     assert_eq!(
-        desk.value("vcc_interaction_duration_seconds_sum", &[]),
+        ledger.value("vcc_interaction_duration_seconds_sum", &[]),
         366.0 * 86_400.0
     );
 }
@@ -182,9 +187,9 @@ fn an_impossible_offset_overflows_nothing() {
         item["channels"][0]["offset"] = json!(offset);
         item["channels"][0]["duration"] = json!(i64::MAX);
         item["duration"] = json!(-1);
-        let mut desk = Desk::with(0, |_| {});
-        desk.take(&item);
-        desk.take(&item);
-        assert_eq!(desk.value("vcc_interactions_total", &[]), 1.0, "{offset}");
+        let mut ledger = LedgerHarness::with(0, |_| {});
+        ledger.take(&item);
+        ledger.take(&item);
+        assert_eq!(ledger.value("vcc_interactions_total", &[]), 1.0, "{offset}");
     }
 }

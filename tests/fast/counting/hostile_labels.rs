@@ -4,8 +4,8 @@
 use serde_json::json;
 use vcc_exporter::catalogue::{Family, Label};
 
-use vcc_test_support::desk::Desk;
 use vcc_test_support::item::*;
+use vcc_test_support::ledger_harness::LedgerHarness;
 
 /// How many interactions, and how many names of each sort in each of them.
 const INTERACTIONS: u32 = 2_000;
@@ -23,7 +23,7 @@ fn name(prefix: &str, mut number: u32) -> String {
 
 #[test]
 fn a_million_distinct_names_leave_everything_bounded_and_the_totals_right() {
-    let mut desk = Desk::new();
+    let mut ledger = LedgerHarness::new();
     for number in 0..INTERACTIONS {
         let names = |prefix| (0..NAMES).map(move |n| name(prefix, number * NAMES + n));
         let mut item = numbered(&call(), number);
@@ -43,10 +43,10 @@ fn a_million_distinct_names_leave_everything_bounded_and_the_totals_right() {
             event["properties"] = json!({ "disposition": disposition });
             push_event(&mut item, event);
         }
-        desk.take(&item);
+        ledger.take(&item);
     }
     let (interactions, names) = (f64::from(INTERACTIONS), f64::from(INTERACTIONS * NAMES));
-    let shown = desk.shown();
+    let shown = ledger.shown();
     for (name, want) in [
         ("vcc_interactions_total", interactions),
         ("vcc_acd_queue_exits_total", interactions),
@@ -59,12 +59,12 @@ fn a_million_distinct_names_leave_everything_bounded_and_the_totals_right() {
         assert_eq!(shown.sum(name, &[]), want, "{name}");
     }
     for family in Family::ALL {
-        let series = desk.account.series(*family).len();
+        let series = ledger.account.series(*family).len();
         assert!(series <= 20_000, "{}: {series}", family.info().name);
     }
     let most: usize = Label::open().filter_map(Label::default_limit).sum();
-    assert!(desk.account.dictionary.len() <= most);
-    assert!(desk.account.meta.targets.len() <= most);
+    assert!(ledger.account.dictionary.len() <= most);
+    assert!(ledger.account.meta.targets.len() <= most);
     // What had to give way is said, family by family and label by label.
     for (family, label, admitted) in [
         ("vcc_dispositions_total", "disposition", 500.0),

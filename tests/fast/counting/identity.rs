@@ -3,15 +3,15 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use vcc_test_support::desk::Desk;
 use vcc_test_support::item::*;
+use vcc_test_support::ledger_harness::LedgerHarness;
 
-fn entries(desk: &Desk) -> f64 {
-    desk.value("vcc_queue_entries_total", &[])
+fn entries(ledger: &LedgerHarness) -> f64 {
+    ledger.value("vcc_queue_entries_total", &[])
 }
 
-fn corrected(desk: &Desk) -> Vec<String> {
-    desk.samples("vcc_interaction_corrections_total")
+fn corrected(ledger: &LedgerHarness) -> Vec<String> {
+    ledger.samples("vcc_interaction_corrections_total")
 }
 
 /// The call with a second wait after its first.
@@ -33,13 +33,13 @@ fn an_offset_shifted_by_a_millisecond_is_a_correction_and_no_new_wait() {
     ] {
         let [first, mut second] = versions;
         wait_mut(&mut second)["offset"] = json!(6_001);
-        let mut desk = Desk::new();
-        desk.take(&first);
-        desk.take(&second);
-        desk.take(&second);
-        assert_eq!(entries(&desk), 1.0);
-        assert_eq!(corrected(&desk), ["fact=queue_entry 1"]);
-        assert_eq!(desk.value("vcc_queue_skill_requests_total", &[]), 1.0);
+        let mut ledger = LedgerHarness::new();
+        ledger.take(&first);
+        ledger.take(&second);
+        ledger.take(&second);
+        assert_eq!(entries(&ledger), 1.0);
+        assert_eq!(corrected(&ledger), ["fact=queue_entry 1"]);
+        assert_eq!(ledger.value("vcc_queue_skill_requests_total", &[]), 1.0);
     }
 }
 
@@ -47,35 +47,35 @@ fn an_offset_shifted_by_a_millisecond_is_a_correction_and_no_new_wait() {
 fn another_name_is_a_correction_and_no_new_wait() {
     let mut renamed = talking();
     wait_mut(&mut renamed)["name"] = json!("ACD 2");
-    let mut desk = Desk::new();
-    desk.take(&talking());
-    desk.take(&renamed);
-    desk.take(&renamed);
-    assert_eq!(entries(&desk), 1.0);
-    assert_eq!(desk.value("vcc_acd_queue_exits_total", &[]), 1.0);
+    let mut ledger = LedgerHarness::new();
+    ledger.take(&talking());
+    ledger.take(&renamed);
+    ledger.take(&renamed);
+    assert_eq!(entries(&ledger), 1.0);
+    assert_eq!(ledger.value("vcc_acd_queue_exits_total", &[]), 1.0);
     assert_eq!(
-        desk.value("vcc_acd_queue_exits_total", &[("acd_queue", "ACD 1")]),
+        ledger.value("vcc_acd_queue_exits_total", &[("acd_queue", "ACD 1")]),
         1.0
     );
-    assert_eq!(corrected(&desk), ["fact=queue_entry 1"]);
+    assert_eq!(corrected(&ledger), ["fact=queue_entry 1"]);
 }
 
 #[test]
 fn a_start_shifted_by_a_millisecond_makes_nothing_new() {
-    let mut once = Desk::new();
+    let mut once = LedgerHarness::new();
     once.take(&call());
-    let mut desk = Desk::new();
-    desk.take(&waiting());
-    desk.take(&begun(&call(), START_MS + 1));
-    desk.take(&begun(&call(), START_MS + 1));
-    assert_eq!(corrected(&desk), ["fact=started 1"]);
+    let mut ledger = LedgerHarness::new();
+    ledger.take(&waiting());
+    ledger.take(&begun(&call(), START_MS + 1));
+    ledger.take(&begun(&call(), START_MS + 1));
+    assert_eq!(corrected(&ledger), ["fact=started 1"]);
     for name in [
         "vcc_interactions_started_total",
         "vcc_queue_entries_total",
         "vcc_interactions_total",
         "vcc_queue_exits_total",
     ] {
-        assert_eq!(desk.samples(name), once.samples(name), "{name}");
+        assert_eq!(ledger.samples(name), once.samples(name), "{name}");
     }
 }
 
@@ -84,24 +84,24 @@ fn equal_twins_of_events_are_two_facts_in_every_version() {
     let mut item = call();
     let twin = wait(&item).clone();
     push_event(&mut item, twin);
-    let mut desk = Desk::new();
+    let mut ledger = LedgerHarness::new();
     for _ in 0..3 {
-        desk.take(&item);
+        ledger.take(&item);
     }
-    assert_eq!(entries(&desk), 2.0);
-    assert_eq!(desk.value("vcc_acd_queue_exits_total", &[]), 2.0);
-    assert_eq!(desk.value("vcc_interactions_requeued_total", &[]), 1.0);
+    assert_eq!(entries(&ledger), 2.0);
+    assert_eq!(ledger.value("vcc_acd_queue_exits_total", &[]), 2.0);
+    assert_eq!(ledger.value("vcc_interactions_requeued_total", &[]), 1.0);
     // A version that lost one of them takes nothing back, and one that has both again adds nothing.
-    desk.take(&call());
-    desk.take(&item);
-    assert_eq!(entries(&desk), 2.0);
-    assert_eq!(corrected(&desk), Vec::<String>::new());
+    ledger.take(&call());
+    ledger.take(&item);
+    assert_eq!(entries(&ledger), 2.0);
+    assert_eq!(corrected(&ledger), Vec::<String>::new());
 }
 
 #[test]
 fn a_later_event_is_new_and_one_inserted_before_is_too() {
-    let mut desk = Desk::new();
-    desk.take(&talking());
+    let mut ledger = LedgerHarness::new();
+    ledger.take(&talking());
     let mut inserted = talking();
     let earlier = queue(
         1_000,
@@ -114,17 +114,17 @@ fn a_later_event_is_new_and_one_inserted_before_is_too() {
         .as_array_mut()
         .unwrap()
         .insert(1, earlier);
-    desk.take(&inserted);
-    desk.take(&inserted);
-    let at = |queue| desk.value("vcc_queue_exits_total", &[("virtual_queue", queue)]);
+    ledger.take(&inserted);
+    ledger.take(&inserted);
+    let at = |queue| ledger.value("vcc_queue_exits_total", &[("virtual_queue", queue)]);
     assert_eq!((at("Orders"), at("Sales")), (1.0, 1.0));
-    assert_eq!(corrected(&desk), Vec::<String>::new());
+    assert_eq!(corrected(&ledger), Vec::<String>::new());
 
-    let mut desk = Desk::new();
-    desk.take(&talking());
-    desk.take(&requeued());
-    desk.take(&requeued());
-    assert_eq!(entries(&desk), 2.0);
+    let mut ledger = LedgerHarness::new();
+    ledger.take(&talking());
+    ledger.take(&requeued());
+    ledger.take(&requeued());
+    assert_eq!(entries(&ledger), 2.0);
 }
 
 #[test]
@@ -133,13 +133,13 @@ fn every_event_shifted_at_once_stays_as_many() {
     for event in shifted["channels"][0]["events"].as_array_mut().unwrap() {
         event["offset"] = json!(event["offset"].as_i64().unwrap() + 1);
     }
-    let mut desk = Desk::new();
-    desk.take(&requeued());
-    desk.take(&shifted);
-    desk.take(&requeued());
-    desk.take(&shifted);
-    assert_eq!(entries(&desk), 2.0);
-    assert_eq!(corrected(&desk), ["fact=queue_entry 2"]);
+    let mut ledger = LedgerHarness::new();
+    ledger.take(&requeued());
+    ledger.take(&shifted);
+    ledger.take(&requeued());
+    ledger.take(&shifted);
+    assert_eq!(entries(&ledger), 2.0);
+    assert_eq!(corrected(&ledger), ["fact=queue_entry 2"]);
 }
 
 #[test]
@@ -149,16 +149,16 @@ fn channels_keep_their_events_apart_also_without_a_guid() {
     let mut second = item["channels"][0].clone();
     second["guid"] = Value::Null;
     item["channels"].as_array_mut().unwrap().insert(1, second);
-    let mut desk = Desk::new();
-    desk.take(&item);
-    desk.take(&item);
-    assert_eq!(entries(&desk), 2.0);
+    let mut ledger = LedgerHarness::new();
+    ledger.take(&item);
+    ledger.take(&item);
+    assert_eq!(entries(&ledger), 2.0);
 }
 
 #[test]
 fn a_guid_in_another_spelling_is_the_same_interaction() {
-    let mut desk = Desk::new();
-    desk.take(&talking());
+    let mut ledger = LedgerHarness::new();
+    ledger.take(&talking());
     for change in [
         str::to_uppercase as fn(&str) -> String,
         |text| text.replace('-', ""),
@@ -166,10 +166,10 @@ fn a_guid_in_another_spelling_is_the_same_interaction() {
     ] {
         let mut item = call();
         item["guid"] = json!(change(item["guid"].as_str().unwrap()));
-        desk.take(&item);
+        ledger.take(&item);
     }
-    assert_eq!(desk.value("vcc_interactions_started_total", &[]), 1.0);
-    assert_eq!(desk.value("vcc_interactions_total", &[]), 1.0);
+    assert_eq!(ledger.value("vcc_interactions_started_total", &[]), 1.0);
+    assert_eq!(ledger.value("vcc_interactions_total", &[]), 1.0);
 }
 
 /// A version with a queue event at each of these offsets, under one of two names.
@@ -196,13 +196,13 @@ proptest! {
             (prop::collection::vec((0_i64..4, any::<bool>()), 0..5), any::<bool>()), 1..8,
         )
     ) {
-        let mut desk = Desk::new();
+        let mut ledger = LedgerHarness::new();
         for (events, finished) in &versions {
-            desk.take(&version(events, *finished));
+            ledger.take(&version(events, *finished));
         }
         let fullest = versions.iter().map(|(events, _)| events.len()).max().unwrap_or(0) as f64;
-        prop_assert_eq!(entries(&desk), fullest);
-        prop_assert_eq!(desk.value("vcc_acd_queue_exits_total", &[]), fullest);
-        prop_assert_eq!(desk.value("vcc_acd_queue_wait_seconds_count", &[]), fullest);
+        prop_assert_eq!(entries(&ledger), fullest);
+        prop_assert_eq!(ledger.value("vcc_acd_queue_exits_total", &[]), fullest);
+        prop_assert_eq!(ledger.value("vcc_acd_queue_wait_seconds_count", &[]), fullest);
     }
 }

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use vcc_test_support::desk::Desk;
 use vcc_test_support::item::*;
+use vcc_test_support::ledger_harness::LedgerHarness;
 
 #[test]
 fn a_fact_waits_for_its_labels_and_only_the_end_turns_null_into_none() {
@@ -11,30 +11,30 @@ fn a_fact_waits_for_its_labels_and_only_the_end_turns_null_into_none() {
         item["interactionPlanMapping"] = Value::Null;
         item
     };
-    let mut desk = Desk::new();
-    desk.take(&groupless(talking()));
+    let mut ledger = LedgerHarness::new();
+    ledger.take(&groupless(talking()));
     assert_eq!(
-        desk.value("vcc_interactions_started_total", &[]),
+        ledger.value("vcc_interactions_started_total", &[]),
         1.0,
         "it needs no group"
     );
-    assert_eq!(desk.value("vcc_queue_entries_total", &[]), 0.0);
-    assert_eq!(desk.value("vcc_queue_exits_total", &[]), 0.0);
-    desk.take(&talking());
+    assert_eq!(ledger.value("vcc_queue_entries_total", &[]), 0.0);
+    assert_eq!(ledger.value("vcc_queue_exits_total", &[]), 0.0);
+    ledger.take(&talking());
     let north = [("reporting_group", "North")];
-    assert_eq!(desk.value("vcc_queue_entries_total", &north), 1.0);
-    assert_eq!(desk.value("vcc_queue_exits_total", &north), 1.0);
+    assert_eq!(ledger.value("vcc_queue_entries_total", &north), 1.0);
+    assert_eq!(ledger.value("vcc_queue_exits_total", &north), 1.0);
 
-    let mut desk = Desk::new();
-    desk.take(&groupless(talking()));
-    desk.take(&groupless(call()));
+    let mut ledger = LedgerHarness::new();
+    ledger.take(&groupless(talking()));
+    ledger.take(&groupless(call()));
     let none = [("reporting_group", "none")];
     for name in [
         "vcc_queue_entries_total",
         "vcc_queue_exits_total",
         "vcc_interactions_total",
     ] {
-        assert_eq!(desk.value(name, &none), 1.0, "{name}");
+        assert_eq!(ledger.value(name, &none), 1.0, "{name}");
     }
 }
 
@@ -51,24 +51,24 @@ fn every_label_that_is_null_absent_or_empty_is_none_at_the_end() {
         item["interactionPlanMapping"]["reportingGroup"] = nothing.clone().unwrap_or_default();
         wait_mut(&mut item)["name"] = nothing.clone().unwrap_or_default();
         wait_mut(&mut item)["properties"]["virtualQueues"] = json!([]);
-        let mut desk = Desk::new();
-        desk.take(&item);
+        let mut ledger = LedgerHarness::new();
+        ledger.take(&item);
         assert_eq!(
-            desk.samples("vcc_interactions_total"),
+            ledger.samples("vcc_interactions_total"),
             [
                 "direction=none medium=none medium_manager=none outcome=none path=handled reporting_group=none virtual_queue=none 1"
             ]
         );
         assert_eq!(
-            desk.value("vcc_interactions_started_total", &[("medium", "none")]),
+            ledger.value("vcc_interactions_started_total", &[("medium", "none")]),
             1.0
         );
         assert_eq!(
-            desk.value("vcc_acd_queue_exits_total", &[("acd_queue", "none")]),
+            ledger.value("vcc_acd_queue_exits_total", &[("acd_queue", "none")]),
             1.0
         );
         assert_eq!(
-            desk.value("vcc_queue_entries_total", &[("virtual_queue", "none")]),
+            ledger.value("vcc_queue_entries_total", &[("virtual_queue", "none")]),
             1.0
         );
     }
@@ -78,22 +78,22 @@ fn every_label_that_is_null_absent_or_empty_is_none_at_the_end() {
 fn an_exit_waits_for_the_names_of_its_queues() {
     let mut item = talking();
     wait_mut(&mut item)["name"] = Value::Null;
-    let mut desk = Desk::new();
-    desk.take(&item);
-    assert_eq!(desk.value("vcc_acd_queue_exits_total", &[]), 0.0);
-    assert_eq!(desk.value("vcc_acd_queue_wait_seconds_count", &[]), 0.0);
+    let mut ledger = LedgerHarness::new();
+    ledger.take(&item);
+    assert_eq!(ledger.value("vcc_acd_queue_exits_total", &[]), 0.0);
+    assert_eq!(ledger.value("vcc_acd_queue_wait_seconds_count", &[]), 0.0);
     let mut item = talking();
     wait_mut(&mut item)["properties"]["virtualQueues"] = json!([]);
-    let mut desk = Desk::new();
-    desk.take(&item);
-    assert_eq!(desk.value("vcc_queue_entries_total", &[]), 0.0);
-    desk.take(&talking());
+    let mut ledger = LedgerHarness::new();
+    ledger.take(&item);
+    assert_eq!(ledger.value("vcc_queue_entries_total", &[]), 0.0);
+    ledger.take(&talking());
     assert_eq!(
-        desk.value("vcc_queue_entries_total", &[("virtual_queue", "Orders")]),
+        ledger.value("vcc_queue_entries_total", &[("virtual_queue", "Orders")]),
         1.0
     );
     assert_eq!(
-        desk.value("vcc_acd_queue_exits_total", &[("acd_queue", "ACD 1")]),
+        ledger.value("vcc_acd_queue_exits_total", &[("acd_queue", "ACD 1")]),
         1.0
     );
 }

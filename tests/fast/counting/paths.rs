@@ -2,13 +2,13 @@
 
 use serde_json::{Value, json};
 
-use vcc_test_support::desk::Desk;
 use vcc_test_support::item::*;
+use vcc_test_support::ledger_harness::LedgerHarness;
 
 fn path(item: &Value) -> String {
-    let mut desk = Desk::new();
-    desk.take(item);
-    let samples = desk.samples("vcc_interactions_total");
+    let mut ledger = LedgerHarness::new();
+    ledger.take(item);
+    let samples = ledger.samples("vcc_interactions_total");
     assert_eq!(samples.len(), 1, "{samples:?}");
     let path = samples[0]
         .split(' ')
@@ -120,18 +120,18 @@ fn an_agent_that_only_listened_in_handled_nothing() {
     monitor["party"]["role"] = json!("Monitor");
     item = with_channel(item, monitor);
     assert_eq!(path(&item), "abandoned");
-    let mut desk = Desk::new();
-    desk.take(&item);
+    let mut ledger = LedgerHarness::new();
+    ledger.take(&item);
     assert_eq!(
-        desk.value("vcc_interaction_time_to_agent_seconds_count", &[]),
+        ledger.value("vcc_interaction_time_to_agent_seconds_count", &[]),
         0.0
     );
 }
 
 fn transfers(item: &Value) -> Vec<String> {
-    let mut desk = Desk::new();
-    desk.take(item);
-    desk.samples("vcc_interactions_transferred_total")
+    let mut ledger = LedgerHarness::new();
+    ledger.take(item);
+    ledger.samples("vcc_interactions_transferred_total")
 }
 
 #[test]
@@ -178,23 +178,23 @@ fn one_agent_twice_or_one_that_never_connected_is_no_transfer() {
 
 #[test]
 fn both_kinds_of_a_transfer_are_born_with_the_first_end() {
-    let mut desk = Desk::new();
-    desk.take(&call());
-    let shown = desk.shown();
+    let mut ledger = LedgerHarness::new();
+    ledger.take(&call());
+    let shown = ledger.shown();
     let kinds: Vec<_> = shown.0["vcc_interactions_transferred_total"]
         .iter()
         .map(|(l, v)| (l["kind"].as_str(), v.as_str()))
         .collect();
     assert_eq!(kinds, [("consult", "0"), ("transfer", "0")]);
-    assert_eq!(desk.shown().0["vcc_interactions_requeued_total"].len(), 1);
+    assert_eq!(ledger.shown().0["vcc_interactions_requeued_total"].len(), 1);
 }
 
 #[test]
 fn two_waits_of_the_customer_are_a_requeue_and_the_agents_wait_is_none() {
     let requeued = |item: &Value| {
-        let mut desk = Desk::new();
-        desk.take(item);
-        desk.samples("vcc_interactions_requeued_total")
+        let mut ledger = LedgerHarness::new();
+        ledger.take(item);
+        ledger.samples("vcc_interactions_requeued_total")
     };
     let mut item = call();
     push_event(
@@ -223,12 +223,12 @@ fn two_waits_of_the_customer_are_a_requeue_and_the_agents_wait_is_none() {
 #[test]
 fn the_time_to_an_agent_runs_from_the_start_to_the_first_connection() {
     let seconds = |item: &Value| {
-        let mut desk = Desk::new();
-        desk.take(item);
+        let mut ledger = LedgerHarness::new();
+        ledger.take(item);
         let name = |suffix| format!("vcc_interaction_time_to_agent_seconds_{suffix}");
         (
-            desk.value(&name("count"), &[]),
-            desk.value(&name("sum"), &[]),
+            ledger.value(&name("count"), &[]),
+            ledger.value(&name("sum"), &[]),
         )
     };
     assert_eq!(seconds(&call()), (1.0, 16.0));
@@ -247,9 +247,9 @@ fn the_time_to_an_agent_runs_from_the_start_to_the_first_connection() {
 #[test]
 fn its_own_virtual_queue_is_the_first_one_named_by_its_last_wait() {
     let own = |item: &Value| {
-        let mut desk = Desk::new();
-        desk.take(item);
-        let shown = desk.shown();
+        let mut ledger = LedgerHarness::new();
+        ledger.take(item);
+        let shown = ledger.shown();
         let labels: Vec<_> = shown.0["vcc_interactions_total"].keys().collect();
         labels[0]["virtual_queue"].clone()
     };

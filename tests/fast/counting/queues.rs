@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use serde_json::json;
 
 use super::waits::level;
-use vcc_test_support::desk::Desk;
 use vcc_test_support::item::*;
+use vcc_test_support::ledger_harness::LedgerHarness;
 
 #[test]
 fn a_wait_counts_once_overall_and_once_per_distinct_queue_it_names() {
@@ -27,30 +27,30 @@ fn a_wait_counts_once_overall_and_once_per_distinct_queue_it_names() {
             &queues,
             Some(20_000),
         );
-        let mut desk = Desk::new();
-        desk.take(&item);
+        let mut ledger = LedgerHarness::new();
+        ledger.take(&item);
         for name in [
             "vcc_queue_entries_total",
             "vcc_queue_exits_total",
             "vcc_queue_wait_seconds_count",
         ] {
             assert_eq!(
-                desk.value(name, &[]),
+                ledger.value(name, &[]),
                 distinct.len() as f64,
                 "{name} {queues:?}"
             );
             for queue in &distinct {
                 assert_eq!(
-                    desk.value(name, &[("virtual_queue", queue)]),
+                    ledger.value(name, &[("virtual_queue", queue)]),
                     1.0,
                     "{name} {queue}"
                 );
             }
         }
-        assert_eq!(desk.value("vcc_acd_queue_exits_total", &[]), 1.0);
-        assert_eq!(desk.value("vcc_acd_queue_wait_seconds_sum", &[]), 10.0);
+        assert_eq!(ledger.value("vcc_acd_queue_exits_total", &[]), 1.0);
+        assert_eq!(ledger.value("vcc_acd_queue_wait_seconds_sum", &[]), 10.0);
         let named = distinct.iter().filter(|queue| **queue != "none").count() as f64;
-        assert_eq!(level(&desk), (named, named));
+        assert_eq!(level(&ledger), (named, named));
     }
 }
 
@@ -65,14 +65,14 @@ fn overall_the_shortest_target_counts_and_per_queue_its_own() {
         Some(20_000),
     );
     wait_mut(&mut item)["properties"]["targets"][1]["targetTimeToAnswer"] = json!("10000");
-    let mut desk = Desk::new();
-    desk.take(&item);
+    let mut ledger = LedgerHarness::new();
+    ledger.take(&item);
     assert_eq!(
-        desk.value("vcc_acd_queue_exits_total", &[("timing", "late")]),
+        ledger.value("vcc_acd_queue_exits_total", &[("timing", "late")]),
         1.0
     );
     let exits = |queue, timing| {
-        desk.value(
+        ledger.value(
             "vcc_queue_exits_total",
             &[("virtual_queue", queue), ("timing", timing)],
         )
@@ -81,7 +81,7 @@ fn overall_the_shortest_target_counts_and_per_queue_its_own() {
         (exits("Sales", "within"), exits("Orders", "late")),
         (1.0, 1.0)
     );
-    assert_eq!(level(&desk), (2.0, 1.0));
+    assert_eq!(level(&ledger), (2.0, 1.0));
 }
 
 #[test]
@@ -99,22 +99,22 @@ fn an_agents_wait_is_never_the_customers() {
         .as_array_mut()
         .unwrap()
         .push(event);
-    let mut without = Desk::new();
+    let mut without = LedgerHarness::new();
     without.take(&call());
-    let mut desk = Desk::new();
-    desk.take(&item);
+    let mut ledger = LedgerHarness::new();
+    ledger.take(&item);
     let line = "direction=Inbound medium=Phone reporting_group=North";
     assert_eq!(
-        desk.samples("vcc_agent_queue_exits_total"),
+        ledger.samples("vcc_agent_queue_exits_total"),
         [format!(
             "{line} result=HangUp timing=within virtual_queue=Sales 1"
         )]
     );
     assert_eq!(
-        desk.samples("vcc_agent_queue_wait_seconds_sum"),
+        ledger.samples("vcc_agent_queue_wait_seconds_sum"),
         [format!("category=abandoned {line} virtual_queue=Sales 7")]
     );
-    let mut customers = desk.business();
+    let mut customers = ledger.business();
     let agents = [("type".to_owned(), "AgentQueue".to_owned())].into();
     assert_eq!(
         customers.remove(&("vcc_events_total".to_owned(), agents)),
@@ -126,9 +126,9 @@ fn an_agents_wait_is_never_the_customers() {
 
 #[test]
 fn the_series_of_a_queue_are_born_together_at_zero() {
-    let mut desk = Desk::new();
-    desk.take(&waiting());
-    let shown = desk.shown();
+    let mut ledger = LedgerHarness::new();
+    ledger.take(&waiting());
+    let shown = ledger.shown();
     let values = |name: &str, label: [&str; 2]| -> BTreeSet<String> {
         let samples = &shown.0[name];
         assert!(samples.values().all(|value| value == "0"), "{name}");
@@ -166,23 +166,26 @@ fn the_series_of_a_queue_are_born_together_at_zero() {
             set(&["Orders North"])
         );
     }
-    let mut desk = Desk::new();
-    desk.take(&talking());
-    let acd = &desk.shown().0["vcc_acd_queue_exits_total"];
+    let mut ledger = LedgerHarness::new();
+    ledger.take(&talking());
+    let acd = &ledger.shown().0["vcc_acd_queue_exits_total"];
     assert_eq!(acd.len(), 7);
-    assert_eq!(desk.shown().0["vcc_acd_queue_wait_seconds_count"].len(), 3);
+    assert_eq!(
+        ledger.shown().0["vcc_acd_queue_wait_seconds_count"].len(),
+        3
+    );
 }
 
 #[test]
 fn every_wait_asks_for_its_skills_once() {
     let mut item = waiting();
     wait_mut(&mut item)["properties"]["presentedSkills"] = json!(["French", "Billing", null]);
-    let mut desk = Desk::new();
+    let mut ledger = LedgerHarness::new();
     let mut unnamed = item.clone();
     unnamed["channels"][0]["events"][1]["properties"]["presentedSkills"] = json!([]);
-    desk.take_all([&unnamed, &item, &item, &unnamed]);
+    ledger.take_all([&unnamed, &item, &item, &unnamed]);
     assert_eq!(
-        desk.samples("vcc_queue_skill_requests_total"),
+        ledger.samples("vcc_queue_skill_requests_total"),
         ["skill=Billing 1", "skill=French 1"]
     );
 }

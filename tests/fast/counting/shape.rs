@@ -4,16 +4,16 @@ use serde_json::json;
 use vcc_exporter::catalogue::{Family, Label};
 use vcc_exporter::ledger::Rules;
 
-use vcc_test_support::desk::Desk;
 use vcc_test_support::item::*;
+use vcc_test_support::ledger_harness::LedgerHarness;
 
-fn shaped(adjust: impl FnOnce(&mut Rules)) -> Desk {
-    Desk::with(START_MS - 86_400_000, adjust)
+fn shaped(adjust: impl FnOnce(&mut Rules)) -> LedgerHarness {
+    LedgerHarness::with(START_MS - 86_400_000, adjust)
 }
 
 #[test]
 fn a_narrowed_family_lacks_its_labels_and_keeps_its_sums() {
-    let mut desk = shaped(|rules| {
+    let mut ledger = shaped(|rules| {
         let dropped = [Label::Outcome, Label::VirtualQueue, Label::ReportingGroup];
         let narrowed = (Family::InteractionTalk, dropped.to_vec());
         rules.shape.dropped = [narrowed].into();
@@ -21,24 +21,24 @@ fn a_narrowed_family_lacks_its_labels_and_keeps_its_sums() {
     for number in 0..6 {
         let mut item = numbered(&call(), number);
         item["outcome"] = json!(format!("Outcome {number}"));
-        desk.take(&item);
+        ledger.take(&item);
     }
     assert_eq!(
-        desk.samples("vcc_interaction_talk_seconds_sum"),
+        ledger.samples("vcc_interaction_talk_seconds_sum"),
         ["direction=Inbound medium=Phone 240"]
     );
-    assert_eq!(desk.shown().0["vcc_interactions_total"].len(), 6);
-    desk.reopen();
-    desk.take(&numbered(&call(), 7));
+    assert_eq!(ledger.shown().0["vcc_interactions_total"].len(), 6);
+    ledger.reopen();
+    ledger.take(&numbered(&call(), 7));
     assert_eq!(
-        desk.samples("vcc_interaction_talk_seconds_count"),
+        ledger.samples("vcc_interaction_talk_seconds_count"),
         ["direction=Inbound medium=Phone 7"]
     );
 }
 
 #[test]
 fn a_renamed_queue_goes_on_under_its_new_name_and_counts_once() {
-    let mut desk = shaped(|rules| {
+    let mut ledger = shaped(|rules| {
         let names = [("Old orders".to_owned(), "Orders".to_owned())];
         rules.renames = std::sync::Arc::new([(Label::VirtualQueue, names.into())].into());
     });
@@ -46,31 +46,31 @@ fn a_renamed_queue_goes_on_under_its_new_name_and_counts_once() {
     wait_mut(&mut old)["properties"]["virtualQueues"] = json!(["Old orders"]);
     let mut both = numbered(&call(), 2);
     wait_mut(&mut both)["properties"]["virtualQueues"] = json!(["Orders", "Old orders"]);
-    desk.take_all([&old, &both, &numbered(&call(), 3)]);
+    ledger.take_all([&old, &both, &numbered(&call(), 3)]);
     let line = "direction=Inbound medium=Phone reporting_group=North virtual_queue=Orders 3";
-    assert_eq!(desk.samples("vcc_queue_entries_total"), [line]);
+    assert_eq!(ledger.samples("vcc_queue_entries_total"), [line]);
 }
 
 #[test]
 fn agents_are_counted_by_their_ids_only_where_that_is_wanted() {
-    let mut usual = Desk::new();
+    let mut usual = LedgerHarness::new();
     usual.take(&call());
-    let per_agent = |desk: &Desk| {
-        let shown = desk.shown();
+    let per_agent = |ledger: &LedgerHarness| {
+        let shown = ledger.shown();
         let families = shown.0.keys();
         families
             .filter(|name| name.starts_with("vcc_per_agent"))
             .count()
     };
     assert_eq!(per_agent(&usual), 0);
-    let mut desk = shaped(|rules| rules.shape.off.clear());
-    desk.take(&call());
+    let mut ledger = shaped(|rules| rules.shape.off.clear());
+    ledger.take(&call());
     assert_eq!(
-        desk.samples("vcc_per_agent_offers_total"),
+        ledger.samples("vcc_per_agent_offers_total"),
         ["agent=07 medium=Phone result=answered 1"]
     );
     assert_eq!(
-        desk.value("vcc_per_agent_handle_seconds_count", &[("agent", "07")]),
+        ledger.value("vcc_per_agent_handle_seconds_count", &[("agent", "07")]),
         1.0
     );
 }

@@ -2,23 +2,23 @@
 
 use serde_json::{Value, json};
 
-use vcc_test_support::desk::Desk;
 use vcc_test_support::item::*;
+use vcc_test_support::ledger_harness::LedgerHarness;
 
 const HOUR_MS: i64 = 3_600_000;
 const DAY_MS: i64 = 24 * HOUR_MS;
 
-fn ended(desk: &Desk) -> f64 {
-    desk.value("vcc_interactions_total", &[])
+fn ended(ledger: &LedgerHarness) -> f64 {
+    ledger.value("vcc_interactions_total", &[])
 }
 
 /// Whatever comes first, the totals are the same; here of two versions, both ways.
-fn both_ways(first: &Value, second: &Value, check: impl Fn(&Desk)) {
+fn both_ways(first: &Value, second: &Value, check: impl Fn(&LedgerHarness)) {
     for [a, b] in [[first, second], [second, first]] {
-        let mut desk = Desk::new();
-        desk.take(a);
-        desk.take(b);
-        check(&desk);
+        let mut ledger = LedgerHarness::new();
+        ledger.take(a);
+        ledger.take(b);
+        check(&ledger);
     }
 }
 
@@ -27,7 +27,7 @@ fn an_end_without_a_status_ends_also_what_was_called_ongoing() {
     for status in [Value::Null, json!("Archived")] {
         let mut over = call();
         over["status"] = status;
-        both_ways(&talking(), &over, |desk| assert_eq!(ended(desk), 1.0));
+        both_ways(&talking(), &over, |ledger| assert_eq!(ended(ledger), 1.0));
     }
 }
 
@@ -37,12 +37,12 @@ fn an_older_version_does_not_reopen_what_waits_for_its_last_channel() {
     over["status"] = Value::Null;
     over["channels"][1]["duration"] = Value::Null;
     over["channels"][1]["endReason"] = Value::Null;
-    let mut desk = Desk::new();
-    desk.take(&over);
-    desk.take(&talking());
-    desk.pass(HOUR_MS);
-    assert_eq!(ended(&desk), 1.0);
-    assert_eq!(desk.value("vcc_interactions_expired_total", &[]), 0.0);
+    let mut ledger = LedgerHarness::new();
+    ledger.take(&over);
+    ledger.take(&talking());
+    ledger.pass(HOUR_MS);
+    assert_eq!(ended(&ledger), 1.0);
+    assert_eq!(ledger.value("vcc_interactions_expired_total", &[]), 0.0);
 }
 
 #[test]
@@ -65,21 +65,25 @@ fn running_values_are_never_taken_for_final_ones() {
     for event in over["channels"][1]["events"].as_array_mut().unwrap() {
         event["duration"] = Value::Null;
     }
-    let mut desk = Desk::new();
-    desk.take(&running);
-    desk.take(&over);
-    assert_eq!(ended(&desk), 0.0);
-    desk.pass(HOUR_MS);
-    assert_eq!(ended(&desk), 1.0);
+    let mut ledger = LedgerHarness::new();
+    ledger.take(&running);
+    ledger.take(&over);
+    assert_eq!(ended(&ledger), 0.0);
+    ledger.pass(HOUR_MS);
+    assert_eq!(ended(&ledger), 1.0);
     for family in [
         "vcc_interaction_duration_seconds",
         "vcc_interaction_talk_seconds",
         "vcc_agent_handle_seconds",
         "vcc_agent_ring_seconds",
     ] {
-        assert_eq!(desk.value(&format!("{family}_count"), &[]), 0.0, "{family}");
+        assert_eq!(
+            ledger.value(&format!("{family}_count"), &[]),
+            0.0,
+            "{family}"
+        );
     }
-    assert_eq!(desk.value("vcc_interaction_corrections_total", &[]), 0.0);
+    assert_eq!(ledger.value("vcc_interaction_corrections_total", &[]), 0.0);
 }
 
 #[test]
@@ -87,11 +91,11 @@ fn two_channels_of_one_guid_are_two() {
     let mut item = call();
     let twin = item["channels"][0].clone();
     item["channels"].as_array_mut().unwrap().insert(1, twin);
-    let mut desk = Desk::new();
-    desk.take(&item);
-    desk.take(&item);
-    assert_eq!(desk.value("vcc_queue_entries_total", &[]), 2.0);
-    assert_eq!(desk.value("vcc_channels_ended_total", &[]), 3.0);
+    let mut ledger = LedgerHarness::new();
+    ledger.take(&item);
+    ledger.take(&item);
+    assert_eq!(ledger.value("vcc_queue_entries_total", &[]), 2.0);
+    assert_eq!(ledger.value("vcc_channels_ended_total", &[]), 3.0);
 }
 
 /// The call with this event in its agent's channel.
@@ -106,37 +110,37 @@ fn with_event(kind: &str, properties: Value) -> Value {
 
 #[test]
 fn a_rating_counts_when_it_is_given_days_after_the_end_and_once() {
-    let mut desk = Desk::new();
-    desk.take(&with_event("CallRating", json!({ "classification": null })));
-    assert_eq!(desk.value("vcc_call_quality_ratings_total", &[]), 0.0);
-    desk.pass(5 * DAY_MS);
+    let mut ledger = LedgerHarness::new();
+    ledger.take(&with_event("CallRating", json!({ "classification": null })));
+    assert_eq!(ledger.value("vcc_call_quality_ratings_total", &[]), 0.0);
+    ledger.pass(5 * DAY_MS);
     for _ in 0..2 {
-        desk.take(&with_event("CallRating", json!({ "classification": "4" })));
+        ledger.take(&with_event("CallRating", json!({ "classification": "4" })));
     }
     assert_eq!(
-        desk.value("vcc_call_quality_ratings_total", &[("score", "4")]),
+        ledger.value("vcc_call_quality_ratings_total", &[("score", "4")]),
         1.0
     );
-    assert_eq!(desk.value("vcc_call_quality_score_sum", &[]), 4.0);
+    assert_eq!(ledger.value("vcc_call_quality_score_sum", &[]), 4.0);
     // Another one is a contradiction, and changes nothing.
-    desk.take(&with_event("CallRating", json!({ "classification": 2 })));
-    assert_eq!(desk.value("vcc_call_quality_ratings_total", &[]), 1.0);
+    ledger.take(&with_event("CallRating", json!({ "classification": 2 })));
+    assert_eq!(ledger.value("vcc_call_quality_ratings_total", &[]), 1.0);
     assert_eq!(
-        desk.samples("vcc_interaction_corrections_total"),
+        ledger.samples("vcc_interaction_corrections_total"),
         ["fact=rating 1"]
     );
 }
 
 #[test]
 fn a_disposition_that_is_told_days_later_counts_under_the_frozen_labels() {
-    let mut desk = Desk::new();
-    desk.take(&call());
-    desk.pass(5 * DAY_MS);
+    let mut ledger = LedgerHarness::new();
+    ledger.take(&call());
+    ledger.pass(5 * DAY_MS);
     let mut late = with_event("Disposition", json!({ "disposition": "Sale" }));
     late["medium"] = json!("Telex");
-    desk.take(&late);
+    ledger.take(&late);
     assert_eq!(
-        desk.samples("vcc_dispositions_total"),
+        ledger.samples("vcc_dispositions_total"),
         ["disposition=Sale medium=Phone 1"]
     );
 }
@@ -146,18 +150,18 @@ fn a_second_row_of_a_forgotten_interaction_counts_nothing_again() {
     let mut item = call();
     item["channels"][1]["duration"] = Value::Null;
     item["channels"][1]["endReason"] = Value::Null;
-    let mut desk = Desk::new();
-    desk.take(&item);
-    desk.pass(HOUR_MS);
-    assert_eq!(ended(&desk), 1.0);
-    let business = desk.business();
-    desk.pass(40 * DAY_MS);
-    assert_eq!(desk.account.meta.rows, 0, "it is forgotten");
+    let mut ledger = LedgerHarness::new();
+    ledger.take(&item);
+    ledger.pass(HOUR_MS);
+    assert_eq!(ended(&ledger), 1.0);
+    let business = ledger.business();
+    ledger.pass(40 * DAY_MS);
+    assert_eq!(ledger.account.meta.rows, 0, "it is forgotten");
     // It comes again, still without its last end, and that end is waited for once more.
-    desk.take(&item);
-    desk.pass(2 * HOUR_MS);
-    assert_eq!(ended(&desk), 1.0);
-    let mut after = desk.business();
+    ledger.take(&item);
+    ledger.pass(2 * HOUR_MS);
+    assert_eq!(ended(&ledger), 1.0);
+    let mut after = ledger.business();
     after.retain(|(name, _), _| name != "vcc_facts_rejected_total");
     assert_eq!(after, business);
 }
@@ -182,14 +186,14 @@ fn a_page_broken_like_the_published_example_costs_one_record() {
     let second = text.match_indices("\"talkTime\": ").nth(1).unwrap().0;
     let broken = format!("{}\"talkTime!: {}", &text[..second], &text[second + 12..]);
 
-    let mut desk = Desk::new();
-    desk.take(&numbered(&call(), 10));
-    desk.take_broken(broken.as_bytes());
-    desk.take(&numbered(&call(), 11));
-    assert_eq!(ended(&desk), 4.0, "two of three, and both good pages");
+    let mut ledger = LedgerHarness::new();
+    ledger.take(&numbered(&call(), 10));
+    ledger.take_broken(broken.as_bytes());
+    ledger.take(&numbered(&call(), 11));
+    assert_eq!(ended(&ledger), 4.0, "two of three, and both good pages");
     // Asked for again and whole, it adds what was missing and nothing else.
-    desk.take_body(text.as_bytes());
-    assert_eq!(ended(&desk), 5.0);
+    ledger.take_body(text.as_bytes());
+    assert_eq!(ended(&ledger), 5.0);
 }
 
 /// What an event says of itself may be told later, like any label; until then it waits.
@@ -257,19 +261,19 @@ fn a_null_of_an_event_waits_until_it_is_told_or_the_interaction_has_ended() {
         ("vcc_virtual_assistant_seconds_count", "assistant", "Bot"),
     ];
     let (silent, told) = (version(talking(), false), version(talking(), true));
-    let mut waits = Desk::new();
+    let mut waits = LedgerHarness::new();
     waits.take(&silent);
     for (family, ..) in families {
         assert_eq!(waits.value(family, &[]), 0.0, "{family} does not wait");
     }
-    both_ways(&silent, &told, |desk| {
+    both_ways(&silent, &told, |ledger| {
         for (family, label, value) in families {
-            assert_eq!(desk.value(family, &[(label, value)]), 1.0, "{family}");
-            assert_eq!(desk.value(family, &[]), 1.0, "{family}");
+            assert_eq!(ledger.value(family, &[(label, value)]), 1.0, "{family}");
+            assert_eq!(ledger.value(family, &[]), 1.0, "{family}");
         }
-        assert_eq!(desk.value("vcc_interaction_corrections_total", &[]), 0.0);
+        assert_eq!(ledger.value("vcc_interaction_corrections_total", &[]), 0.0);
     });
-    let mut never = Desk::new();
+    let mut never = LedgerHarness::new();
     never.take(&silent);
     never.take(&version(call(), false));
     for (family, label, _) in families {

@@ -3,8 +3,8 @@
 use serde_json::json;
 use vcc_exporter::ledger::Rules;
 
-use vcc_test_support::desk::Desk;
 use vcc_test_support::item::*;
+use vcc_test_support::ledger_harness::LedgerHarness;
 
 /// Each documented result with its category and whether it is in the service level's denominator
 /// when breakouts are, and when they are not.
@@ -21,12 +21,12 @@ const RESULTS: [(&str, &str, [bool; 2]); 10] = [
     ("AgentTransfer", "agent", [false, false]),
 ];
 
-fn desk(adjust: impl FnOnce(&mut Rules)) -> Desk {
-    Desk::with(START_MS - 86_400_000, adjust)
+fn ledger(adjust: impl FnOnce(&mut Rules)) -> LedgerHarness {
+    LedgerHarness::with(START_MS - 86_400_000, adjust)
 }
 
-pub(super) fn level(desk: &Desk) -> (f64, f64) {
-    let value = |name| desk.value(name, &[]);
+pub(super) fn level(ledger: &LedgerHarness) -> (f64, f64) {
+    let value = |name| ledger.value(name, &[]);
     (
         value("vcc_service_level_eligible_total"),
         value("vcc_service_level_met_total"),
@@ -38,25 +38,25 @@ fn every_result_has_its_category_and_its_place_in_the_service_level() {
     for (result, category, eligible) in RESULTS {
         for (ignored, eligible) in [false, true].into_iter().zip(eligible) {
             for (wait_ms, met) in [(20_000, result == "Delivered"), (20_001, false)] {
-                let mut desk = desk(|rules| rules.count_breakouts = !ignored);
-                desk.take(&waited(Some(result), Some(wait_ms), Some(20_000)));
+                let mut ledger = ledger(|rules| rules.count_breakouts = !ignored);
+                ledger.take(&waited(Some(result), Some(wait_ms), Some(20_000)));
                 let wanted = (f64::from(u8::from(eligible)), f64::from(u8::from(met)));
                 assert_eq!(
-                    level(&desk),
+                    level(&ledger),
                     wanted,
                     "{result} {wait_ms} ignored: {ignored}"
                 );
                 for family in ["vcc_queue_wait", "vcc_acd_queue_wait"] {
                     let name = format!("{family}_seconds_count");
                     assert_eq!(
-                        desk.value(&name, &[("category", category)]),
+                        ledger.value(&name, &[("category", category)]),
                         1.0,
                         "{result}"
                     );
-                    assert_eq!(desk.value(&name, &[]), 1.0, "{result}");
+                    assert_eq!(ledger.value(&name, &[]), 1.0, "{result}");
                 }
                 assert_eq!(
-                    desk.value("vcc_queue_exits_total", &[("result", result)]),
+                    ledger.value("vcc_queue_exits_total", &[("result", result)]),
                     1.0
                 );
             }
@@ -66,18 +66,18 @@ fn every_result_has_its_category_and_its_place_in_the_service_level() {
 
 #[test]
 fn an_unknown_result_keeps_its_name_and_is_never_eligible() {
-    let mut desk = Desk::new();
-    desk.take(&waited(Some("TakenByRobot"), Some(1_000), Some(20_000)));
+    let mut ledger = LedgerHarness::new();
+    ledger.take(&waited(Some("TakenByRobot"), Some(1_000), Some(20_000)));
     assert_eq!(
-        desk.value("vcc_acd_queue_exits_total", &[("result", "TakenByRobot")]),
+        ledger.value("vcc_acd_queue_exits_total", &[("result", "TakenByRobot")]),
         1.0
     );
     assert_eq!(
-        desk.value("vcc_queue_wait_seconds_count", &[("category", "unknown")]),
+        ledger.value("vcc_queue_wait_seconds_count", &[("category", "unknown")]),
         1.0
     );
-    assert_eq!(level(&desk), (0.0, 0.0));
-    let mut other_case = Desk::new();
+    assert_eq!(level(&ledger), (0.0, 0.0));
+    let mut other_case = LedgerHarness::new();
     other_case.take(&waited(Some("hangup"), Some(9_000), None));
     assert_eq!(
         other_case.value("vcc_acd_queue_exits_total", &[("result", "HangUp")]),
@@ -104,23 +104,23 @@ fn timing_is_within_up_to_the_target_and_short_below_five_seconds() {
         ("HangUp", 5_000, None, "no_target", 0.0),
         ("QueueTimeBreakout", 1_000, target, "within", 1.0),
     ] {
-        let mut desk = Desk::new();
-        desk.take(&waited(Some(result), Some(wait_ms), target));
+        let mut ledger = LedgerHarness::new();
+        ledger.take(&waited(Some(result), Some(wait_ms), target));
         let what = format!("{result} {wait_ms} {target:?}");
         for name in ["vcc_acd_queue_exits_total", "vcc_queue_exits_total"] {
             assert_eq!(
-                desk.value(name, &[("result", result), ("timing", timing)]),
+                ledger.value(name, &[("result", result), ("timing", timing)]),
                 1.0,
                 "{what}"
             );
-            assert_eq!(desk.value(name, &[]), 1.0, "{what}");
+            assert_eq!(ledger.value(name, &[]), 1.0, "{what}");
         }
-        assert_eq!(level(&desk).0, eligible, "{what}");
+        assert_eq!(level(&ledger).0, eligible, "{what}");
     }
-    let mut desk = desk(|rules| rules.short_abandon_ms = 0);
-    desk.take(&waited(Some("HangUp"), Some(0), target));
+    let mut ledger = ledger(|rules| rules.short_abandon_ms = 0);
+    ledger.take(&waited(Some("HangUp"), Some(0), target));
     assert_eq!(
-        desk.value("vcc_queue_exits_total", &[("timing", "within")]),
+        ledger.value("vcc_queue_exits_total", &[("timing", "within")]),
         1.0
     );
 }
@@ -128,14 +128,14 @@ fn timing_is_within_up_to_the_target_and_short_below_five_seconds() {
 #[test]
 fn the_records_own_target_comes_before_the_configured_ones() {
     let timing = |own, adjust: fn(&mut Rules)| {
-        let mut desk = desk(adjust);
-        desk.take(&waited(Some("Delivered"), Some(10_000), own));
+        let mut ledger = ledger(adjust);
+        ledger.take(&waited(Some("Delivered"), Some(10_000), own));
         let timings = ["within", "late", "no_target"];
         let shown =
-            timings.map(|timing| desk.value("vcc_queue_exits_total", &[("timing", timing)]));
+            timings.map(|timing| ledger.value("vcc_queue_exits_total", &[("timing", timing)]));
         assert_eq!(
             shown,
-            timings.map(|t| desk.value("vcc_acd_queue_exits_total", &[("timing", t)]))
+            timings.map(|t| ledger.value("vcc_acd_queue_exits_total", &[("timing", t)]))
         );
         timings[shown.iter().position(|count| *count == 1.0).unwrap()]
     };
@@ -174,11 +174,11 @@ fn numbers_as_text_other_letter_case_and_unknown_parts_are_normal() {
         json!({"type": "Teleported", "offset": "x", "properties": {"result": {"deep": 1}}}),
     );
     item["channels"][0]["events"][2]["offset"] = json!(1);
-    let mut desk = Desk::new();
-    desk.take(&item);
-    let mut usual = Desk::new();
+    let mut ledger = LedgerHarness::new();
+    ledger.take(&item);
+    let mut usual = LedgerHarness::new();
     usual.take(&call());
-    let mut business = desk.business();
+    let mut business = ledger.business();
     // A type nobody documents counts under its own name.
     let unknown = [("type".to_owned(), "Teleported".to_owned())].into();
     assert_eq!(

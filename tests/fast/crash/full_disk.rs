@@ -7,9 +7,9 @@ use tokio::time::{Instant, sleep};
 use vcc_exporter::poller::StartFrom;
 use vcc_simulator::{DAY_MS, WorldConfig};
 
-use vcc_test_support::centre::{Centre, config, start};
 use vcc_test_support::disk::Disk;
 use vcc_test_support::samples::{self, is_stored, unlike};
+use vcc_test_support::simulated_api::{SimulatedApi, config, start};
 use vcc_test_support::truth::untrue;
 
 const FAILURES: &str = "vcc_exporter_state_commit_failures_total";
@@ -25,19 +25,19 @@ async fn a_full_disk_stops_the_numbers_and_loses_none() {
         ..WorldConfig::default()
     };
     let epoch_ms = world.start_ms;
-    let centre = Centre::new(world);
+    let centre = SimulatedApi::new(world);
     let disk = Disk::default();
     let store = Arc::new(disk.open().unwrap());
     let config = config(Duration::from_secs(45), 10, StartFrom::At(epoch_ms));
     let exporter = start(&centre, &store, &config);
     for round in 0..6 {
         sleep(HOUR + Duration::from_secs(round * 7)).await;
-        let before = exporter.scrape();
+        let before = exporter.shown();
         disk.set_full(true);
         let mut failures = before.sum(FAILURES, &[]);
         for minutes in [2, 10, 30] {
             sleep(Duration::from_secs(minutes * 60)).await;
-            let now = exporter.scrape();
+            let now = exporter.shown();
             let moved = unlike(&now, &before, |name| is_stored(name) || name == CURSOR);
             samples::none(&moved, &format!("round {round}"));
             assert!(
@@ -49,7 +49,7 @@ async fn a_full_disk_stops_the_numbers_and_loses_none() {
         }
         disk.set_full(false);
         sleep(Duration::from_secs(120)).await;
-        assert!(exporter.scrape().sum(CURSOR, &[]) > before.sum(CURSOR, &[]));
+        assert!(exporter.shown().sum(CURSOR, &[]) > before.sum(CURSOR, &[]));
     }
     let quiet_ms = {
         let mut simulator = centre.simulator.lock().unwrap();
@@ -57,7 +57,7 @@ async fn a_full_disk_stops_the_numbers_and_loses_none() {
         simulator.world().quiet_from_ms() - centre.now_ms()
     };
     sleep(Duration::from_millis((quiet_ms.max(0) + 2 * DAY_MS) as u64)).await;
-    let shown = exporter.scrape();
+    let shown = exporter.shown();
     let truth = centre.truth(epoch_ms);
     exporter.stop().await;
     untrue(&shown, &truth).none();
@@ -67,7 +67,7 @@ async fn a_full_disk_stops_the_numbers_and_loses_none() {
 async fn a_stop_does_not_wait_for_space() {
     let world = WorldConfig::default();
     let epoch_ms = world.start_ms;
-    let centre = Centre::new(world);
+    let centre = SimulatedApi::new(world);
     sleep(HOUR).await;
     let disk = Disk::default();
     let store = Arc::new(disk.open().unwrap());
@@ -78,7 +78,7 @@ async fn a_stop_does_not_wait_for_space() {
     disk.set_full(true);
     // Ten minutes later the release of the new series fails, and the next poll is far away.
     sleep(Duration::from_secs(900)).await;
-    assert!(exporter.scrape().sum(FAILURES, &[]) > 0.0);
+    assert!(exporter.shown().sum(FAILURES, &[]) > 0.0);
     let began = Instant::now();
     exporter.stop().await;
     assert!(began.elapsed() < Duration::from_secs(1), "of virtual time");

@@ -17,10 +17,10 @@ use vcc_exporter::poller::StartFrom;
 use vcc_exporter::store::{FILE_NAME, Store};
 use vcc_simulator::WorldConfig;
 
-use vcc_test_support::centre::{Centre, Road, config, start};
 use vcc_test_support::dump::dump;
 use vcc_test_support::pages::{core, create, pages, take};
 use vcc_test_support::process::{ended, text};
+use vcc_test_support::simulated_api::{SimulatedApi, SimulatedTransport, config, start};
 
 /// A state with something in it.
 fn make(directory: &Path) {
@@ -157,7 +157,7 @@ async fn an_account_of_another_api_is_refused_and_stays_as_it_is() {
     let directory = tempfile::tempdir().unwrap();
     let world = WorldConfig::default();
     let epoch_ms = world.start_ms;
-    let centre = Centre::new(world);
+    let centre = SimulatedApi::new(world);
     let mut config = config(Duration::from_secs(60), 100, StartFrom::At(epoch_ms));
     {
         let store = Arc::new(Store::open(directory.path()).unwrap());
@@ -171,7 +171,7 @@ async fn an_account_of_another_api_is_refused_and_stays_as_it_is() {
     config.rules.short_abandon_ms = 20_000;
     config.accounts[0].endpoints.api_url = Url::parse("http://127.0.0.1:2/").unwrap();
     let store = Arc::new(Store::open(directory.path()).unwrap());
-    let road = Arc::new(Road(Arc::clone(&centre)));
+    let road = Arc::new(SimulatedTransport(Arc::clone(&centre)));
     let refused = Exporter::prepare(&config, store, road, Arc::new(SystemClock)).map(|_| ());
     let refused = refused.expect_err("a refusal").to_string();
     let words = r#"the account "acme" in the state was read from http://127.0.0.1:1/, not from http://127.0.0.1:2/"#;

@@ -11,16 +11,17 @@ use vcc_exporter::poller::StartFrom;
 use vcc_exporter::store::Store;
 use vcc_simulator::{DAY_MS, Faults, WorldConfig};
 
-use vcc_test_support::centre::{Centre, Running, config, start};
 use vcc_test_support::exposition::{BUSINESS, Exposition};
+use vcc_test_support::running_exporter::RunningExporter;
 use vcc_test_support::samples::{self, is_stored, together, unlike};
+use vcc_test_support::simulated_api::{SimulatedApi, config, start};
 use vcc_test_support::truth::untrue;
 
 const HOUR: Duration = Duration::from_secs(3_600);
 
 /// A world, and exporters that read it one after another.
 struct Scene {
-    centre: Arc<Centre>,
+    centre: Arc<SimulatedApi>,
     config: Config,
     epoch_ms: i64,
 }
@@ -36,7 +37,7 @@ impl Scene {
         let interval = Duration::from_secs(300);
         let mut config = config(interval, 50, StartFrom::At(epoch_ms));
         config.rules.hold = Duration::ZERO;
-        let centre = Centre::new(world);
+        let centre = SimulatedApi::new(world);
         Scene {
             centre,
             config,
@@ -44,7 +45,7 @@ impl Scene {
         }
     }
 
-    fn start(&self, state: &Path) -> Running {
+    fn start(&self, state: &Path) -> RunningExporter {
         let store = Arc::new(Store::open(state).unwrap());
         start(&self.centre, &store, &self.config)
     }
@@ -53,7 +54,7 @@ impl Scene {
     async fn run(&self, state: &Path, time: Duration) -> Exposition {
         let exporter = self.start(state);
         sleep(time).await;
-        let shown = exporter.scrape();
+        let shown = exporter.shown();
         exporter.stop().await;
         shown
     }

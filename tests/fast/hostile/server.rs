@@ -16,9 +16,9 @@ use vcc_exporter::net::clock::SystemClock;
 use vcc_exporter::poller::StartFrom;
 
 use super::{ENDED, MARK, item_with, page_with};
-use vcc_test_support::centre::{config, memory_store};
 use vcc_test_support::item::{begun, call, numbered, time};
-use vcc_test_support::scene::Scene;
+use vcc_test_support::running_exporter::RunningExporter;
+use vcc_test_support::simulated_api::{config, memory_store};
 
 fn now_ms() -> i64 {
     chrono::Utc::now().timestamp_millis()
@@ -105,11 +105,12 @@ fn after(
         config.accounts[0].endpoints.token_url = url.join("token").unwrap();
         config.accounts[0].endpoints.api_url = url;
         let road = exporter::transport(&config).unwrap();
-        let scene = Scene::start(road, Arc::new(SystemClock), &memory_store(), &config);
+        let exporter =
+            RunningExporter::start(road, Arc::new(SystemClock), &memory_store(), &config);
         // When the fifth page is asked for, the fourth, a good one, was taken in.
         while served.recv().await.unwrap() < 5 {}
-        let shown = scene.shown();
-        scene.stop().await;
+        let shown = exporter.shown();
+        exporter.stop().await;
         shown
     });
     let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();

@@ -30,9 +30,9 @@ use vcc_exporter::store::{OUTBOX_LIMIT, Store};
 use vcc_simulator::WorldConfig;
 
 use super::receiver::{plain, target};
-use vcc_test_support::centre::{Centre, config, memory_store, start};
-use vcc_test_support::desk::Desk;
 use vcc_test_support::item::{START_MS, call, numbered};
+use vcc_test_support::ledger_harness::LedgerHarness;
+use vcc_test_support::simulated_api::{SimulatedApi, config, memory_store, start};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -51,7 +51,7 @@ struct Shore {
 impl Shore {
     fn traces(&self) -> BTreeSet<Vec<u8>> {
         let spans = self.spans.lock().unwrap();
-        spans.keys().map(|(trace, _)| trace.clone()).collect(spans::TARGET)
+        spans.keys().map(|(trace, _)| trace.clone()).collect()
     }
 }
 
@@ -142,18 +142,18 @@ fn dropped(health: &Health, reason: &str) -> f64 {
 }
 
 /// A ledger of `calls` calls that are all traced.
-fn calls(count: u32) -> Desk {
-    let mut desk = Desk::with(START_MS - 1, |rules| {
+fn calls(count: u32) -> LedgerHarness {
+    let mut ledger = LedgerHarness::with(START_MS - 1, |rules| {
         rules.traces = Some(TraceRules {
             share: 1.0,
             party_ids: false,
         });
     });
-    let items: Vec<_> = (0..count).map(|number| numbered(&call(), number)).collect(spans::TARGET);
+    let items: Vec<_> = (0..count).map(|number| numbered(&call(), number)).collect();
     for items in items.chunks(1_000) {
-        desk.take_all(items);
+        ledger.take_all(items);
     }
-    desk
+    ledger
 }
 
 #[tokio::test(start_paused = true)]
@@ -164,7 +164,7 @@ async fn an_outage_of_ten_minutes_loses_no_trace() {
         day_length_ms: 0,
         ..WorldConfig::default()
     };
-    let (began_ms, centre) = (world.start_ms, Centre::new(world));
+    let (began_ms, centre) = (world.start_ms, SimulatedApi::new(world));
     let (store, shore) = (memory_store(), Arc::new(Shore::default()));
     let mut config = config(Duration::from_secs(15), 1_000, StartFrom::At(began_ms));
     config.otlp.traces = Some(TraceSettings {
@@ -216,13 +216,13 @@ async fn an_outage_of_ten_minutes_loses_no_trace() {
 
 #[tokio::test(start_paused = true)]
 async fn what_was_sent_but_not_settled_is_sent_again_and_is_the_same() {
-    let desk = calls(300);
+    let ledger = calls(300);
     let (publisher, shore) = (publisher(), Arc::new(Shore::default()));
-    let first = desk.store.waiting(200).unwrap();
+    let first = ledger.store.waiting(200).unwrap();
     let mut before = BTreeMap::new();
     for round in 0..2 {
         // The state as it was before the crash: nothing of it was settled.
-        let store = copy_of(&desk);
+        let store = copy_of(&ledger);
         let (delivery, _) = delivery(&store, &publisher, &shore, clock(START_MS));
         let ended = CancellationToken::new();
         ended.cancel();
@@ -240,9 +240,9 @@ async fn what_was_sent_but_not_settled_is_sent_again_and_is_the_same() {
 }
 
 /// The same calls in a state of their own.
-fn copy_of(desk: &Desk) -> Arc<Store> {
+fn copy_of(ledger: &LedgerHarness) -> Arc<Store> {
     let copy = calls(300);
-    assert_eq!(copy.traces(), desk.traces());
+    assert_eq!(copy.traces(), ledger.traces());
     copy.store
 }
 
@@ -252,11 +252,11 @@ fn publisher() -> Arc<Publisher> {
 
 #[tokio::test(start_paused = true)]
 async fn what_is_refused_for_good_gives_way_to_what_comes_after_it() {
-    let desk = calls(250);
+    let ledger = calls(250);
     let (publisher, shore) = (publisher(), Arc::new(Shore::default()));
-    let bad = desk.store.waiting(100).unwrap()[77].trace.id;
+    let bad = ledger.store.waiting(100).unwrap()[77].trace.id;
     *shore.refused.lock().unwrap() = Some(bad.0.to_vec());
-    let (delivery, health) = delivery(&desk.store, &publisher, &shore, clock(START_MS));
+    let (delivery, health) = delivery(&ledger.store, &publisher, &shore, clock(START_MS));
     let ended = CancellationToken::new();
     let task = tokio::spawn(delivery.run(ended.clone()));
     tokio::time::sleep(30 * MINUTE).await;
@@ -269,19 +269,19 @@ async fn what_is_refused_for_good_gives_way_to_what_comes_after_it() {
     );
     assert!(!shore.traces().contains(bad.0.as_slice()));
     assert_eq!(dropped(&health, "refused"), 1.0);
-    assert_eq!(desk.store.outbox().unwrap(), (0, None));
+    assert_eq!(ledger.store.outbox().unwrap(), (0, None));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_receiver_that_is_set_up_wrongly_is_waited_for() {
-    let desk = calls(5);
+    let ledger = calls(5);
     let (publisher, shore) = (publisher(), Arc::new(Shore::default()));
     let wrong = [401, 404, 405, 500, 302].map(|status| HttpResponse {
         status,
         ..HttpResponse::default()
     });
     *shore.answers.lock().unwrap() = wrong.to_vec();
-    let (delivery, health) = delivery(&desk.store, &publisher, &shore, clock(START_MS));
+    let (delivery, health) = delivery(&ledger.store, &publisher, &shore, clock(START_MS));
     let ended = CancellationToken::new();
     let task = tokio::spawn(delivery.run(ended.clone()));
     tokio::time::sleep(5 * MINUTE).await;
@@ -295,9 +295,9 @@ async fn a_receiver_that_is_set_up_wrongly_is_waited_for() {
 
 #[tokio::test(start_paused = true)]
 async fn what_is_older_than_its_bound_is_let_go_and_counted() {
-    let desk = calls(7);
+    let ledger = calls(7);
     let (publisher, shore) = (publisher(), Arc::new(Shore::default()));
-    let ready_ms = desk.store.outbox().unwrap().1.unwrap();
+    let ready_ms = ledger.store.outbox().unwrap().1.unwrap();
     let late = ready_ms + MAX_AGE_MS;
     for (now_ms, sent, gone) in [(late + 1, 0, 7.0), (late, 7, 0.0)] {
         let store = calls(7).store;
@@ -314,16 +314,16 @@ async fn what_is_older_than_its_bound_is_let_go_and_counted() {
 
 #[tokio::test(start_paused = true)]
 async fn a_full_outbox_lets_the_oldest_go() {
-    let mut desk = calls(OUTBOX_LIMIT as u32);
-    assert_eq!(desk.given_way, 0);
-    desk.now_ms += 1_000;
+    let mut ledger = calls(OUTBOX_LIMIT as u32);
+    assert_eq!(ledger.given_way, 0);
+    ledger.now_ms += 1_000;
     let items: Vec<_> = (0..5)
         .map(|number| numbered(&call(), 1_000_000 + number))
-        .collect(spans::TARGET);
-    desk.take_all(&items);
-    assert_eq!(desk.given_way, 5);
-    assert_eq!(desk.store.outbox().unwrap().0, OUTBOX_LIMIT);
-    let newest = desk.store.waiting(usize::MAX).unwrap();
+        .collect();
+    ledger.take_all(&items);
+    assert_eq!(ledger.given_way, 5);
+    assert_eq!(ledger.store.outbox().unwrap().0, OUTBOX_LIMIT);
+    let newest = ledger.store.waiting(usize::MAX).unwrap();
     let guid = newest.last().unwrap().trace.spans[0].attributes[1].clone();
     assert!(format!("{guid:?}").contains("0000000f42"), "{guid:?}");
 }
@@ -342,13 +342,13 @@ async fn only_what_a_receiver_took_in_full_becomes_an_exemplar() {
         ..HttpResponse::default()
     };
     for (answers, wanted) in [(vec![partial], false), (vec![], true)] {
-        let mut desk = calls(1);
-        desk.take(&numbered(&call(), 7));
+        let mut ledger = calls(1);
+        ledger.take(&numbered(&call(), 7));
         let (publisher, shore) = (publisher(), Arc::new(Shore::default()));
-        publisher.publish(0, vcc_exporter::ledger::AccountView::of(&desk.account));
-        publisher.register_pending(0, &desk.outgoing);
+        publisher.publish(0, vcc_exporter::ledger::AccountView::of(&ledger.account));
+        publisher.register_pending(0, &ledger.outgoing);
         *shore.answers.lock().unwrap() = answers;
-        let (delivery, _) = delivery(&desk.store, &publisher, &shore, clock(START_MS));
+        let (delivery, _) = delivery(&ledger.store, &publisher, &shore, clock(START_MS));
         let ended = CancellationToken::new();
         ended.cancel();
         delivery.run(ended).await;

@@ -25,9 +25,9 @@ use vcc_exporter::otlp::{Client, Header, MetricsSettings, Settings, Signal, Targ
 use vcc_exporter::poller::StartFrom;
 
 use super::receiver::{plain, sum, target};
-use vcc_test_support::centre::{config, memory_store};
+use vcc_test_support::fake_api::{FakeApi, FakeTransport};
 use vcc_test_support::item::{call, numbered};
-use vcc_test_support::scene::{Stage, StageRoad};
+use vcc_test_support::simulated_api::{config, memory_store};
 
 const SECRET: &str = "hunter2-of-the-receiver";
 
@@ -235,8 +235,8 @@ async fn a_header_is_in_no_log_although_the_receiver_repeats_it() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_exporter_pushes_soon_after_its_start_and_when_it_is_stopped() {
     let now_ms = SystemClock.local_ms();
-    let stage = Stage::new(now_ms);
-    stage.put(now_ms - 60_000, &numbered(&call(), 1));
+    let api = FakeApi::new(now_ms);
+    api.put(now_ms - 60_000, &numbered(&call(), 1));
     let (url, mut arrived) = receiver(ok).await;
     let ago = StartFrom::Ago(Duration::from_secs(400 * 86_400));
     let mut config = config(Duration::from_secs(1), 100, ago);
@@ -248,7 +248,7 @@ async fn an_exporter_pushes_soon_after_its_start_and_when_it_is_stopped() {
         }),
         ..Settings::default()
     };
-    let road = Arc::new(StageRoad(Arc::clone(&stage)));
+    let road = Arc::new(FakeTransport(Arc::clone(&api)));
     let store = memory_store();
     let id = store.instance_id().unwrap();
     let exporter = Exporter::prepare(&config, store, road, Arc::new(SystemClock)).unwrap();

@@ -11,9 +11,9 @@ use vcc_exporter::poller::StartFrom;
 use vcc_simulator::WorldConfig;
 
 use super::receiver::target;
-use crate::support::centre::{Centre, config, start};
-use crate::support::disk::Disk;
-use crate::support::exposition::Exposition;
+use vcc_test_support::disk::Disk;
+use vcc_test_support::exposition::Exposition;
+use vcc_test_support::simulated_api::{SimulatedApi, config, start};
 
 /// What is shown, but for the process's own figures, which change from one moment to the next.
 fn scrape(site: &ExporterView) -> Exposition {
@@ -41,7 +41,7 @@ async fn a_scrape_serves_everything_while_the_database_is_out_of_reach() {
         day_length_ms: 0,
         ..WorldConfig::default()
     };
-    let (began_ms, centre) = (world.start_ms, Centre::new(world));
+    let (began_ms, centre) = (world.start_ms, SimulatedApi::new(world));
     let disk = Disk::default();
     let store = Arc::new(disk.open().unwrap());
     let mut config = config(Duration::from_secs(15), 1_000, StartFrom::At(began_ms));

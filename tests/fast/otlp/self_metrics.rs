@@ -10,8 +10,8 @@ use vcc_exporter::otlp::transport::EncodedRequest;
 use vcc_exporter::otlp::{Client, Signal};
 
 use super::receiver::{Receiver, Reply, leaves_out, status, target};
+use vcc_test_support::fake_api::pass;
 use vcc_test_support::log::Log;
-use vcc_test_support::scene::pass;
 
 /// An hour of exports, one each quarter of a minute, which are answered like this; then one that
 /// goes well. What was warned of, and what was said in the end.

@@ -10,9 +10,10 @@ use vcc_exporter::otlp::{SpanReceiver, collect, self_spans};
 use vcc_exporter::poller::StartFrom;
 use vcc_exporter::spans;
 
-use vcc_test_support::centre::{config, memory_store};
+use vcc_test_support::fake_api::{FakeApi, answer};
 use vcc_test_support::item::{START_MS, call, numbered};
-use vcc_test_support::scene::{Scene, Stage, answer};
+use vcc_test_support::running_exporter::RunningExporter;
+use vcc_test_support::simulated_api::{config, memory_store};
 
 const HOUR_MS: i64 = 3_600_000;
 
@@ -30,18 +31,18 @@ fn of_a_poll() -> Vec<SpanData> {
         .build()
         .unwrap();
     runtime.block_on(async {
-        let stage = Stage::new(START_MS + HOUR_MS);
+        let api = FakeApi::new(START_MS + HOUR_MS);
         for number in [1, 2] {
-            stage.put(START_MS + HOUR_MS - 60_000, &numbered(&call(), number));
+            api.put(START_MS + HOUR_MS - 60_000, &numbered(&call(), number));
         }
         // The first page is the probe for the API's clock.
-        stage.hook(|asked, _| (asked.number == 1).then(|| answer(503, "")));
+        api.hook(|asked, _| (asked.number == 1).then(|| answer(503, "")));
         let ago = StartFrom::Ago(Duration::from_secs(7_200));
         let mut config = config(Duration::from_secs(60), 100, ago);
         config.rules.hold = Duration::ZERO;
-        let scene = Scene::on(&stage, &memory_store(), &config);
+        let exporter = RunningExporter::on(&api, &memory_store(), &config);
         tokio::time::sleep(Duration::from_secs(50)).await;
-        scene.stop().await;
+        exporter.stop().await;
     });
     collected.take(usize::MAX)
 }
@@ -49,7 +50,7 @@ fn of_a_poll() -> Vec<SpanData> {
 fn attributes(span: &SpanData) -> BTreeMap<String, String> {
     let all = span.attributes.iter();
     all.map(|it| (it.key.to_string(), it.value.to_string()))
-        .collect(spans::TARGET)
+        .collect()
 }
 
 #[test]
@@ -75,8 +76,8 @@ fn a_poll_is_a_trace_of_its_pages_requests_and_commits() {
     let below: Vec<_> = all
         .iter()
         .filter(|span| span.parent_span_id == id)
-        .collect(spans::TARGET);
-    let names: Vec<_> = below.iter().map(|span| &*span.name).collect(spans::TARGET);
+        .collect();
+    let names: Vec<_> = below.iter().map(|span| &*span.name).collect();
     assert_eq!(names, ["request", "request", "commit", "publish"]);
     let status = |span: &SpanData| attributes(span)["http.response.status_code"].clone();
     assert_eq!(

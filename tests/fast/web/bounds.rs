@@ -17,7 +17,7 @@ use vcc_exporter::web::{Limits, WebSettingsWatcher};
 use vcc_test_support::certificates::Authority;
 use vcc_test_support::process::{Process, write_config};
 use vcc_test_support::served::Served;
-use vcc_test_support::simulated::api;
+use vcc_test_support::simulated_server::api;
 
 /// How long something that must happen may take on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);

@@ -1,7 +1,7 @@
 //! Every endpoint, as HTTP has it (RFC 9110).
 
 use vcc_test_support::process::{Answer, Process, write_config};
-use vcc_test_support::simulated::api;
+use vcc_test_support::simulated_server::api;
 
 /// What can be read, each with the beginning of its type.
 const READ: [(&str, &str); 5] = [

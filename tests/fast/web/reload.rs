@@ -13,7 +13,7 @@ use vcc_test_support::exposition::Exposition;
 use vcc_test_support::http;
 use vcc_test_support::process::{Process, write_config};
 use vcc_test_support::served::Served;
-use vcc_test_support::simulated::api;
+use vcc_test_support::simulated_server::api;
 
 /// How many scrapes go on while the configuration is read again and again.
 const SCRAPES: usize = 30;

@@ -6,14 +6,14 @@ use std::fmt::Debug;
 use vcc_exporter::exporter::ExporterView;
 use vcc_exporter::expose::{ContentEncoding, FormatKind, LiveMetrics, MetricsSource, Options};
 
-use super::said::{Key, Said};
+use super::readers::{Key, ReadPage};
 use vcc_test_support::day::{ALL, EPOCH_MS, held, shown};
 
 /// The whole page of one moment in every format, each read by its own reader.
 struct Readings {
-    text: Said,
-    openmetrics: Said,
-    protobuf: Said,
+    text: ReadPage,
+    openmetrics: ReadPage,
+    protobuf: ReadPage,
 }
 
 impl Readings {
@@ -33,9 +33,9 @@ impl Readings {
         let openmetrics = text(FormatKind::OpenMetrics);
         assert!(openmetrics.ends_with("\n# EOF\n"));
         Readings {
-            text: Said::by_text(&text(FormatKind::Text)),
-            openmetrics: Said::by_openmetrics(&openmetrics),
-            protobuf: Said::by_protobuf(&body(FormatKind::Protobuf)),
+            text: ReadPage::by_text(&text(FormatKind::Text)),
+            openmetrics: ReadPage::by_openmetrics(&openmetrics),
+            protobuf: ReadPage::by_protobuf(&body(FormatKind::Protobuf)),
         }
     }
 }
@@ -97,7 +97,7 @@ async fn openmetrics_says_nothing_of_starts_unless_it_is_told_to() {
 async fn what_is_held_is_zero_in_every_format() {
     let (_core, site) = held(ALL);
     let said = Readings::of(&site);
-    let business = |said: &Said| -> BTreeMap<Key, f64> {
+    let business = |said: &ReadPage| -> BTreeMap<Key, f64> {
         let own = |key: &&Key| key.0.starts_with("vcc_interactions_total");
         let keys = said.samples.keys().filter(own);
         keys.map(|key| (key.clone(), said.samples[key])).collect()

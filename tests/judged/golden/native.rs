@@ -4,7 +4,7 @@ use serde_json::Value;
 use vcc_exporter::exporter::ExporterView;
 use vcc_exporter::expose::{ContentEncoding, FormatKind, MetricsSource, Options};
 
-use super::said::{array, number};
+use super::readers::{array, number};
 use vcc_test_support::day::{ALL, held, ledger, shown};
 use vcc_test_support::tools::decode_protobuf;
 

@@ -14,7 +14,7 @@ pub type Key = (String, Labels);
 
 /// What a page says. Families are called by their names without `_total`.
 #[derive(Debug, Default)]
-pub struct Said {
+pub struct ReadPage {
     /// Kind and HELP of every family.
     pub families: BTreeMap<String, (String, String)>,
     /// The units of those families that have one.
@@ -25,10 +25,10 @@ pub struct Said {
     pub starts: BTreeMap<Key, i64>,
 }
 
-impl Said {
+impl ReadPage {
     /// Reads the text format 0.0.4.
-    pub fn by_text(body: &str) -> Said {
-        let mut said = Said::default();
+    pub fn by_text(body: &str) -> ReadPage {
+        let mut said = ReadPage::default();
         for line in body.lines() {
             let words: Vec<_> = line.splitn(4, ' ').collect();
             let ["#", what, name, rest] = words[..] else {
@@ -49,8 +49,8 @@ impl Said {
     }
 
     /// Reads OpenMetrics with the reference parser.
-    pub fn by_openmetrics(body: &str) -> Said {
-        let mut said = Said::default();
+    pub fn by_openmetrics(body: &str) -> ReadPage {
+        let mut said = ReadPage::default();
         for family in array(&read_openmetrics(body)) {
             let name = text(&family["name"]);
             said.head(&name, text(&family["type"]), &family["documentation"]);
@@ -71,8 +71,8 @@ impl Said {
     }
 
     /// Reads protobuf with Prometheus' own types.
-    pub fn by_protobuf(body: &[u8]) -> Said {
-        let mut said = Said::default();
+    pub fn by_protobuf(body: &[u8]) -> ReadPage {
+        let mut said = ReadPage::default();
         for family in array(&decode_protobuf(body)) {
             let (full, kind) = (text(&family["name"]), text(&family["type"]).to_lowercase());
             let name = stem(&full);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::evidence::Evidence;
+use super::query_results::QueryResults;
 use vcc_test_support::exposition::Exposition;
 
 /// What a family's samples are called by beside its name.
@@ -14,7 +14,7 @@ const BASE: f64 = 1.090_507_732_665_257_7;
 /// A float's last digits depend on the order in which Prometheus adds.
 const ROUNDING: f64 = 1e-9;
 
-impl Evidence<'_> {
+impl QueryResults<'_> {
     /// Every series begins with a 0 at the time the exporter says it began, so that all it ever
     /// counted is an increase, also what it counted before Prometheus came.
     pub async fn assert_starts_are_learnt(&self, starts: &Exposition) {

@@ -11,7 +11,7 @@ use super::server::{Samples, Stored};
 const SCRAPE_TIMEOUT_MS: i64 = 1_000;
 
 /// All that Prometheus has of one job, and what the exporter shows in the end.
-pub struct Evidence<'p> {
+pub struct QueryResults<'p> {
     /// Whom to ask for more.
     pub stored: Stored<'p>,
     /// The business families as the exporter shows them.
@@ -22,16 +22,16 @@ pub struct Evidence<'p> {
     pub up: Samples,
 }
 
-impl<'p> Evidence<'p> {
+impl<'p> QueryResults<'p> {
     /// Asks Prometheus for everything.
-    pub async fn gather(stored: Stored<'p>, shown: &Exposition) -> Evidence<'p> {
+    pub async fn gather(stored: Stored<'p>, shown: &Exposition) -> QueryResults<'p> {
         let shown = business(shown);
         let mut raw = BTreeMap::new();
         for name in shown.0.keys() {
             raw.insert(name.clone(), stored.raw(name).await);
         }
         let up = stored.up().await;
-        Evidence {
+        QueryResults {
             stored,
             shown,
             raw,

@@ -15,7 +15,7 @@ use vcc_exporter::poller::window::Window;
 use vcc_exporter::poller::window_reader::{Step, WindowReader};
 use vcc_exporter::poller::{Deps, Ingestor, PageRequest, PollError, ReadMode, StartFrom};
 
-use crate::centre::{config, memory_store};
+use crate::simulated_api::{config, memory_store};
 
 const PAGE: &[u8] = include_bytes!("../../data/pages/day.json");
 

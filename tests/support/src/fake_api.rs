@@ -1,25 +1,15 @@
-//! A whole exporter in virtual time over any transport, and a shelf of items that a test moves
-//! about between two requests, which the simulator cannot do.
+//! An API of items that a test moves about between two requests, which the simulator cannot do.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tokio::task::JoinHandle;
 use tokio::time::Instant;
-use tokio_util::sync::CancellationToken;
 use vcc_exporter::api::transport::ResponseFuture;
 use vcc_exporter::api::{Operation, Request, Response, Transport, TransportError, parse_time};
-use vcc_exporter::config::Config;
-use vcc_exporter::exporter::Exporter;
-use vcc_exporter::exporter::ExporterView;
-use vcc_exporter::expose::{ContentEncoding, FormatKind, MetricsSource};
 use vcc_exporter::net::clock::Clock;
-use vcc_exporter::poller::PollError;
-use vcc_exporter::store::Store;
 
-use super::exposition::Exposition;
 use super::item::time;
 
 /// What a request for a page asked, and when.
@@ -67,13 +57,13 @@ pub fn answer(status: u16, body: impl Into<bytes::Bytes>) -> Answer {
 
 /// Items by the time they were processed at, as the API keeps them.
 #[derive(Debug, Default)]
-pub struct Shelf {
+pub struct ItemStore {
     items: Vec<(i64, Value)>,
     /// What `latestUpdate` says; absent until it is set.
     pub latest_ms: Option<i64>,
 }
 
-impl Shelf {
+impl ItemStore {
     /// An item is processed, perhaps anew: then it leaves its older place.
     pub fn put(&mut self, processed_ms: i64, item: &Value) {
         self.items
@@ -110,13 +100,13 @@ impl Shelf {
     }
 }
 
-/// What happens when a page is asked for: the shelf may change before the answer, and the answer
-/// may be another one than the shelf's.
-pub type Hook = Box<dyn FnMut(&Asked, &mut Shelf) -> Option<Answer> + Send>;
+/// What happens when a page is asked for: the items may change before the answer, and the answer
+/// may be another one than theirs.
+pub type Hook = Box<dyn FnMut(&Asked, &mut ItemStore) -> Option<Answer> + Send>;
 
-/// An API that is a shelf, and the time in which it is asked.
-pub struct Stage {
-    pub shelf: Mutex<Shelf>,
+/// An API that serves these items, and the time in which it is asked.
+pub struct FakeApi {
+    pub items: Mutex<ItemStore>,
     hook: Mutex<Hook>,
     start_ms: i64,
     began: Instant,
@@ -130,17 +120,17 @@ pub struct Stage {
     pub ongoing: Mutex<Vec<Answer>>,
 }
 
-impl std::fmt::Debug for Stage {
+impl std::fmt::Debug for FakeApi {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Stage").finish_non_exhaustive()
+        f.debug_struct("FakeApi").finish_non_exhaustive()
     }
 }
 
-impl Stage {
-    /// A stage whose time begins here.
+impl FakeApi {
+    /// An API whose time begins here.
     pub fn new(start_ms: i64) -> Arc<Self> {
-        Arc::new(Stage {
-            shelf: Mutex::default(),
+        Arc::new(FakeApi {
+            items: Mutex::default(),
             hook: Mutex::new(Box::new(|_, _| None)),
             start_ms,
             began: Instant::now(),
@@ -151,12 +141,15 @@ impl Stage {
         })
     }
 
-    pub fn hook(&self, hook: impl FnMut(&Asked, &mut Shelf) -> Option<Answer> + Send + 'static) {
+    pub fn hook(
+        &self,
+        hook: impl FnMut(&Asked, &mut ItemStore) -> Option<Answer> + Send + 'static,
+    ) {
         *self.hook.lock().unwrap() = Box::new(hook);
     }
 
     pub fn put(&self, processed_ms: i64, item: &Value) {
-        self.shelf.lock().unwrap().put(processed_ms, item);
+        self.items.lock().unwrap().put(processed_ms, item);
     }
 
     pub fn now_ms(&self) -> i64 {
@@ -194,95 +187,28 @@ impl Stage {
         let asked = Asked::of(request, at_ms, list.len());
         list.push(asked.clone());
         drop(list);
-        let mut shelf = self.shelf.lock().unwrap();
-        let other = (self.hook.lock().unwrap())(&asked, &mut shelf);
-        other.unwrap_or_else(|| answer(200, shelf.page(&asked).to_string()))
+        let mut items = self.items.lock().unwrap();
+        let other = (self.hook.lock().unwrap())(&asked, &mut items);
+        other.unwrap_or_else(|| answer(200, items.page(&asked).to_string()))
     }
 }
 
-impl Clock for Stage {
+impl Clock for FakeApi {
     fn local_ms(&self) -> i64 {
         self.now_ms()
     }
 }
 
-/// The road to a stage.
+/// The transport to a fake API.
 #[derive(Debug)]
-pub struct StageRoad(pub Arc<Stage>);
+pub struct FakeTransport(pub Arc<FakeApi>);
 
-impl Transport for StageRoad {
+impl Transport for FakeTransport {
     fn send(&self, request: Request) -> ResponseFuture<'_> {
         Box::pin(async move {
             tokio::time::sleep(Duration::from_millis(40)).await;
             self.0.answer(&request)
         })
-    }
-}
-
-/// A running exporter.
-#[derive(Debug)]
-pub struct Scene {
-    pub site: Arc<ExporterView>,
-    stop: CancellationToken,
-    task: JoinHandle<Result<(), PollError>>,
-}
-
-impl Scene {
-    /// Starts an exporter over a transport.
-    pub fn start(
-        road: Arc<dyn Transport>,
-        clock: Arc<dyn Clock>,
-        store: &Arc<Store>,
-        config: &Config,
-    ) -> Self {
-        let exporter = Exporter::prepare(config, Arc::clone(store), road, clock).unwrap();
-        let stop = CancellationToken::new();
-        Scene {
-            site: exporter.site(),
-            task: tokio::spawn(exporter.poll(stop.clone())),
-            stop,
-        }
-    }
-
-    /// Starts an exporter of a stage.
-    pub fn on(stage: &Arc<Stage>, store: &Arc<Store>, config: &Config) -> Self {
-        let road = Arc::new(StageRoad(Arc::clone(stage)));
-        Scene::start(road, Arc::clone(stage) as Arc<dyn Clock>, store, config)
-    }
-
-    /// What it shows now, as text.
-    pub fn text(&self) -> String {
-        let parts = self
-            .site
-            .scrape(FormatKind::Text, ContentEncoding::Identity);
-        parts
-            .iter()
-            .map(|part| std::str::from_utf8(part).unwrap())
-            .collect()
-    }
-
-    /// What it shows now of its only account.
-    pub fn shown(&self) -> Exposition {
-        Exposition::parse(&self.text())
-    }
-
-    /// What it shows now of one account of several.
-    pub fn shown_of(&self, account: &str) -> Exposition {
-        let wanted = format!("account=\"{account}\"");
-        let text = self.text();
-        let lines: Vec<_> = text.lines().filter(|line| line.contains(&wanted)).collect();
-        Exposition::parse(&lines.join("\n"))
-    }
-
-    /// The sum of a name's samples with these label values.
-    pub fn value(&self, name: &str, labels: &[(&str, &str)]) -> f64 {
-        self.shown().sum(name, labels)
-    }
-
-    /// Ends it cleanly.
-    pub async fn stop(self) {
-        self.stop.cancel();
-        self.task.await.unwrap().unwrap();
     }
 }
 

@@ -17,14 +17,14 @@ use vcc_exporter::series::SeriesKey;
 use vcc_exporter::store::{AccountId, Store};
 use vcc_exporter::trace::{Outgoing, Trace};
 
-use super::centre::memory_store;
 use super::exposition::{BUSINESS, Exposition, Labels};
 use super::item::START_MS;
+use super::simulated_api::memory_store;
 
 const HOUR_MS: i64 = 3_600_000;
 
 /// One account's ledger, with a clock that is moved by hand.
-pub struct Desk {
+pub struct LedgerHarness {
     pub store: Arc<Store>,
     id: AccountId,
     pub account: Account,
@@ -41,7 +41,7 @@ pub struct Desk {
     pub given_way: u64,
 }
 
-impl Desk {
+impl LedgerHarness {
     /// A ledger whose epoch is a day before the items of `support::item`, an hour after them.
     pub fn new() -> Self {
         Self::with(START_MS - 24 * HOUR_MS, |_| {})
@@ -62,7 +62,7 @@ impl Desk {
         let store = memory_store();
         let meta = Meta::new("http://127.0.0.1:1/", epoch_ms, now_ms, &rules);
         let (id, account) = store.create_account("acme", &rules, meta).unwrap();
-        Desk {
+        LedgerHarness {
             store,
             id,
             account,

@@ -43,7 +43,11 @@ impl Served {
 
     /// On the terms of a file, which must be right.
     pub async fn by(file: &Path) -> Self {
-        Served::on(WebSettingsWatcher::from_file(file).unwrap(), Limits::default()).await
+        Served::on(
+            WebSettingsWatcher::from_file(file).unwrap(),
+            Limits::default(),
+        )
+        .await
     }
 
     pub fn url(&self, scheme: &str, path: &str) -> String {

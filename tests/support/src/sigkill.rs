@@ -16,15 +16,15 @@ use tokio::runtime::Builder;
 use url::Url;
 use vcc_exporter::net::clock::{Clock, SystemClock};
 use vcc_exporter::poller::StartFrom;
-use vcc_simulator::{DAY_MS, Faults, HOUR_MS, Simulator, WorldConfig, serve};
 use vcc_exporter::store::Store;
+use vcc_simulator::{DAY_MS, Faults, HOUR_MS, Simulator, WorldConfig, serve};
 
 use crate::binary::binary;
-use crate::centre::{Centre, config, start};
 use crate::exposition::Exposition;
 use crate::gate::Gate;
 use crate::process::{Process, write_config};
 use crate::samples::{self, gone_down, is_stored, unlike};
+use crate::simulated_api::{SimulatedApi, config, start};
 use crate::truth::untrue;
 
 /// How often the cursor is looked at until it has moved, and the pause between two looks.
@@ -194,7 +194,7 @@ impl History {
     async fn finish(&mut self) {
         let mut empty = Simulator::new(WorldConfig::default());
         std::mem::swap(&mut empty, &mut self.simulator.lock().unwrap());
-        let centre = Centre::over(SystemClock.local_ms(), empty);
+        let centre = SimulatedApi::over(SystemClock.local_ms(), empty);
         let epoch_ms = centre.simulator.lock().unwrap().world().config().start_ms;
         let store = Arc::new(Store::open(&self.directory.path().join("state")).unwrap());
         let interval = Duration::from_secs(300);
@@ -210,7 +210,7 @@ impl History {
             simulator.world().quiet_from_ms() - simulator.server_ms(centre.now_ms())
         };
         tokio::time::sleep(Duration::from_millis((quiet_ms.max(0) + 2 * DAY_MS) as u64)).await;
-        let shown = exporter.scrape();
+        let shown = exporter.shown();
         let found = gone_down(&self.shown, &shown);
         samples::none(&found, "after the last kill");
         let truth = centre.truth(epoch_ms);

@@ -8,27 +8,22 @@ use std::time::Duration;
 use redb::Database;
 use redb::backends::InMemoryBackend;
 use secrecy::{ExposeSecret, SecretString};
-use tokio::task::JoinHandle;
 use tokio::time::Instant;
-use tokio_util::sync::CancellationToken;
 use url::Url;
 use vcc_exporter::api::transport::ResponseFuture;
 use vcc_exporter::api::{Credentials, Endpoints, Request, Response, Transport, TransportError};
 use vcc_exporter::config::{Account, Config};
-use vcc_exporter::exporter::Exporter;
-use vcc_exporter::exporter::ExporterView;
-use vcc_exporter::expose::{ContentEncoding, FormatKind, MetricsSource};
 use vcc_exporter::net::clock::Clock;
 use vcc_exporter::net::secret::SecretSource;
-use vcc_exporter::poller::{PollError, StartFrom};
+use vcc_exporter::poller::StartFrom;
 use vcc_exporter::store::Store;
 use vcc_simulator::{Call, Delivery, Simulator, Truth, WorldConfig};
 
-use super::exposition::Exposition;
+use super::running_exporter::RunningExporter;
 
 /// The simulator and the time in which it is asked.
 #[derive(Debug)]
-pub struct Centre {
+pub struct SimulatedApi {
     pub simulator: Mutex<Simulator>,
     start_ms: i64,
     began: Instant,
@@ -38,7 +33,7 @@ pub struct Centre {
     pub requests: AtomicI64,
 }
 
-impl Centre {
+impl SimulatedApi {
     /// A world that begins now; time is paused and passes with tokio's.
     pub fn new(world: WorldConfig) -> Arc<Self> {
         Self::at(world.start_ms, world)
@@ -51,7 +46,7 @@ impl Centre {
 
     /// A simulator that has a history already.
     pub fn over(now_ms: i64, simulator: Simulator) -> Arc<Self> {
-        Arc::new(Centre {
+        Arc::new(SimulatedApi {
             simulator: Mutex::new(simulator),
             start_ms: now_ms,
             began: Instant::now(),
@@ -94,11 +89,11 @@ impl Centre {
     }
 }
 
-/// The road to the simulator: no sockets, so that time can be paused.
+/// The transport to the simulator: no sockets, so that time can be paused.
 #[derive(Debug)]
-pub struct Road(pub Arc<Centre>);
+pub struct SimulatedTransport(pub Arc<SimulatedApi>);
 
-impl Transport for Road {
+impl Transport for SimulatedTransport {
     fn send(&self, request: Request) -> ResponseFuture<'_> {
         Box::pin(async move {
             // A request takes a moment, so that the pages of a window are asked at different times.
@@ -129,7 +124,7 @@ impl Transport for Road {
 
 /// The clock of the exporter's host.
 #[derive(Debug)]
-pub struct LocalClock(pub Arc<Centre>);
+pub struct LocalClock(pub Arc<SimulatedApi>);
 
 impl Clock for LocalClock {
     fn local_ms(&self) -> i64 {
@@ -169,58 +164,9 @@ pub fn config(interval: Duration, page_size: u32, start_from: StartFrom) -> Conf
     config
 }
 
-/// A running exporter.
-#[derive(Debug)]
-pub struct Running {
-    pub site: Arc<ExporterView>,
-    stop: CancellationToken,
-    task: JoinHandle<Result<(), PollError>>,
-}
-
 /// Starts an exporter of the simulated account.
-pub fn start(centre: &Arc<Centre>, store: &Arc<Store>, config: &Config) -> Running {
-    let road = Arc::new(Road(Arc::clone(centre)));
+pub fn start(centre: &Arc<SimulatedApi>, store: &Arc<Store>, config: &Config) -> RunningExporter {
+    let transport = Arc::new(SimulatedTransport(Arc::clone(centre)));
     let clock = Arc::new(LocalClock(Arc::clone(centre)));
-    run(road, clock, store, config)
-}
-
-/// Starts an exporter over any road.
-pub fn run(
-    road: Arc<dyn Transport>,
-    clock: Arc<dyn Clock>,
-    store: &Arc<Store>,
-    config: &Config,
-) -> Running {
-    let exporter = Exporter::prepare(config, Arc::clone(store), road, clock).unwrap();
-    let stop = CancellationToken::new();
-    let site = exporter.site();
-    Running {
-        site,
-        task: tokio::spawn(exporter.poll(stop.clone())),
-        stop,
-    }
-}
-
-impl Running {
-    /// What it shows now.
-    pub fn scrape(&self) -> Exposition {
-        Exposition::parse(&self.text())
-    }
-
-    /// What it shows now, as text.
-    pub fn text(&self) -> String {
-        let parts = self
-            .site
-            .scrape(FormatKind::Text, ContentEncoding::Identity);
-        parts
-            .iter()
-            .map(|part| std::str::from_utf8(part).unwrap())
-            .collect()
-    }
-
-    /// Ends it cleanly.
-    pub async fn stop(self) {
-        self.stop.cancel();
-        self.task.await.unwrap().unwrap();
-    }
+    RunningExporter::start(transport, clock, store, config)
 }

@@ -5,8 +5,8 @@ use std::time::Duration;
 use vcc_exporter::poller::StartFrom;
 use vcc_simulator::{DAY_MS, Faults, Premises, WorldConfig};
 
-use crate::centre::{Centre, config, memory_store, start};
 use crate::exposition::BUSINESS;
+use crate::simulated_api::{SimulatedApi, config, memory_store, start};
 use crate::truth::untrue;
 
 /// Every premise both ways and every setting that matters, chosen by the seed's bits.
@@ -29,7 +29,7 @@ fn world(seed: u64, days: u32) -> WorldConfig {
 pub async fn count_to_the_unit(seed: u64, days: u32) {
     let world = world(seed, days);
     let epoch_ms = world.start_ms;
-    let centre = Centre::new(world);
+    let centre = SimulatedApi::new(world);
     centre.simulator.lock().unwrap().set_faults(Faults::rough());
     let interval = Duration::from_secs([60, 30, 300, 900][(seed / 4) as usize % 4]);
     let page_size = [7, 50, 1_000][seed as usize % 3];
@@ -40,7 +40,7 @@ pub async fn count_to_the_unit(seed: u64, days: u32) {
     let quiet_ms = centre.simulator.lock().unwrap().world().quiet_from_ms();
     let rest_ms = (quiet_ms - centre.now_ms()).max(0) + 2 * DAY_MS;
     tokio::time::sleep(Duration::from_millis(rest_ms as u64)).await;
-    let shown = exporter.scrape();
+    let shown = exporter.shown();
     let truth = centre.truth(epoch_ms);
     exporter.stop().await;
     println!("seed {seed}; play it again alone with VCC_SEEDS={seed} cargo test -p soak truth");

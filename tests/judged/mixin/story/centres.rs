@@ -15,8 +15,8 @@ use vcc_exporter::net::clock::SystemClock;
 use vcc_exporter::net::secret::SecretSource;
 use vcc_simulator::{Simulator, WorldConfig, serve};
 
-use vcc_test_support::centre::memory_store;
 use vcc_test_support::http;
+use vcc_test_support::simulated_api::memory_store;
 
 /// How often the exporter asks; the rules are made for a poll every fifteen seconds.
 const POLL: Duration = Duration::from_millis(500);

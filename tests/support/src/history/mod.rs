@@ -17,7 +17,8 @@ use vcc_exporter::api::{Request, Transport};
 use vcc_exporter::expose::{ContentEncoding, FormatKind, MetricsSource};
 use vcc_simulator::Truth;
 
-use super::centre::{Centre, LocalClock, Road, Running, memory_store, run};
+use super::running_exporter::RunningExporter;
+use super::simulated_api::{LocalClock, SimulatedApi, SimulatedTransport, memory_store};
 
 pub use plot::{ACCOUNTS, INTERVAL, NOW_MS, TODAY_MS};
 use plot::{BEGIN_MS, Phase};
@@ -54,16 +55,16 @@ pub fn play() -> History {
 
 async fn played() -> History {
     let centres: Vec<_> = (ACCOUNTS.iter())
-        .map(|account| Centre::at(BEGIN_MS, plot::world(account)))
+        .map(|account| SimulatedApi::at(BEGIN_MS, plot::world(account)))
         .collect();
-    let centres: Arc<[Arc<Centre>]> = centres.into();
+    let centres: Arc<[Arc<SimulatedApi>]> = centres.into();
     let store = memory_store();
     let mut scrapes = Recorder::default();
     let mut this_morning = Vec::new();
     for phase in plot::PHASES {
         let clock = Arc::new(LocalClock(Arc::clone(&centres[0])));
-        let road = Arc::new(Roads(Arc::clone(&centres)));
-        let exporter = run(road, clock, &store, &plot::config(&phase));
+        let transport = Arc::new(SimulatedTransports(Arc::clone(&centres)));
+        let exporter = RunningExporter::start(transport, clock, &store, &plot::config(&phase));
         scrapes.started_ms = centres[0].now_ms();
         record(&phase, &centres, &exporter, &mut scrapes, &mut this_morning).await;
         exporter.stop().await;
@@ -81,8 +82,8 @@ async fn played() -> History {
 /// Scrapes one phase.
 async fn record(
     phase: &Phase,
-    centres: &[Arc<Centre>],
-    exporter: &Running,
+    centres: &[Arc<SimulatedApi>],
+    exporter: &RunningExporter,
     recorder: &mut Recorder,
     this_morning: &mut Vec<Truth>,
 ) {
@@ -113,17 +114,17 @@ async fn record(
     }
 }
 
-/// The road to every centre, by the host that is asked for.
+/// The transport to every centre, by the host that is asked for.
 #[derive(Debug)]
-struct Roads(Arc<[Arc<Centre>]>);
+struct SimulatedTransports(Arc<[Arc<SimulatedApi>]>);
 
-impl Transport for Roads {
+impl Transport for SimulatedTransports {
     fn send(&self, request: Request) -> ResponseFuture<'_> {
         let host = request.url.host_str().unwrap_or_default();
         let place = ACCOUNTS
             .iter()
             .position(|account| plot::host(account) == host);
-        let road = Road(Arc::clone(&self.0[place.unwrap()]));
-        Box::pin(async move { road.send(request).await })
+        let transport = SimulatedTransport(Arc::clone(&self.0[place.unwrap()]));
+        Box::pin(async move { transport.send(request).await })
     }
 }

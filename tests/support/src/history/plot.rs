@@ -12,7 +12,7 @@ use vcc_exporter::net::secret::SecretSource;
 use vcc_exporter::poller::StartFrom;
 use vcc_simulator::{DAY_MS, Faults, HOUR_MS, Starvation, Truth, WorldConfig};
 
-use crate::centre::{self, Centre};
+use crate::simulated_api::{self, SimulatedApi};
 
 /// The virtual present: Wednesday, 2026-06-17T16:30:00Z.
 pub const NOW_MS: i64 = TODAY_MS + 16 * HOUR_MS + 30 * MINUTE_MS;
@@ -117,7 +117,7 @@ pub fn host(account: &Account) -> String {
 
 /// The exporter's configuration in a phase.
 pub fn config(phase: &Phase) -> Config {
-    let mut config = centre::config(phase.interval, 1_000, StartFrom::At(BEGIN_MS));
+    let mut config = simulated_api::config(phase.interval, 1_000, StartFrom::At(BEGIN_MS));
     let url = |account, path| Url::parse(&format!("http://{}/{path}", host(account))).unwrap();
     config.accounts = (ACCOUNTS.iter())
         .map(|account| vcc_exporter::config::Account {
@@ -185,6 +185,6 @@ pub fn faults(_account: &Account, now_ms: i64) -> Faults {
 }
 
 /// What is true now of a centre, since everything began.
-pub fn truth(centre: &Centre) -> Truth {
+pub fn truth(centre: &SimulatedApi) -> Truth {
     centre.truth(BEGIN_MS)
 }
