@@ -24,17 +24,22 @@ fn it_is_made_once_kept_and_copied() {
 
 #[test]
 fn an_older_state_gets_one_when_it_is_opened() {
-    const IDENTITY: TableDefinition<'_, &str, u128> = TableDefinition::new("identity");
+    const SCHEMA: TableDefinition<'_, &str, u32> = TableDefinition::new("vcc-exporter");
     let directory = tempfile::tempdir().unwrap();
     drop(Store::open(directory.path()).unwrap());
     {
         let database = Database::open(directory.path().join(FILE_NAME)).unwrap();
         let transaction = database.begin_write().unwrap();
-        assert!(
-            transaction.delete_table(IDENTITY).unwrap(),
-            "{}",
-            IDENTITY.name()
-        );
+        // Version 1 began without it, and without what traces need.
+        let mut schema = transaction.open_table(SCHEMA).unwrap();
+        schema.insert("schema", 1).unwrap();
+        drop(schema);
+        let names: Vec<_> = transaction.list_tables().unwrap().collect();
+        for table in names {
+            if ["identity", "outbox", "traced"].contains(&table.name()) {
+                assert!(transaction.delete_table(table).unwrap());
+            }
+        }
         transaction.commit().unwrap();
     }
     let id = Store::open(directory.path())
