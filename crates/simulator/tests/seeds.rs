@@ -1,0 +1,115 @@
+//! Pins what a seed gives: every version, the truth, the live view and the faulty answers.
+use vcc_simulator::{Call, DAY_MS, Faults, HOUR_MS, Premises, Simulator, World, WorldConfig};
+
+/// FNV-1a, because the standard library's hashers may change between releases.
+fn hash(state: u64, bytes: &[u8]) -> u64 {
+    let step = |state: u64, byte: &u8| (state ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+    bytes.iter().fold(state, step)
+}
+
+const BASIS: u64 = 0xcbf2_9ce4_8422_2325;
+
+fn config(seed: u64) -> WorldConfig {
+    WorldConfig {
+        seed,
+        per_hour: 150.0,
+        ..WorldConfig::default()
+    }
+}
+
+fn fingerprint(config: WorldConfig) -> (u64, u64) {
+    let start_ms = config.start_ms;
+    let mut world = World::new(config);
+    let noon_ms = start_ms + DAY_MS / 2;
+    world
+        .starve(&["Support Queue".to_owned()], noon_ms)
+        .expect("a queue");
+    world.advance(start_ms + DAY_MS);
+    let versions = world
+        .all_versions()
+        .concat()
+        .iter()
+        .fold(BASIS, |state, it| hash(state, it.as_bytes()));
+    let live = serde_json::to_vec(&world.live(start_ms + DAY_MS)).expect("JSON");
+    let truth = world.truth(start_ms + 30 * DAY_MS, start_ms + HOUR_MS);
+    let truth = serde_json::to_vec(&truth).expect("JSON");
+    (versions, hash(hash(BASIS, &live), &truth))
+}
+
+#[test]
+fn a_seed_gives_the_same_versions_and_the_same_truth_as_ever() {
+    assert_eq!(
+        fingerprint(config(1)),
+        (3_875_142_999_200_671_215, 1_650_166_457_774_151_183)
+    );
+    let premises = Premises {
+        processed_returns_ongoing: false,
+        ongoing_durations_null: false,
+        reprocessed_leaves_window: false,
+        past_end_harmless: false,
+    };
+    let hard = WorldConfig {
+        premises,
+        media: 7,
+        queues: 9,
+        contradictions: true,
+        max_interactions: 1_500,
+        pace: 0.5,
+        ..config(2)
+    };
+    assert_eq!(
+        fingerprint(hard),
+        (8_860_281_037_262_844_666, 17_532_757_662_084_226_392)
+    );
+}
+
+#[test]
+fn a_seed_gives_the_same_faulty_answers_as_ever() {
+    let config = config(3);
+    let mut now_ms = config.start_ms + 6 * HOUR_MS;
+    let mut simulator = Simulator::new(config);
+    simulator.set_faults(Faults::rough());
+    let form =
+        b"grant_type=client_credentials&client_id=simulated&client_secret=simulated&scope=stats";
+    let mut state = BASIS;
+    let mut bearer = String::new();
+    for page in 0..300 {
+        now_ms += 700;
+        let query = format!(
+            "include=Processed&start=2026-01-01&limit=20&page={}",
+            1 + page % 5
+        );
+        let authorization = bearer.clone();
+        let mut call = Call {
+            method: "GET",
+            path: "/stats/interactions",
+            query: &query,
+            accept: Some("application/vnd.newvoicemedia.v3+json"),
+            authorization: Some(&authorization),
+            content_type: None,
+            body: b"",
+        };
+        let reply = simulator.answer(&call, now_ms);
+        let answer = format!("{} {:?} {:?}", reply.status, reply.headers, reply.delivery);
+        state = hash(hash(state, answer.as_bytes()), &reply.body);
+        if reply.status == 401 {
+            call.method = "POST";
+            call.path = "/Auth/connect/token";
+            call.authorization = None;
+            call.content_type = Some("application/x-www-form-urlencoded");
+            call.body = form;
+            let reply = simulator.answer(&call, now_ms);
+            state = hash(state, &reply.body);
+            let token = serde_json::from_slice::<serde_json::Value>(&reply.body).ok();
+            let token = token.and_then(|it| Some(it["access_token"].as_str()?.to_owned()));
+            bearer = format!("Bearer {}", token.unwrap_or_default());
+        }
+        if page % 10 == 0 {
+            call.method = "GET";
+            call.path = "/stats/interactions/ongoing";
+            call.query = "limit=100";
+            state = hash(state, &simulator.answer(&call, now_ms).body);
+        }
+    }
+    assert_eq!(state, 6_953_284_685_939_353_833);
+}
