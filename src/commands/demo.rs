@@ -15,7 +15,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::config::{Account, Config, Otlp, SecretRef, StartFrom};
 use crate::exporter::{Exporter, transport};
 use crate::store::Store;
-use vcc_simulator::{HOUR_MS, Simulator, WorldConfig, serve};
+use vcc_simulator::{HOUR_MS, Simulator, SimulatorConfig, serve};
 
 /// Seconds a new series is shown at 0: short enough to see numbers soon, long enough for a
 /// Prometheus that scrapes every second.
@@ -34,10 +34,10 @@ pub(super) async fn demo(args: DemoArgs, log: &LogArgs) -> Result<(), Failure> {
     let stop = stop_on_signals()?;
     let api = bind_api(&args).await?;
     let api_address = api.local_addr().map_err(Failure::run)?;
-    let world = world(args.seed);
-    let mut config = config(&args, &world, api_address)?;
+    let simulated = simulator_config(args.seed);
+    let mut config = config(&args, &simulated, api_address)?;
     config.otlp = otlp;
-    let simulator = Arc::new(Mutex::new(Simulator::new(world)));
+    let simulator = Arc::new(Mutex::new(Simulator::new(simulated)));
     let serving = tokio::spawn(serve(api, simulator, stop.clone().cancelled_owned()));
 
     let (state, _throw_away) = state_directory(args.state_path)?;
@@ -80,27 +80,31 @@ async fn bind_api(args: &DemoArgs) -> Result<TcpListener, Failure> {
 
 /// A busy centre whose day passes in twenty minutes and whose calls are short. It has been at work
 /// for an hour, so that there is something to see at once.
-fn world(seed: u64) -> WorldConfig {
+fn simulator_config(seed: u64) -> SimulatorConfig {
     let now_ms = SystemClock.local_ms();
-    WorldConfig {
+    SimulatorConfig {
         seed,
         start_ms: now_ms - HOUR_MS,
         watched_from_ms: now_ms,
         per_hour: 3_600.0,
         day_length_ms: 20 * 60_000,
-        pace: 0.2,
-        ..WorldConfig::default()
+        time_scale: 0.2,
+        ..SimulatorConfig::default()
     }
 }
 
-fn config(args: &DemoArgs, world: &WorldConfig, api: SocketAddr) -> Result<Config, Failure> {
+fn config(
+    args: &DemoArgs,
+    simulated: &SimulatorConfig,
+    api: SocketAddr,
+) -> Result<Config, Failure> {
     let url = |path: &str| Url::parse(&format!("http://{api}{path}")).map_err(Failure::run);
     let account = Account {
         name: "demo".to_owned(),
         api_url: url("")?,
         token_url: url("/Auth/connect/token")?,
-        client_id: world.client_id.clone(),
-        secret: SecretRef::Value(SecretString::from(world.client_secret.clone())),
+        client_id: simulated.client_id.clone(),
+        secret: SecretRef::Value(SecretString::from(simulated.client_secret.clone())),
     };
     let mut config = Config::defaults(vec![account]);
     config.poll.interval = Duration::from_secs(1);

@@ -19,7 +19,7 @@ use std::sync::LazyLock;
 
 use proptest::prelude::*;
 use proptest::sample::Index;
-use vcc_simulator::{HOUR_MS, Premises, World, WorldConfig};
+use vcc_simulator::{ApiAssumptions, HOUR_MS, SimulatorConfig, Timeline};
 
 use crate::support::desk::Desk;
 
@@ -29,29 +29,29 @@ struct Past {
     epoch_ms: i64,
 }
 
-/// Four small pasts: every answer to the two premises that change what a version says. The epoch
+/// Four small pasts: every answer to the two assumptions that change what a version says. The epoch
 /// lies in the middle, so that some facts are before it.
 static PASTS: LazyLock<Vec<Past>> = LazyLock::new(|| (0..4).map(past).collect());
 
 fn past(number: u64) -> Past {
-    let config = WorldConfig {
+    let config = SimulatorConfig {
         seed: 40 + number,
         per_hour: 12.0,
         day_length_ms: 0,
-        premises: Premises {
+        assumptions: ApiAssumptions {
             processed_returns_ongoing: true,
             ongoing_durations_null: number & 1 == 0,
-            ..Premises::default()
+            ..ApiAssumptions::default()
         },
-        ..WorldConfig::default()
+        ..SimulatorConfig::default()
     };
     let start_ms = config.start_ms;
-    let mut world = World::new(config);
-    world.advance(start_ms + 4 * HOUR_MS);
-    world.settle(start_ms + 4 * HOUR_MS);
+    let mut timeline = Timeline::new(config);
+    timeline.advance(start_ms + 4 * HOUR_MS);
+    timeline.settle(start_ms + 4 * HOUR_MS);
     let hours = if number & 2 == 0 { 0 } else { 2 };
     Past {
-        versions: world.all_versions().concat(),
+        versions: timeline.all_versions().concat(),
         epoch_ms: start_ms + hours * HOUR_MS,
     }
 }
@@ -113,22 +113,22 @@ fn a_history_told_in_order_backwards_or_at_once_is_the_truth() {
         "vcc_conversations_started_total",
     ];
     for number in 0..4 {
-        let config = WorldConfig {
+        let config = SimulatorConfig {
             seed: 70 + number,
             per_hour: 60.0,
-            ..WorldConfig::default()
+            ..SimulatorConfig::default()
         };
         let (start_ms, end_ms) = (config.start_ms, config.start_ms + 4 * HOUR_MS);
-        let mut world = World::new(config);
-        world.advance(end_ms);
-        world.set_running(false);
-        world.settle(end_ms);
+        let mut timeline = Timeline::new(config);
+        timeline.advance(end_ms);
+        timeline.set_running(false);
+        timeline.settle(end_ms);
         let epoch_ms = start_ms + number as i64 * HOUR_MS;
         let past = Past {
-            versions: world.all_versions().concat(),
+            versions: timeline.all_versions().concat(),
             epoch_ms,
         };
-        let truth = world.truth(end_ms + 60 * 24 * HOUR_MS, epoch_ms);
+        let truth = timeline.truth(end_ms + 60 * 24 * HOUR_MS, epoch_ms);
         let all: Vec<_> = (0..past.versions.len()).collect();
         let backwards: Vec<_> = all.iter().rev().copied().collect();
         for (order, pages) in [

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use vcc_exporter::config::{Config, StartFrom};
 use vcc_exporter::labels::Dictionary;
 use vcc_exporter::ongoing::{Gathering, Ongoing};
-use vcc_simulator::{Faults, WorldConfig};
+use vcc_simulator::{Faults, SimulatorConfig};
 
 use crate::support::centre::{Centre, config, memory_store, start};
 use crate::support::exposition::{Exposition, Labels};
@@ -39,9 +39,9 @@ fn shown(exposition: &Exposition, name: &str) -> BTreeMap<Labels, String> {
 
 #[tokio::test(start_paused = true)]
 async fn the_gauges_are_what_is_going_on_in_the_simulated_centre() {
-    let world = WorldConfig {
+    let world = SimulatorConfig {
         per_hour: 600.0,
-        ..WorldConfig::default()
+        ..SimulatorConfig::default()
     };
     let began_ms = world.start_ms;
     let centre = Centre::new(world);
@@ -227,7 +227,7 @@ async fn a_list_without_end_shows_nothing_and_costs_a_bounded_number_of_requests
 
 #[tokio::test(start_paused = true)]
 async fn a_centre_without_the_resource_counts_as_ever() {
-    let world = WorldConfig::default();
+    let world = SimulatorConfig::default();
     let began_ms = world.start_ms;
     let centre = Centre::new(world);
     centre.simulator.lock().unwrap().set_faults(Faults {

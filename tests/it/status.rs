@@ -13,7 +13,7 @@ use tower::ServiceExt;
 use vcc_exporter::api::TransportError;
 use vcc_exporter::config::StartFrom;
 use vcc_exporter::web::{Site, router};
-use vcc_simulator::{HOUR_MS, WorldConfig};
+use vcc_simulator::{HOUR_MS, SimulatorConfig};
 
 use crate::support::centre::{Centre, Running, config, memory_store, start};
 use crate::support::exposition::Exposition;
@@ -81,9 +81,9 @@ fn ended_of(account: &Value) -> BTreeMap<(String, String), u64> {
 
 /// A busy centre that is half an hour before midnight, and an exporter that reads its whole day.
 fn before_midnight() -> (Arc<Centre>, Running) {
-    let world = WorldConfig {
+    let world = SimulatorConfig {
         per_hour: 600.0,
-        ..WorldConfig::default()
+        ..SimulatorConfig::default()
     };
     let began_ms = world.start_ms;
     assert_eq!(began_ms % DAY_MS, 0);
@@ -239,10 +239,10 @@ async fn the_status_says_what_the_metrics_say_and_the_page_what_the_status_says(
 #[tokio::test(start_paused = true)]
 async fn catching_up_says_how_far_it_is_and_when_it_will_be_through() {
     let (log, _listening) = Log::listen();
-    let world = WorldConfig {
+    let world = SimulatorConfig {
         per_hour: 2_000.0,
         day_length_ms: 0,
-        ..WorldConfig::default()
+        ..SimulatorConfig::default()
     };
     let began_ms = world.start_ms;
     let centre = Centre::at(began_ms + 12 * HOUR_MS, world);

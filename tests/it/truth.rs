@@ -5,14 +5,14 @@
 use std::time::Duration;
 
 use vcc_exporter::config::StartFrom;
-use vcc_simulator::{DAY_MS, Faults, Premises, WorldConfig};
+use vcc_simulator::{ApiAssumptions, DAY_MS, Faults, SimulatorConfig};
 
 use crate::support::centre::{Centre, config, memory_store, start};
 use crate::support::exposition::BUSINESS;
 use crate::support::truth::untrue;
 
 /// The seeds to play: one from the environment, else a quarter of the sixteen that between them
-/// answer the four open premises in every way. Quarters run side by side.
+/// answer the four open assumptions in every way. Quarters run side by side.
 fn seeds(quarter: u64) -> Vec<u64> {
     match std::env::var("VCC_SEEDS") {
         Ok(list) => (list.split(','))
@@ -24,18 +24,18 @@ fn seeds(quarter: u64) -> Vec<u64> {
 }
 
 /// Every premise both ways and every setting that matters, chosen by the seed's bits.
-fn world(seed: u64) -> WorldConfig {
-    WorldConfig {
+fn world(seed: u64) -> SimulatorConfig {
+    SimulatorConfig {
         seed,
         per_hour: 15.0,
-        stop_ms: Some(WorldConfig::default().start_ms + 7 * DAY_MS),
-        premises: Premises {
+        stop_ms: Some(SimulatorConfig::default().start_ms + 7 * DAY_MS),
+        assumptions: ApiAssumptions {
             processed_returns_ongoing: seed & 1 == 0,
             ongoing_durations_null: seed & 2 == 0,
             reprocessed_leaves_window: seed & 4 == 0,
             past_end_harmless: seed & 8 == 0,
         },
-        ..WorldConfig::default()
+        ..SimulatorConfig::default()
     }
 }
 
@@ -43,14 +43,18 @@ async fn week(seed: u64) {
     let world = world(seed);
     let epoch_ms = world.start_ms;
     let centre = Centre::new(world);
-    centre.simulator.lock().unwrap().set_faults(Faults::rough());
+    centre
+        .simulator
+        .lock()
+        .unwrap()
+        .set_faults(Faults::all_transient());
     let interval = Duration::from_secs([60, 30, 300, 900][(seed / 4) as usize % 4]);
     let page_size = [7, 50, 1_000][seed as usize % 3];
     let config = config(interval, page_size, StartFrom::At(epoch_ms));
     let exporter = start(&centre, &memory_store(), &config);
     tokio::time::sleep(Duration::from_secs(7 * 24 * 3_600)).await;
     // Ratings and categorisations come days later, and the lost ones expire after a day.
-    let quiet_ms = centre.simulator.lock().unwrap().world().quiet_from_ms();
+    let quiet_ms = centre.simulator.lock().unwrap().timeline().quiet_from_ms();
     let rest_ms = (quiet_ms - centre.now_ms()).max(0) + 2 * DAY_MS;
     tokio::time::sleep(Duration::from_millis(rest_ms as u64)).await;
     let shown = exporter.scrape();

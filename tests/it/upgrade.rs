@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use vcc_exporter::poller::Core;
 use vcc_exporter::poller::window::Window;
 use vcc_exporter::store::{FILE_NAME, Store, compact, verify};
-use vcc_simulator::WorldConfig;
+use vcc_simulator::SimulatorConfig;
 
 use crate::support::centre::memory_store;
 use crate::support::exposition::Exposition;
@@ -38,11 +38,11 @@ fn folder(version: u32) -> PathBuf {
     states.join(format!("schema-{version}"))
 }
 
-fn world() -> WorldConfig {
-    WorldConfig {
+fn world() -> SimulatorConfig {
+    SimulatorConfig {
         seed: 20,
         per_hour: 120.0,
-        ..WorldConfig::default()
+        ..SimulatorConfig::default()
     }
 }
 
@@ -107,7 +107,7 @@ fn counters_of_every_released_version_go_on() {
         let start_ms = read[0].0.start_ms;
         create(
             &fresh,
-            &WorldConfig {
+            &SimulatorConfig {
                 start_ms,
                 ..world()
             },

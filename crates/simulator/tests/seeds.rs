@@ -1,5 +1,9 @@
-//! Pins what a seed gives: every version, the truth, the live view and the faulty answers.
-use vcc_simulator::{Call, DAY_MS, Faults, HOUR_MS, Premises, Simulator, World, WorldConfig};
+//! Pins the traffic of some seeds: every version, the truth, the live gauges and the faulty replies.
+//!
+//! Tests and stored histories refer to seeds, so a change of the traffic must be deliberate.
+use vcc_simulator::{
+    ApiAssumptions, Call, DAY_MS, Delivery, Faults, HOUR_MS, Simulator, SimulatorConfig, Timeline,
+};
 
 /// FNV-1a, because the standard library's hashers may change between releases.
 fn hash(state: u64, bytes: &[u8]) -> u64 {
@@ -9,52 +13,52 @@ fn hash(state: u64, bytes: &[u8]) -> u64 {
 
 const BASIS: u64 = 0xcbf2_9ce4_8422_2325;
 
-fn config(seed: u64) -> WorldConfig {
-    WorldConfig {
+fn config(seed: u64) -> SimulatorConfig {
+    SimulatorConfig {
         seed,
         per_hour: 150.0,
-        ..WorldConfig::default()
+        ..SimulatorConfig::default()
     }
 }
 
-fn fingerprint(config: WorldConfig) -> (u64, u64) {
+fn fingerprint(config: SimulatorConfig) -> (u64, u64) {
     let start_ms = config.start_ms;
-    let mut world = World::new(config);
+    let mut timeline = Timeline::new(config);
     let noon_ms = start_ms + DAY_MS / 2;
-    world
+    timeline
         .starve(&["Support Queue".to_owned()], noon_ms)
         .expect("a queue");
-    world.advance(start_ms + DAY_MS);
-    let versions = world
+    timeline.advance(start_ms + DAY_MS);
+    let versions = timeline
         .all_versions()
         .concat()
         .iter()
         .fold(BASIS, |state, it| hash(state, it.as_bytes()));
-    let live = serde_json::to_vec(&world.live(start_ms + DAY_MS)).expect("JSON");
-    let truth = world.truth(start_ms + 30 * DAY_MS, start_ms + HOUR_MS);
+    let live = serde_json::to_vec(&timeline.live(start_ms + DAY_MS)).expect("JSON");
+    let truth = timeline.truth(start_ms + 30 * DAY_MS, start_ms + HOUR_MS);
     let truth = serde_json::to_vec(&truth).expect("JSON");
     (versions, hash(hash(BASIS, &live), &truth))
 }
 
 #[test]
-fn a_seed_gives_the_same_versions_and_the_same_truth_as_ever() {
+fn a_seed_gives_the_pinned_versions_and_the_pinned_truth() {
     assert_eq!(
         fingerprint(config(1)),
         (3_875_142_999_200_671_215, 1_650_166_457_774_151_183)
     );
-    let premises = Premises {
+    let assumptions = ApiAssumptions {
         processed_returns_ongoing: false,
         ongoing_durations_null: false,
         reprocessed_leaves_window: false,
         past_end_harmless: false,
     };
-    let hard = WorldConfig {
-        premises,
+    let hard = SimulatorConfig {
+        assumptions,
         media: 7,
         queues: 9,
         contradictions: true,
         max_interactions: 1_500,
-        pace: 0.5,
+        time_scale: 0.5,
         ..config(2)
     };
     assert_eq!(
@@ -64,11 +68,11 @@ fn a_seed_gives_the_same_versions_and_the_same_truth_as_ever() {
 }
 
 #[test]
-fn a_seed_gives_the_same_faulty_answers_as_ever() {
+fn a_seed_gives_the_pinned_faulty_replies() {
     let config = config(3);
     let mut now_ms = config.start_ms + 6 * HOUR_MS;
     let mut simulator = Simulator::new(config);
-    simulator.set_faults(Faults::rough());
+    simulator.set_faults(Faults::all_transient());
     let form =
         b"grant_type=client_credentials&client_id=simulated&client_secret=simulated&scope=stats";
     let mut state = BASIS;
@@ -90,7 +94,12 @@ fn a_seed_gives_the_same_faulty_answers_as_ever() {
             body: b"",
         };
         let reply = simulator.answer(&call, now_ms);
-        let answer = format!("{} {:?} {:?}", reply.status, reply.headers, reply.delivery);
+        let delivery = match reply.delivery {
+            Delivery::Whole => "whole".to_owned(),
+            Delivery::Delayed(delay) => format!("after {} ms", delay.as_millis()),
+            Delivery::Truncated(bytes) => format!("{bytes} bytes"),
+        };
+        let answer = format!("{} {:?} {delivery}", reply.status, reply.headers);
         state = hash(hash(state, answer.as_bytes()), &reply.body);
         if reply.status == 401 {
             call.method = "POST";
@@ -111,5 +120,5 @@ fn a_seed_gives_the_same_faulty_answers_as_ever() {
             state = hash(state, &simulator.answer(&call, now_ms).body);
         }
     }
-    assert_eq!(state, 6_953_284_685_939_353_833);
+    assert_eq!(state, 11_587_677_158_285_406_438);
 }

@@ -17,7 +17,7 @@ use url::Url;
 use vcc_exporter::clock::{Clock, SystemClock};
 use vcc_exporter::config::StartFrom;
 use vcc_exporter::store::{FILE_NAME, Store};
-use vcc_simulator::{DAY_MS, Faults, HOUR_MS, Simulator, WorldConfig, serve};
+use vcc_simulator::{DAY_MS, Faults, HOUR_MS, Simulator, SimulatorConfig, serve};
 
 use crate::support::centre::{Centre, config, start};
 use crate::support::exposition::Exposition;
@@ -51,12 +51,12 @@ struct History {
 
 impl History {
     async fn begin(seed: u64) -> Self {
-        let world = WorldConfig {
+        let world = SimulatorConfig {
             seed,
             start_ms: SystemClock.local_ms() - HOUR_MS / 2,
             per_hour: 240.0,
             day_length_ms: 0,
-            ..WorldConfig::default()
+            ..SimulatorConfig::default()
         };
         let start_ms = world.start_ms;
         let simulator = Arc::new(Mutex::new(Simulator::new(world)));
@@ -190,10 +190,16 @@ impl History {
 
     /// Reads the history to its end, in virtual time, from the state as the last kill left it.
     async fn finish(&mut self) {
-        let mut empty = Simulator::new(WorldConfig::default());
+        let mut empty = Simulator::new(SimulatorConfig::default());
         std::mem::swap(&mut empty, &mut self.simulator.lock().unwrap());
         let centre = Centre::over(SystemClock.local_ms(), empty);
-        let epoch_ms = centre.simulator.lock().unwrap().world().config().start_ms;
+        let epoch_ms = centre
+            .simulator
+            .lock()
+            .unwrap()
+            .timeline()
+            .config()
+            .start_ms;
         let store = Arc::new(Store::open(&self.directory.path().join("state")).unwrap());
         let interval = Duration::from_secs(300);
         let mut config = config(interval, 200, StartFrom::At(epoch_ms));
@@ -205,7 +211,7 @@ impl History {
         let quiet_ms = {
             let mut simulator = centre.simulator.lock().unwrap();
             simulator.set_running(false, centre.now_ms());
-            simulator.world().quiet_from_ms() - simulator.server_ms(centre.now_ms())
+            simulator.timeline().quiet_from_ms() - simulator.server_ms(centre.now_ms())
         };
         tokio::time::sleep(Duration::from_millis((quiet_ms.max(0) + 2 * DAY_MS) as u64)).await;
         let shown = exporter.scrape();
@@ -247,9 +253,9 @@ fn killed_at_any_moment_it_goes_on_and_counts_every_fact_once() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn one_process_owns_a_state_and_leaves_it_in_order_when_told_to_stop() {
-    let world = WorldConfig {
+    let world = SimulatorConfig {
         start_ms: SystemClock.local_ms() - HOUR_MS,
-        ..WorldConfig::default()
+        ..SimulatorConfig::default()
     };
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());

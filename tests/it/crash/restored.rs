@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::time::sleep;
 use vcc_exporter::config::{Config, StartFrom};
 use vcc_exporter::store::Store;
-use vcc_simulator::{DAY_MS, Faults, WorldConfig};
+use vcc_simulator::{DAY_MS, Faults, SimulatorConfig};
 
 use crate::support::centre::{Centre, Running, config, start};
 use crate::support::exposition::{BUSINESS, Exposition};
@@ -26,10 +26,10 @@ struct Scene {
 
 impl Scene {
     fn new(seed: u64) -> Self {
-        let world = WorldConfig {
+        let world = SimulatorConfig {
             seed,
             per_hour: 20.0,
-            ..WorldConfig::default()
+            ..SimulatorConfig::default()
         };
         let epoch_ms = world.start_ms;
         let interval = Duration::from_secs(300);
@@ -79,7 +79,7 @@ impl Scene {
         let quiet_ms = {
             let mut simulator = self.centre.simulator.lock().unwrap();
             simulator.set_running(false, self.centre.now_ms());
-            simulator.world().quiet_from_ms() - self.centre.now_ms()
+            simulator.timeline().quiet_from_ms() - self.centre.now_ms()
         };
         let rest = Duration::from_millis((quiet_ms.max(0) + 2 * DAY_MS) as u64);
         self.run(state, rest).await

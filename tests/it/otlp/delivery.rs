@@ -24,7 +24,7 @@ use vcc_exporter::otlp::wire::{Answer, Exchange, NoAnswer, Parcel, Wire};
 use vcc_exporter::otlp::{Client, Signal};
 use vcc_exporter::snapshot::Publisher;
 use vcc_exporter::store::{OUTBOX_LIMIT, Store};
-use vcc_simulator::WorldConfig;
+use vcc_simulator::SimulatorConfig;
 
 use super::receiver::{plain, target};
 use crate::support::centre::{Centre, config, memory_store, start};
@@ -156,11 +156,11 @@ fn calls(count: u32) -> Desk {
 
 #[tokio::test(start_paused = true)]
 async fn an_outage_of_ten_minutes_loses_no_trace() {
-    let world = WorldConfig {
+    let world = SimulatorConfig {
         per_hour: 600.0,
-        pace: 0.3,
+        time_scale: 0.3,
         day_length_ms: 0,
-        ..WorldConfig::default()
+        ..SimulatorConfig::default()
     };
     let (began_ms, centre) = (world.start_ms, Centre::new(world));
     let (store, shore) = (memory_store(), Arc::new(Shore::default()));

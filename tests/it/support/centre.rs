@@ -21,7 +21,7 @@ use vcc_exporter::expose::{Coding, FormatKind};
 use vcc_exporter::poller::Trouble;
 use vcc_exporter::store::Store;
 use vcc_exporter::web::Site;
-use vcc_simulator::{Call, Delivery, Simulator, Truth, WorldConfig};
+use vcc_simulator::{Call, Delivery, Simulator, SimulatorConfig, Truth};
 
 use super::exposition::Exposition;
 
@@ -39,12 +39,12 @@ pub struct Centre {
 
 impl Centre {
     /// A world that begins now; time is paused and passes with tokio's.
-    pub fn new(world: WorldConfig) -> Arc<Self> {
+    pub fn new(world: SimulatorConfig) -> Arc<Self> {
         Self::at(world.start_ms, world)
     }
 
     /// A world looked at from a later moment on.
-    pub fn at(now_ms: i64, world: WorldConfig) -> Arc<Self> {
+    pub fn at(now_ms: i64, world: SimulatorConfig) -> Arc<Self> {
         Self::over(now_ms, Simulator::new(world))
     }
 
@@ -106,7 +106,7 @@ impl Transport for Road {
             match reply.delivery {
                 Delivery::Whole => {}
                 Delivery::Delayed(pause) => tokio::time::sleep(pause).await,
-                Delivery::CutOff(_) => {
+                Delivery::Truncated(_) => {
                     return Err(TransportError::Interrupted("cut off".to_owned()));
                 }
             }

@@ -11,7 +11,7 @@ use url::Url;
 use vcc_exporter::clock::SystemClock;
 use vcc_exporter::config::{Account, Config, SecretRef};
 use vcc_exporter::exporter::{Exporter, transport};
-use vcc_simulator::{Simulator, WorldConfig, serve};
+use vcc_simulator::{Simulator, SimulatorConfig, serve};
 
 use crate::support::centre::memory_store;
 use crate::support::http;
@@ -65,16 +65,16 @@ impl Centres {
 /// A contact centre with steady traffic whose calls take seconds. Nobody waits past a target, as
 /// no target is shorter than five seconds, and nothing is lost, which would look like somebody
 /// who waits for ever.
-fn world(seed: u64) -> WorldConfig {
-    WorldConfig {
+fn world(seed: u64) -> SimulatorConfig {
+    SimulatorConfig {
         seed,
         start_ms: chrono::Utc::now().timestamp_millis() - 60_000,
         per_hour: 18_000.0,
         day_length_ms: 0,
-        pace: 0.02,
+        time_scale: 0.02,
         queues: 2,
         losses: false,
-        ..WorldConfig::default()
+        ..SimulatorConfig::default()
     }
 }
 
