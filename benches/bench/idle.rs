@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tokio::runtime::Runtime;
 use vcc_exporter::net::clock::{Clock, SystemClock};
-use vcc_simulator::{Simulator, WorldConfig, serve};
+use vcc_simulator::{Simulator, SimulatorConfig, serve};
 
 use super::client::Client;
 use super::machine;
@@ -61,9 +61,9 @@ pub fn run(watched_s: u64) {
 /// The simulated API without any traffic.
 async fn quiet_api() -> SocketAddr {
     let now_ms = SystemClock.local_ms();
-    let mut simulator = Simulator::new(WorldConfig {
+    let mut simulator = Simulator::new(SimulatorConfig {
         start_ms: now_ms,
-        ..WorldConfig::default()
+        ..SimulatorConfig::default()
     });
     simulator.set_running(false, now_ms);
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();

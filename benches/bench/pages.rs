@@ -9,7 +9,7 @@ use bytes::Bytes;
 use chrono::{DateTime, Days, NaiveDate};
 use vcc_exporter::api::decode;
 use vcc_exporter::interaction::Guid;
-use vcc_simulator::{DAY_MS, HOUR_MS, Include, World, WorldConfig};
+use vcc_simulator::{DAY_MS, HOUR_MS, Include, SimulatorConfig, Timeline};
 
 /// Items a page: the most the API gives.
 pub const PAGE: usize = 5_000;
@@ -44,8 +44,8 @@ pub struct Pages {
 impl Pages {
     /// Pages out of this many different stories.
     pub fn new(stories: usize) -> Self {
-        let defaults = WorldConfig::default();
-        let mut world = World::new(WorldConfig {
+        let defaults = SimulatorConfig::default();
+        let mut timeline = Timeline::new(SimulatorConfig {
             start_ms: START_MS,
             stop_ms: Some(START_MS + 8 * HOUR_MS),
             // More than are needed, because some stories never complete.
@@ -54,13 +54,13 @@ impl Pages {
             queues: super::knob("VCC_BENCH_QUEUES", defaults.queues),
             ..defaults
         });
-        world.settle(START_MS + 40 * DAY_MS);
-        let ids = world.window(Include::Started, 0, i64::MAX);
+        timeline.settle(START_MS + 40 * DAY_MS);
+        let ids = timeline.window(Include::Started, 0, i64::MAX);
         let templates: Vec<_> = (ids.iter())
-            .filter_map(|id| Template::new(&world.item(*id)?))
+            .filter_map(|id| Template::new(&timeline.item(*id)?))
             .take(stories)
             .collect();
-        assert_eq!(templates.len(), stories, "the world is too small");
+        assert_eq!(templates.len(), stories, "the timeline is too small");
         Pages { templates, next: 0 }
     }
 

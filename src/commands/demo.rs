@@ -18,7 +18,7 @@ use crate::net::clock::{Clock, SystemClock};
 use crate::net::secret::SecretSource;
 use crate::poller::StartFrom;
 use crate::store::Store;
-use vcc_simulator::{HOUR_MS, Simulator, WorldConfig, serve};
+use vcc_simulator::{HOUR_MS, Simulator, SimulatorConfig, serve};
 
 /// Seconds a new series is shown at 0: short enough to see numbers soon, long enough for a
 /// Prometheus that scrapes every second.
@@ -37,10 +37,10 @@ pub(super) async fn demo(args: DemoArgs, log: &LogArgs) -> Result<(), CommandErr
     let stop = stop_on_signals()?;
     let api = bind_api(&args).await?;
     let api_address = api.local_addr().map_err(CommandError::run)?;
-    let world = world(args.seed);
-    let mut config = config(&args, &world, api_address)?;
+    let simulated = simulator_config(args.seed);
+    let mut config = config(&args, &simulated, api_address)?;
     config.otlp = otlp;
-    let simulator = Arc::new(Mutex::new(Simulator::new(world)));
+    let simulator = Arc::new(Mutex::new(Simulator::new(simulated)));
     let serving = tokio::spawn(serve(api, simulator, stop.clone().cancelled_owned()));
 
     let (state, _throw_away) = state_directory(args.state_path)?;
@@ -87,20 +87,24 @@ async fn bind_api(args: &DemoArgs) -> Result<TcpListener, CommandError> {
 
 /// A busy centre whose day passes in twenty minutes and whose calls are short. It already has an
 /// hour of history, so that there is something to see at once.
-fn world(seed: u64) -> WorldConfig {
+fn simulator_config(seed: u64) -> SimulatorConfig {
     let now_ms = SystemClock.local_ms();
-    WorldConfig {
+    SimulatorConfig {
         seed,
         start_ms: now_ms - HOUR_MS,
         watched_from_ms: now_ms,
         per_hour: 3_600.0,
         day_length_ms: 20 * 60_000,
-        pace: 0.2,
-        ..WorldConfig::default()
+        time_scale: 0.2,
+        ..SimulatorConfig::default()
     }
 }
 
-fn config(args: &DemoArgs, world: &WorldConfig, api: SocketAddr) -> Result<Config, CommandError> {
+fn config(
+    args: &DemoArgs,
+    simulated: &SimulatorConfig,
+    api: SocketAddr,
+) -> Result<Config, CommandError> {
     let url = |path: &str| Url::parse(&format!("http://{api}{path}")).map_err(CommandError::run);
     let account = Account {
         name: "demo".to_owned(),
@@ -109,8 +113,8 @@ fn config(args: &DemoArgs, world: &WorldConfig, api: SocketAddr) -> Result<Confi
             token_url: url("/Auth/connect/token")?,
         },
         credentials: Credentials {
-            client_id: world.client_id.clone(),
-            secret: SecretSource::Value(SecretString::from(world.client_secret.clone())),
+            client_id: simulated.client_id.clone(),
+            secret: SecretSource::Value(SecretString::from(simulated.client_secret.clone())),
         },
     };
     let mut config = Config::defaults(vec![account]);

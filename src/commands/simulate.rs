@@ -5,19 +5,19 @@ use std::sync::{Arc, Mutex};
 use super::{CommandError, bind, print_stdout, stop_on_signals};
 use crate::cli::SimulateArgs;
 use crate::net::clock::{Clock, SystemClock};
-use vcc_simulator::{DAY_MS, Simulator, WorldConfig, serve};
+use vcc_simulator::{DAY_MS, Simulator, SimulatorConfig, serve};
 
 pub(super) async fn simulate(args: SimulateArgs) -> Result<(), CommandError> {
-    let world = WorldConfig {
+    let simulated = SimulatorConfig {
         seed: args.seed,
         per_hour: f64::from(args.per_hour),
         day_length_ms: args.day_length.as_millis() as i64,
         start_ms: args
             .start_unix_ms
             .unwrap_or_else(|| SystemClock.local_ms() - DAY_MS),
-        ..WorldConfig::default()
+        ..SimulatorConfig::default()
     };
-    let (id, secret) = (world.client_id.clone(), world.client_secret.clone());
+    let (id, secret) = (simulated.client_id.clone(), simulated.client_secret.clone());
     let listener = bind(args.listen_address).await?;
     let base = format!(
         "http://{}",
@@ -34,7 +34,7 @@ pub(super) async fn simulate(args: SimulateArgs) -> Result<(), CommandError> {
          \nCtrl-C ends it."
     ));
     let stop = stop_on_signals()?;
-    let simulator = Arc::new(Mutex::new(Simulator::new(world)));
+    let simulator = Arc::new(Mutex::new(Simulator::new(simulated)));
     serve(listener, simulator, stop.cancelled_owned())
         .await
         .map_err(CommandError::run)

@@ -20,7 +20,7 @@ use std::sync::LazyLock;
 
 use proptest::prelude::*;
 use proptest::sample::Index;
-use vcc_simulator::{HOUR_MS, World, WorldConfig};
+use vcc_simulator::{HOUR_MS, SimulatorConfig, Timeline};
 
 use vcc_test_support::ledger_harness::LedgerHarness;
 
@@ -109,22 +109,22 @@ fn a_history_told_in_order_backwards_or_at_once_is_the_truth() {
         "vcc_conversations_started_total",
     ];
     for number in 0..4 {
-        let config = WorldConfig {
+        let config = SimulatorConfig {
             seed: 70 + number,
             per_hour: 60.0,
-            ..WorldConfig::default()
+            ..SimulatorConfig::default()
         };
         let (start_ms, end_ms) = (config.start_ms, config.start_ms + 4 * HOUR_MS);
-        let mut world = World::new(config);
-        world.advance(end_ms);
-        world.set_running(false);
-        world.settle(end_ms);
+        let mut timeline = Timeline::new(config);
+        timeline.advance(end_ms);
+        timeline.set_running(false);
+        timeline.settle(end_ms);
         let epoch_ms = start_ms + number as i64 * HOUR_MS;
         let past = Past {
-            versions: world.all_versions().concat(),
+            versions: timeline.all_versions().concat(),
             epoch_ms,
         };
-        let truth = world.truth(end_ms + 60 * 24 * HOUR_MS, epoch_ms);
+        let truth = timeline.truth(end_ms + 60 * 24 * HOUR_MS, epoch_ms);
         let all: Vec<_> = (0..past.versions.len()).collect();
         let backwards: Vec<_> = all.iter().rev().copied().collect();
         for (order, pages) in [

@@ -9,7 +9,7 @@ use vcc_exporter::config::Config;
 use vcc_exporter::labels::Dictionary;
 use vcc_exporter::live::{LiveCollector, Ongoing};
 use vcc_exporter::poller::StartFrom;
-use vcc_simulator::{Faults, WorldConfig};
+use vcc_simulator::{Faults, SimulatorConfig};
 
 use vcc_test_support::exposition::{Exposition, Labels};
 use vcc_test_support::fake_api::{Answer, FakeApi, answer, pass};
@@ -41,9 +41,9 @@ fn shown(exposition: &Exposition, name: &str) -> BTreeMap<Labels, String> {
 
 #[tokio::test(start_paused = true)]
 async fn the_gauges_are_what_is_going_on_in_the_simulated_centre() {
-    let world = WorldConfig {
+    let world = SimulatorConfig {
         per_hour: 600.0,
-        ..WorldConfig::default()
+        ..SimulatorConfig::default()
     };
     let began_ms = world.start_ms;
     let centre = SimulatedApi::new(world);
@@ -229,7 +229,7 @@ async fn a_list_without_end_shows_nothing_and_costs_a_bounded_number_of_requests
 
 #[tokio::test(start_paused = true)]
 async fn a_centre_without_the_resource_counts_as_ever() {
-    let world = WorldConfig::default();
+    let world = SimulatorConfig::default();
     let began_ms = world.start_ms;
     let centre = SimulatedApi::new(world);
     centre.simulator.lock().unwrap().set_faults(Faults {

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
-use vcc_simulator::{Faults, HOUR_MS, Simulator, WorldConfig, serve};
+use vcc_simulator::{Faults, HOUR_MS, Simulator, SimulatorConfig, serve};
 
 struct Running {
     base: String,
@@ -20,11 +20,11 @@ fn with_server<T: Future<Output = ()>>(test: impl FnOnce(Running) -> T) {
         .build();
     runtime.expect("a runtime").block_on(async {
         let start_ms = chrono::Utc::now().timestamp_millis() - 3 * HOUR_MS;
-        let config = WorldConfig {
+        let config = SimulatorConfig {
             start_ms,
             per_hour: 120.0,
             day_length_ms: 0,
-            ..WorldConfig::default()
+            ..SimulatorConfig::default()
         };
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
             .await

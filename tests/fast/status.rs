@@ -14,7 +14,7 @@ use vcc_exporter::api::TransportError;
 use vcc_exporter::exporter::ExporterView;
 use vcc_exporter::exporter::routes;
 use vcc_exporter::poller::StartFrom;
-use vcc_simulator::{HOUR_MS, WorldConfig};
+use vcc_simulator::{HOUR_MS, SimulatorConfig};
 
 use vcc_test_support::exposition::Exposition;
 use vcc_test_support::fake_api::{FakeApi, answer, pass};
@@ -83,9 +83,9 @@ fn ended_of(account: &Value) -> BTreeMap<(String, String), u64> {
 
 /// A busy centre that is half an hour before midnight, and an exporter that reads its whole day.
 fn before_midnight() -> (Arc<SimulatedApi>, RunningExporter) {
-    let world = WorldConfig {
+    let world = SimulatorConfig {
         per_hour: 600.0,
-        ..WorldConfig::default()
+        ..SimulatorConfig::default()
     };
     let began_ms = world.start_ms;
     assert_eq!(began_ms % DAY_MS, 0);
@@ -241,10 +241,10 @@ async fn the_status_says_what_the_metrics_say_and_the_page_what_the_status_says(
 #[tokio::test(start_paused = true)]
 async fn catching_up_says_how_far_it_is_and_when_it_will_be_through() {
     let (log, _listening) = Log::listen();
-    let world = WorldConfig {
+    let world = SimulatorConfig {
         per_hour: 2_000.0,
         day_length_ms: 0,
-        ..WorldConfig::default()
+        ..SimulatorConfig::default()
     };
     let began_ms = world.start_ms;
     let centre = SimulatedApi::at(began_ms + 12 * HOUR_MS, world);

@@ -21,7 +21,7 @@ use tempfile::TempDir;
 use vcc_exporter::poller::Ingestor;
 use vcc_exporter::poller::window::Window;
 use vcc_exporter::store::{FILE_NAME, Reader, Store, compact, verify};
-use vcc_simulator::WorldConfig;
+use vcc_simulator::SimulatorConfig;
 
 use vcc_test_support::disk::Disk;
 use vcc_test_support::dump::dump;
@@ -46,11 +46,11 @@ fn folder(version: u32) -> PathBuf {
     states.join(format!("schema-{version}"))
 }
 
-fn world() -> WorldConfig {
-    WorldConfig {
+fn world() -> SimulatorConfig {
+    SimulatorConfig {
         seed: 20,
         per_hour: 120.0,
-        ..WorldConfig::default()
+        ..SimulatorConfig::default()
     }
 }
 
@@ -113,7 +113,7 @@ fn counters_of_every_released_version_go_on() {
         let start_ms = read[0].0.start_ms;
         create(
             &fresh,
-            &WorldConfig {
+            &SimulatorConfig {
                 start_ms,
                 ..world()
             },

@@ -7,7 +7,7 @@ mod receiver;
 use std::sync::{Arc, Mutex};
 
 use chrono::Utc;
-use vcc_simulator::{Simulator, Truth, WorldConfig, serve};
+use vcc_simulator::{Simulator, SimulatorConfig, Truth, serve};
 
 use vcc_test_support::exposition::Exposition;
 use vcc_test_support::process::{Process, write_config};
@@ -33,13 +33,13 @@ impl Centre {
     async fn open() -> Self {
         // Younger than an hour: nothing counts by the passing of time alone, so the truth is exact.
         let began_ms = now_ms() - 20 * MINUTE_MS;
-        let simulator = Arc::new(Mutex::new(Simulator::new(WorldConfig {
+        let simulator = Arc::new(Mutex::new(Simulator::new(SimulatorConfig {
             seed: 11,
             start_ms: began_ms,
             per_hour: 1_800.0,
             day_length_ms: 0,
-            pace: 0.1,
-            ..WorldConfig::default()
+            time_scale: 0.1,
+            ..SimulatorConfig::default()
         })));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());

@@ -1,44 +1,40 @@
-//! A simulated VCC Insights Stats API that also knows the truth about what it shows.
+//! A simulated VCC Insights Stats API that knows the truth about the traffic it shows.
 //!
-//! A world is a function of its seed and of the time it is asked at. Scripts say what happens in each interaction
-//! and when each part becomes known; the API shows them version by version; the truth is tallied from the scripts.
-mod api;
-mod arrivals;
-mod config;
-mod cut;
-mod dice;
-mod faults;
-mod live;
-mod make;
-mod names;
-mod oddities;
-mod page;
-mod plot;
-mod query;
-mod render;
-mod reply;
-mod script;
-mod server;
-mod shelf;
-mod starvation;
-mod stories;
-mod stories_agents;
-mod stories_digital;
-mod tally;
-mod tally_agents;
-mod tally_events;
-mod tally_queues;
-mod time;
-mod token;
-mod truth;
-mod world;
+//! Everything is a function of the configuration (above all its seed) and of the time of the request. Read the
+//! modules in this order:
+#![warn(unreachable_pub)]
 
-pub use api::Simulator;
-pub use config::{DAY_MS, HOUR_MS, MAX_INTERACTIONS, Premises, WorldConfig};
-pub use faults::{Faults, Sticky};
-pub use reply::{Call, Delivery, Reply};
+/// The configuration of a simulation, and the assumptions about the API that nobody has proven.
+mod settings;
+
+/// Seeded random numbers: one independent stream per purpose and number.
+mod rng;
+
+/// Reads and writes the API's timestamps.
+mod time;
+
+/// What happens in one interaction, and when each part of it becomes known.
+mod script;
+
+/// Generates the script of a numbered arrival: one of twenty kinds of call, chat or case, with anomalies.
+mod scenarios;
+
+/// Which interactions arrive when, which of their versions are visible now, and which window returns them.
+mod timeline;
+
+/// Counts the facts of the scripts: the series an exact reader must show.
+mod truth;
+
+/// Answers requests as the API would: tokens, pages, JSON, and the faults that can be switched on.
+mod api;
+
+/// Serves the simulator over HTTP, with the control endpoints under `/-/`.
+mod server;
+
+pub use api::{Call, Delivery, Faults, Reply, Simulator, Sticky};
 pub use server::serve;
-pub use shelf::Include;
-pub use starvation::{Starvation, UnknownQueue};
+pub use settings::{
+    ApiAssumptions, DAY_MS, HOUR_MS, MAX_INTERACTIONS, SimulatorConfig, Starvation,
+};
+pub use timeline::{Include, Timeline, UnknownQueue};
 pub use truth::{Series, Truth, Value};
-pub use world::World;

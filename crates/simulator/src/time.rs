@@ -1,10 +1,10 @@
-//! Reads and writes the times of the API.
+//! Timestamps as the API reads and writes them.
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 
-/// Writes Unix milliseconds as ISO 8601 in UTC with this many fraction digits.
+/// Formats Unix milliseconds as ISO 8601 in UTC with this many fraction digits, at most 7.
 ///
-/// Digits finer than a millisecond are made up, as the real ones carry more than can matter.
-pub(super) fn stamp(unix_ms: i64, digits: usize) -> String {
+/// Digits finer than a millisecond are constant: the real API writes them, and nothing depends on them.
+pub(crate) fn stamp(unix_ms: i64, digits: usize) -> String {
     let Some(time) = DateTime::<Utc>::from_timestamp_millis(unix_ms) else {
         return String::new();
     };
@@ -16,8 +16,8 @@ pub(super) fn stamp(unix_ms: i64, digits: usize) -> String {
     format!("{whole}.{}Z", &fraction[..digits.min(fraction.len())])
 }
 
-/// Reads an ISO 8601 time with 0 to 7 fraction digits, with or without an offset, or a date alone.
-pub(super) fn parse(text: &str) -> Option<i64> {
+/// Parses an ISO 8601 time into Unix milliseconds: 0 to 7 fraction digits, with or without an offset, or a date.
+pub(crate) fn parse(text: &str) -> Option<i64> {
     if let Some((_, fraction)) = text.rsplit_once('.')
         && fraction.chars().take_while(char::is_ascii_digit).count() > 7
     {

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytes::Bytes;
-use vcc_simulator::{Faults, Sticky, WorldConfig};
+use vcc_simulator::{Faults, SimulatorConfig, Sticky};
 
 use super::*;
 use vcc_test_support::fake_api::{Answer, Asked, ItemStore, answer, pass};
@@ -164,11 +164,11 @@ async fn the_overlap_finds_what_was_processed_two_minutes_late_without_calling_i
 
 #[tokio::test(start_paused = true)]
 async fn a_simulated_centre_with_a_lasting_malformation_is_true_once_that_is_gone() {
-    let world = WorldConfig {
+    let world = SimulatorConfig {
         seed: 21,
         per_hour: 20.0,
-        stop_ms: Some(WorldConfig::default().start_ms + DAY_MS),
-        ..WorldConfig::default()
+        stop_ms: Some(SimulatorConfig::default().start_ms + DAY_MS),
+        ..SimulatorConfig::default()
     };
     let epoch_ms = world.start_ms;
     let centre = SimulatedApi::new(world);

@@ -6,7 +6,7 @@ use vcc_exporter::api::transport::ResponseFuture;
 use vcc_exporter::api::{Operation, Request, Transport};
 use vcc_exporter::net::clock::Clock;
 use vcc_exporter::poller::window::MAX_WIDTH_MS;
-use vcc_simulator::{Faults, WorldConfig};
+use vcc_simulator::{Faults, SimulatorConfig};
 
 use super::*;
 use vcc_test_support::fake_api::{Asked, pass};
@@ -86,13 +86,13 @@ impl Clock for Watched {
 }
 
 /// A quiet centre that lives for so many days.
-fn world(seed: u64, days: i64) -> WorldConfig {
-    let start_ms = WorldConfig::default().start_ms;
-    WorldConfig {
+fn world(seed: u64, days: i64) -> SimulatorConfig {
+    let start_ms = SimulatorConfig::default().start_ms;
+    SimulatorConfig {
         seed,
         per_hour: 2.0,
         stop_ms: Some(start_ms + days * DAY_MS),
-        ..WorldConfig::default()
+        ..SimulatorConfig::default()
     }
 }
 

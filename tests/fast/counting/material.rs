@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use serde_json::{Value, json};
-use vcc_simulator::{HOUR_MS, Premises, World, WorldConfig};
+use vcc_simulator::{ApiAssumptions, HOUR_MS, SimulatorConfig, Timeline};
 
 use vcc_test_support::item::*;
 
@@ -18,19 +18,19 @@ pub struct Past {
 /// A small simulated past, for each answer to the two premises that change what a version says. The
 /// epoch lies in the middle of two of them, so that some facts are before it.
 pub fn simulated(number: u64) -> Past {
-    let config = WorldConfig {
+    let config = SimulatorConfig {
         seed: 40 + number,
         per_hour: 12.0,
         day_length_ms: 0,
-        premises: Premises {
+        assumptions: ApiAssumptions {
             processed_returns_ongoing: true,
             ongoing_durations_null: number & 1 == 0,
-            ..Premises::default()
+            ..ApiAssumptions::default()
         },
-        ..WorldConfig::default()
+        ..SimulatorConfig::default()
     };
     let start_ms = config.start_ms;
-    let mut world = World::new(config);
+    let mut world = Timeline::new(config);
     world.advance(start_ms + 4 * HOUR_MS);
     world.settle(start_ms + 4 * HOUR_MS);
     let hours = if number & 2 == 0 { 0 } else { 2 };

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 use vcc_exporter::poller::StartFrom;
-use vcc_simulator::{DAY_MS, WorldConfig};
+use vcc_simulator::{DAY_MS, SimulatorConfig};
 
 use vcc_test_support::disk::Disk;
 use vcc_test_support::samples::{self, is_stored, unlike};
@@ -18,11 +18,11 @@ const HOUR: Duration = Duration::from_secs(3_600);
 
 #[tokio::test(start_paused = true)]
 async fn a_full_disk_stops_the_numbers_and_loses_none() {
-    let world = WorldConfig {
+    let world = SimulatorConfig {
         seed: 5,
         per_hour: 30.0,
         day_length_ms: 0,
-        ..WorldConfig::default()
+        ..SimulatorConfig::default()
     };
     let epoch_ms = world.start_ms;
     let centre = SimulatedApi::new(world);
@@ -54,7 +54,7 @@ async fn a_full_disk_stops_the_numbers_and_loses_none() {
     let quiet_ms = {
         let mut simulator = centre.simulator.lock().unwrap();
         simulator.set_running(false, centre.now_ms());
-        simulator.world().quiet_from_ms() - centre.now_ms()
+        simulator.timeline().quiet_from_ms() - centre.now_ms()
     };
     sleep(Duration::from_millis((quiet_ms.max(0) + 2 * DAY_MS) as u64)).await;
     let shown = exporter.shown();
@@ -65,7 +65,7 @@ async fn a_full_disk_stops_the_numbers_and_loses_none() {
 
 #[tokio::test(start_paused = true)]
 async fn a_stop_does_not_wait_for_space() {
-    let world = WorldConfig::default();
+    let world = SimulatorConfig::default();
     let epoch_ms = world.start_ms;
     let centre = SimulatedApi::new(world);
     sleep(HOUR).await;

@@ -15,7 +15,7 @@ use vcc_exporter::exporter::Exporter;
 use vcc_exporter::net::clock::SystemClock;
 use vcc_exporter::poller::StartFrom;
 use vcc_exporter::store::{FILE_NAME, Store};
-use vcc_simulator::WorldConfig;
+use vcc_simulator::SimulatorConfig;
 
 use vcc_test_support::dump::dump;
 use vcc_test_support::pages::{core, create, pages, take};
@@ -24,7 +24,7 @@ use vcc_test_support::simulated_api::{SimulatedApi, SimulatedTransport, config, 
 
 /// A state with something in it.
 fn make(directory: &Path) {
-    let world = WorldConfig::default();
+    let world = SimulatorConfig::default();
     let store = Arc::new(Store::open(directory).unwrap());
     create(&store, &world);
     for page in pages(world, &[20]) {
@@ -155,7 +155,7 @@ fn a_place_that_cannot_be_written_is_refused() {
 #[tokio::test(start_paused = true)]
 async fn an_account_of_another_api_is_refused_and_stays_as_it_is() {
     let directory = tempfile::tempdir().unwrap();
-    let world = WorldConfig::default();
+    let world = SimulatorConfig::default();
     let epoch_ms = world.start_ms;
     let centre = SimulatedApi::new(world);
     let mut config = config(Duration::from_secs(60), 100, StartFrom::At(epoch_ms));

@@ -9,7 +9,7 @@ use tokio::time::sleep;
 use vcc_exporter::config::Config;
 use vcc_exporter::poller::StartFrom;
 use vcc_exporter::store::Store;
-use vcc_simulator::{DAY_MS, Faults, WorldConfig};
+use vcc_simulator::{DAY_MS, Faults, SimulatorConfig};
 
 use vcc_test_support::exposition::{BUSINESS, Exposition};
 use vcc_test_support::running_exporter::RunningExporter;
@@ -28,10 +28,10 @@ struct Scene {
 
 impl Scene {
     fn new(seed: u64) -> Self {
-        let world = WorldConfig {
+        let world = SimulatorConfig {
             seed,
             per_hour: 20.0,
-            ..WorldConfig::default()
+            ..SimulatorConfig::default()
         };
         let epoch_ms = world.start_ms;
         let interval = Duration::from_secs(300);
@@ -81,7 +81,7 @@ impl Scene {
         let quiet_ms = {
             let mut simulator = self.centre.simulator.lock().unwrap();
             simulator.set_running(false, self.centre.now_ms());
-            simulator.world().quiet_from_ms() - self.centre.now_ms()
+            simulator.timeline().quiet_from_ms() - self.centre.now_ms()
         };
         let rest = Duration::from_millis((quiet_ms.max(0) + 2 * DAY_MS) as u64);
         self.run(state, rest).await

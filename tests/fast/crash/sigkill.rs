@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use vcc_exporter::net::clock::{Clock, SystemClock};
 use vcc_exporter::store::FILE_NAME;
-use vcc_simulator::{HOUR_MS, Simulator, WorldConfig, serve};
+use vcc_simulator::{HOUR_MS, Simulator, SimulatorConfig, serve};
 
 use vcc_test_support::exposition::Exposition;
 use vcc_test_support::process::{Process, ended, text, write_config};
@@ -18,9 +18,9 @@ fn killed_a_few_times_it_goes_on_and_counts_every_fact_once() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn one_process_owns_a_state_and_leaves_it_in_order_when_told_to_stop() {
-    let world = WorldConfig {
+    let world = SimulatorConfig {
         start_ms: SystemClock.local_ms() - HOUR_MS,
-        ..WorldConfig::default()
+        ..SimulatorConfig::default()
     };
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());

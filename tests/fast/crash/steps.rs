@@ -11,7 +11,7 @@ use vcc_exporter::ledger::{
 };
 use vcc_exporter::poller::window::Window;
 use vcc_exporter::store::{AccountId, Loaded, Store};
-use vcc_simulator::WorldConfig;
+use vcc_simulator::SimulatorConfig;
 
 use vcc_test_support::disk::Disk;
 use vcc_test_support::dump::{dump, without_receipts};
@@ -28,11 +28,11 @@ struct Scene {
 
 impl Scene {
     fn new(seed: u64) -> Self {
-        let world = WorldConfig {
+        let world = SimulatorConfig {
             seed,
             per_hour: 40.0,
             day_length_ms: 0,
-            ..WorldConfig::default()
+            ..SimulatorConfig::default()
         };
         let mut pages = pages(world.clone(), &[20, 20, 60]);
         let page = pages.pop().unwrap();

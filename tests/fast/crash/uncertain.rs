@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use vcc_exporter::ledger::Meta;
 use vcc_exporter::poller::IngestError;
-use vcc_simulator::WorldConfig;
+use vcc_simulator::SimulatorConfig;
 
 use vcc_test_support::disk::Disk;
 use vcc_test_support::exposition::Exposition;
@@ -22,11 +22,11 @@ fn same(shown: &Exposition, expected: &Exposition, place: &str) {
 
 #[test]
 fn a_failed_step_loses_nothing_whether_or_not_the_commit_reached_the_disk() {
-    let world = WorldConfig {
+    let world = SimulatorConfig {
         seed: 11,
         per_hour: 40.0,
         day_length_ms: 0,
-        ..WorldConfig::default()
+        ..SimulatorConfig::default()
     };
     let pages = pages(world.clone(), &[30, 30, 30]);
     let base = Disk::default();

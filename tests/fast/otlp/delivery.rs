@@ -27,7 +27,7 @@ use vcc_exporter::otlp::transport::{
 use vcc_exporter::otlp::{Client, Signal, TraceSettings};
 use vcc_exporter::poller::StartFrom;
 use vcc_exporter::store::{OUTBOX_LIMIT, Store};
-use vcc_simulator::WorldConfig;
+use vcc_simulator::SimulatorConfig;
 
 use super::receiver::{plain, target};
 use vcc_test_support::item::{START_MS, call, numbered};
@@ -158,11 +158,11 @@ fn calls(count: u32) -> LedgerHarness {
 
 #[tokio::test(start_paused = true)]
 async fn an_outage_of_ten_minutes_loses_no_trace() {
-    let world = WorldConfig {
+    let world = SimulatorConfig {
         per_hour: 600.0,
-        pace: 0.3,
+        time_scale: 0.3,
         day_length_ms: 0,
-        ..WorldConfig::default()
+        ..SimulatorConfig::default()
     };
     let (began_ms, centre) = (world.start_ms, SimulatedApi::new(world));
     let (store, shore) = (memory_store(), Arc::new(Shore::default()));

@@ -8,7 +8,7 @@ use vcc_exporter::expose::{ContentEncoding, FormatKind, MetricsSource};
 use vcc_exporter::ledger::TraceRules;
 use vcc_exporter::otlp::TraceSettings;
 use vcc_exporter::poller::StartFrom;
-use vcc_simulator::WorldConfig;
+use vcc_simulator::SimulatorConfig;
 
 use super::receiver::target;
 use vcc_test_support::disk::Disk;
@@ -36,10 +36,10 @@ fn outbox(shown: &Exposition) -> (f64, f64) {
 
 #[tokio::test(start_paused = true)]
 async fn a_scrape_serves_everything_while_the_database_is_out_of_reach() {
-    let world = WorldConfig {
+    let world = SimulatorConfig {
         per_hour: 600.0,
         day_length_ms: 0,
-        ..WorldConfig::default()
+        ..SimulatorConfig::default()
     };
     let (began_ms, centre) = (world.start_ms, SimulatedApi::new(world));
     let disk = Disk::default();

@@ -17,7 +17,7 @@ use vcc_exporter::poller::window::Window;
 use vcc_exporter::poller::window_reader::{Step, WindowReader};
 use vcc_exporter::poller::{Deps, IngestError, Ingestor, PageRequest, PollError, ReadMode};
 use vcc_exporter::store::{Loaded, Store};
-use vcc_simulator::{Call, Simulator, WorldConfig};
+use vcc_simulator::{Call, Simulator, SimulatorConfig};
 
 use super::exposition::Exposition;
 
@@ -35,7 +35,7 @@ pub fn rules() -> Arc<Rules> {
 /// The one page of everything a world processed between two moments, asked for shortly after.
 pub fn page(simulator: &mut Simulator, window: Window) -> Bytes {
     let now_ms = window.end_ms + 2_000;
-    let world = simulator.world().config().clone();
+    let world = simulator.timeline().config().clone();
     let form = format!(
         "grant_type=client_credentials&client_id={}&client_secret={}&scope=stats",
         world.client_id, world.client_secret
@@ -80,7 +80,7 @@ pub fn page(simulator: &mut Simulator, window: Window) -> Bytes {
 }
 
 /// A world and its windows from the start on, a stretch of minutes each.
-pub fn pages(world: WorldConfig, minutes: &[i64]) -> Vec<(Window, Bytes)> {
+pub fn pages(world: SimulatorConfig, minutes: &[i64]) -> Vec<(Window, Bytes)> {
     let mut start_ms = world.start_ms;
     let mut simulator = Simulator::new(world);
     let windows = minutes.iter().map(|minutes| {
@@ -93,7 +93,7 @@ pub fn pages(world: WorldConfig, minutes: &[i64]) -> Vec<(Window, Bytes)> {
 }
 
 /// Stores a new account whose epoch is the world's start.
-pub fn create(store: &Store, world: &WorldConfig) {
+pub fn create(store: &Store, world: &SimulatorConfig) {
     let rules = rules();
     let meta = Meta::new("http://127.0.0.1/", world.start_ms, world.start_ms, &rules);
     store.create_account(ACCOUNT, &rules, meta).unwrap();

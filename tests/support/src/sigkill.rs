@@ -17,7 +17,7 @@ use url::Url;
 use vcc_exporter::net::clock::{Clock, SystemClock};
 use vcc_exporter::poller::StartFrom;
 use vcc_exporter::store::Store;
-use vcc_simulator::{DAY_MS, Faults, HOUR_MS, Simulator, WorldConfig, serve};
+use vcc_simulator::{DAY_MS, Faults, HOUR_MS, Simulator, SimulatorConfig, serve};
 
 use crate::binary::binary;
 use crate::exposition::Exposition;
@@ -53,12 +53,12 @@ impl History {
     async fn begin(seed: u64) -> Self {
         // Before the world begins, which moves on meanwhile.
         binary();
-        let world = WorldConfig {
+        let world = SimulatorConfig {
             seed,
             start_ms: SystemClock.local_ms() - HOUR_MS / 2,
             per_hour: 240.0,
             day_length_ms: 0,
-            ..WorldConfig::default()
+            ..SimulatorConfig::default()
         };
         let start_ms = world.start_ms;
         let simulator = Arc::new(Mutex::new(Simulator::new(world)));
@@ -192,10 +192,16 @@ impl History {
 
     /// Reads the history to its end, in virtual time, from the state as the last kill left it.
     async fn finish(&mut self) {
-        let mut empty = Simulator::new(WorldConfig::default());
+        let mut empty = Simulator::new(SimulatorConfig::default());
         std::mem::swap(&mut empty, &mut self.simulator.lock().unwrap());
         let centre = SimulatedApi::over(SystemClock.local_ms(), empty);
-        let epoch_ms = centre.simulator.lock().unwrap().world().config().start_ms;
+        let epoch_ms = centre
+            .simulator
+            .lock()
+            .unwrap()
+            .timeline()
+            .config()
+            .start_ms;
         let store = Arc::new(Store::open(&self.directory.path().join("state")).unwrap());
         let interval = Duration::from_secs(300);
         let mut config = config(interval, 200, StartFrom::At(epoch_ms));
@@ -207,7 +213,7 @@ impl History {
         let quiet_ms = {
             let mut simulator = centre.simulator.lock().unwrap();
             simulator.set_running(false, centre.now_ms());
-            simulator.world().quiet_from_ms() - simulator.server_ms(centre.now_ms())
+            simulator.timeline().quiet_from_ms() - simulator.server_ms(centre.now_ms())
         };
         tokio::time::sleep(Duration::from_millis((quiet_ms.max(0) + 2 * DAY_MS) as u64)).await;
         let shown = exporter.shown();

@@ -17,7 +17,7 @@ use vcc_exporter::net::clock::Clock;
 use vcc_exporter::net::secret::SecretSource;
 use vcc_exporter::poller::StartFrom;
 use vcc_exporter::store::Store;
-use vcc_simulator::{Call, Delivery, Simulator, Truth, WorldConfig};
+use vcc_simulator::{Call, Delivery, Simulator, SimulatorConfig, Truth};
 
 use super::running_exporter::RunningExporter;
 
@@ -35,12 +35,12 @@ pub struct SimulatedApi {
 
 impl SimulatedApi {
     /// A world that begins now; time is paused and passes with tokio's.
-    pub fn new(world: WorldConfig) -> Arc<Self> {
+    pub fn new(world: SimulatorConfig) -> Arc<Self> {
         Self::at(world.start_ms, world)
     }
 
     /// A world looked at from a later moment on.
-    pub fn at(now_ms: i64, world: WorldConfig) -> Arc<Self> {
+    pub fn at(now_ms: i64, world: SimulatorConfig) -> Arc<Self> {
         Self::over(now_ms, Simulator::new(world))
     }
 
@@ -102,7 +102,7 @@ impl Transport for SimulatedTransport {
             match reply.delivery {
                 Delivery::Whole => {}
                 Delivery::Delayed(pause) => tokio::time::sleep(pause).await,
-                Delivery::CutOff(_) => {
+                Delivery::Truncated(_) => {
                     return Err(TransportError::Interrupted("cut off".to_owned()));
                 }
             }

@@ -3,25 +3,25 @@
 use std::time::Duration;
 
 use vcc_exporter::poller::StartFrom;
-use vcc_simulator::{DAY_MS, Faults, Premises, WorldConfig};
+use vcc_simulator::{ApiAssumptions, DAY_MS, Faults, SimulatorConfig};
 
 use crate::exposition::BUSINESS;
 use crate::simulated_api::{SimulatedApi, config, memory_store, start};
 use crate::truth::untrue;
 
 /// Every premise both ways and every setting that matters, chosen by the seed's bits.
-fn world(seed: u64, days: u32) -> WorldConfig {
-    WorldConfig {
+fn world(seed: u64, days: u32) -> SimulatorConfig {
+    SimulatorConfig {
         seed,
         per_hour: 15.0,
-        stop_ms: Some(WorldConfig::default().start_ms + i64::from(days) * DAY_MS),
-        premises: Premises {
+        stop_ms: Some(SimulatorConfig::default().start_ms + i64::from(days) * DAY_MS),
+        assumptions: ApiAssumptions {
             processed_returns_ongoing: seed & 1 == 0,
             ongoing_durations_null: seed & 2 == 0,
             reprocessed_leaves_window: seed & 4 == 0,
             past_end_harmless: seed & 8 == 0,
         },
-        ..WorldConfig::default()
+        ..SimulatorConfig::default()
     }
 }
 
@@ -30,14 +30,18 @@ pub async fn count_to_the_unit(seed: u64, days: u32) {
     let world = world(seed, days);
     let epoch_ms = world.start_ms;
     let centre = SimulatedApi::new(world);
-    centre.simulator.lock().unwrap().set_faults(Faults::rough());
+    centre
+        .simulator
+        .lock()
+        .unwrap()
+        .set_faults(Faults::all_transient());
     let interval = Duration::from_secs([60, 30, 300, 900][(seed / 4) as usize % 4]);
     let page_size = [7, 50, 1_000][seed as usize % 3];
     let config = config(interval, page_size, StartFrom::At(epoch_ms));
     let exporter = start(&centre, &memory_store(), &config);
     tokio::time::sleep(Duration::from_secs(u64::from(days) * 24 * 3_600)).await;
     // Ratings and categorisations come days later, and the lost ones expire after a day.
-    let quiet_ms = centre.simulator.lock().unwrap().world().quiet_from_ms();
+    let quiet_ms = centre.simulator.lock().unwrap().timeline().quiet_from_ms();
     let rest_ms = (quiet_ms - centre.now_ms()).max(0) + 2 * DAY_MS;
     tokio::time::sleep(Duration::from_millis(rest_ms as u64)).await;
     let shown = exporter.shown();

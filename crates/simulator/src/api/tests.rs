@@ -3,7 +3,8 @@ use std::collections::BTreeSet;
 use serde_json::Value as Json;
 
 use super::*;
-use crate::{Delivery, HOUR_MS, Sticky};
+use crate::time::stamp;
+use crate::{HOUR_MS, Include};
 
 const V3: &str = "application/vnd.newvoicemedia.v3+json";
 
@@ -14,8 +15,8 @@ struct Reader {
 }
 
 impl Reader {
-    /// A reader with a token, six hours into a world.
-    fn new(config: WorldConfig) -> Self {
+    /// A reader with a token, six hours after the start.
+    fn new(config: SimulatorConfig) -> Self {
         let now_ms = config.start_ms + 6 * HOUR_MS;
         let mut reader = Self {
             simulator: Simulator::new(config),
@@ -74,10 +75,10 @@ impl Reader {
         self.ask("/stats/interactions", query, Some(V3), Some(&authorization))
     }
 
-    /// The window from the world's start until now.
+    /// The window from the start until now.
     fn whole(&self) -> String {
-        let start = super::super::time::stamp(self.simulator.world.config().start_ms, 3);
-        let end = super::super::time::stamp(self.now_ms, 3);
+        let start = stamp(self.simulator.timeline.config().start_ms, 3);
+        let end = stamp(self.now_ms, 3);
         format!("include=Processed&start={start}&end={end}")
     }
 
@@ -95,10 +96,10 @@ fn json(reply: &Reply) -> Json {
     serde_json::from_slice(&reply.body).expect("JSON")
 }
 
-fn busy() -> WorldConfig {
-    WorldConfig {
+fn busy() -> SimulatorConfig {
+    SimulatorConfig {
         per_hour: 300.0,
-        ..WorldConfig::default()
+        ..SimulatorConfig::default()
     }
 }
 
@@ -174,7 +175,7 @@ fn the_envelope_is_the_documented_one() {
     );
     let total = page["meta"]["totalCount"].as_u64().expect("a number");
     assert_eq!(page["meta"]["pageCount"].as_u64(), Some(total.div_ceil(25)));
-    assert_eq!(page["upTo"], super::super::time::stamp(reader.now_ms, 3));
+    assert_eq!(page["upTo"], stamp(reader.now_ms, 3));
     assert!(page["latestUpdate"].as_str() < page["upTo"].as_str());
     assert!(reply.headers.contains(&(
         "cache-control",
@@ -209,15 +210,15 @@ fn pages_hold_every_item_once_in_order_of_start_when_nothing_moves() {
 fn adjoining_windows_hold_every_item_exactly_once_unless_older_windows_keep_them() {
     for leaves in [true, false] {
         let mut config = busy();
-        config.premises.reprocessed_leaves_window = leaves;
+        config.assumptions.reprocessed_leaves_window = leaves;
         let mut reader = Reader::new(config);
         let (start, end) = (reader.now_ms - 6 * HOUR_MS, reader.now_ms);
-        let world = reader.simulator.world();
-        world.advance(end);
+        let timeline = reader.simulator.timeline();
+        timeline.advance(end);
         let parts: Vec<u64> = (0..360)
             .flat_map(|part| {
-                world.window(
-                    crate::Include::Processed,
+                timeline.window(
+                    Include::Processed,
                     start + part * 60_000,
                     start + (part + 1) * 60_000,
                 )
@@ -226,28 +227,28 @@ fn adjoining_windows_hold_every_item_exactly_once_unless_older_windows_keep_them
         let distinct = parts.iter().collect::<BTreeSet<_>>().len();
         assert_eq!(
             distinct,
-            world.window(crate::Include::Processed, start, end).len()
+            timeline.window(Include::Processed, start, end).len()
         );
         assert_eq!(parts.len() == distinct, leaves);
     }
 }
 
 #[test]
-fn a_window_in_a_crowded_world_is_found_in_no_time() {
-    let config = WorldConfig {
+fn a_window_of_a_large_timeline_is_found_quickly() {
+    let config = SimulatorConfig {
         per_hour: 40_000.0,
         day_length_ms: 0,
-        ..WorldConfig::default()
+        ..SimulatorConfig::default()
     };
-    let mut world = World::new(config.clone());
+    let mut timeline = Timeline::new(config.clone());
     let now = config.start_ms + 5 * HOUR_MS / 2;
-    world.advance(now);
-    assert!(world.len() > 90_000);
+    timeline.advance(now);
+    assert!(timeline.len() > 90_000);
     let begun = std::time::Instant::now();
     for second in 0..200 {
         let at = config.start_ms + HOUR_MS + second * 1_000;
-        for id in world.window(crate::Include::Processed, at, at + 1_000) {
-            assert!(world.item(id).is_some());
+        for id in timeline.window(Include::Processed, at, at + 1_000) {
+            assert!(timeline.item(id).is_some());
         }
     }
     assert!(begun.elapsed().as_secs() < 10, "{:?}", begun.elapsed());

@@ -1,4 +1,4 @@
-//! The truth told from the scripts against a count of the JSON that the API shows in the end.
+//! Compares the truth, counted from the scripts, with a count of the JSON that the API shows.
 mod recount;
 
 use std::collections::BTreeSet;
@@ -6,10 +6,10 @@ use std::collections::BTreeSet;
 use serde_json::Value as Json;
 
 use super::{Series, Truth, Value};
-use crate::{DAY_MS, HOUR_MS, Premises, World, WorldConfig};
+use crate::{ApiAssumptions, DAY_MS, HOUR_MS, SimulatorConfig, Timeline};
 use recount::{COUNTED, Count, counted, list};
 
-fn told(truth: &Truth) -> Count {
+fn reported(truth: &Truth) -> Count {
     let mut count = Count::default();
     for Series {
         family,
@@ -46,18 +46,18 @@ fn told(truth: &Truth) -> Count {
     count
 }
 
-fn assert_truth_is_what_is_shown(world: &mut World, now_ms: i64) {
-    let told = told(&world.truth(now_ms, 0)).series;
-    let mut counted = counted(world, now_ms).series;
+fn assert_truth_is_what_is_shown(timeline: &mut Timeline, now_ms: i64) {
+    let reported = reported(&timeline.truth(now_ms, 0)).series;
+    let mut counted = counted(timeline, now_ms).series;
     counted.values_mut().for_each(|facts| facts.sort_unstable());
-    let names: BTreeSet<&String> = told.keys().map(|(family, _)| family).collect();
+    let names: BTreeSet<&String> = reported.keys().map(|(family, _)| family).collect();
     assert_eq!(names.len(), COUNTED.len(), "{names:?}");
-    for (series, facts) in &told {
+    for (series, facts) in &reported {
         assert_eq!(counted.get(series), Some(facts), "{series:?} at {now_ms}");
     }
     for series in counted.keys() {
         assert!(
-            told.contains_key(series),
+            reported.contains_key(series),
             "{series:?} is not in the truth at {now_ms}"
         );
     }
@@ -65,73 +65,74 @@ fn assert_truth_is_what_is_shown(world: &mut World, now_ms: i64) {
 
 #[test]
 fn the_final_truth_is_what_a_count_of_the_last_versions_gives() {
-    let start_ms = WorldConfig::default().start_ms;
-    let hard = Premises {
+    let start_ms = SimulatorConfig::default().start_ms;
+    let hard = ApiAssumptions {
         ongoing_durations_null: false,
         past_end_harmless: false,
-        ..Premises::default()
+        ..ApiAssumptions::default()
     };
-    for (seed, premises) in [(1, Premises::default()), (2, hard)] {
+    for (seed, assumptions) in [(1, ApiAssumptions::default()), (2, hard)] {
         let stop_ms = Some(start_ms + DAY_MS);
-        let config = WorldConfig {
+        let config = SimulatorConfig {
             seed,
             stop_ms,
-            premises,
+            assumptions,
             per_hour: 150.0,
-            ..WorldConfig::default()
+            ..SimulatorConfig::default()
         };
-        assert_truth_is_what_is_shown(&mut World::new(config), start_ms + 40 * DAY_MS);
+        assert_truth_is_what_is_shown(&mut Timeline::new(config), start_ms + 40 * DAY_MS);
     }
 }
 
 #[test]
 fn the_truth_of_any_moment_is_what_a_count_of_the_versions_shown_then_gives() {
-    let config = WorldConfig {
+    let config = SimulatorConfig {
         per_hour: 240.0,
         day_length_ms: 0,
-        ..WorldConfig::default()
+        ..SimulatorConfig::default()
     };
     let start_ms = config.start_ms;
-    let mut world = World::new(config);
+    let mut timeline = Timeline::new(config);
     for minute in (181..300).step_by(23) {
-        assert_truth_is_what_is_shown(&mut world, start_ms + minute * 60_000);
+        assert_truth_is_what_is_shown(&mut timeline, start_ms + minute * 60_000);
     }
 }
 
 #[test]
-fn a_tiny_hasty_world_is_told_truly_too() {
-    let config = WorldConfig {
+fn the_truth_of_a_tiny_and_fast_timeline_is_what_a_count_gives() {
+    let config = SimulatorConfig {
         queues: 1,
         groups: 1,
         media: 1,
         agents: 1,
-        pace: 0.02,
+        time_scale: 0.02,
         per_hour: 600.0,
         day_length_ms: 20 * 60_000,
-        ..WorldConfig::default()
+        ..SimulatorConfig::default()
     };
     let now_ms = config.start_ms + 3 * HOUR_MS;
-    assert_truth_is_what_is_shown(&mut World::new(config), now_ms);
+    assert_truth_is_what_is_shown(&mut Timeline::new(config), now_ms);
 }
 
 #[test]
 fn a_contradiction_changes_nothing_that_was_final() {
     let truth = |contradictions| {
-        let config = WorldConfig {
+        let config = SimulatorConfig {
             contradictions,
-            ..WorldConfig::default()
+            ..SimulatorConfig::default()
         };
         let stop_ms = Some(config.start_ms + DAY_MS);
         let end_ms = config.start_ms + 40 * DAY_MS;
-        World::new(WorldConfig { stop_ms, ..config }).truth(end_ms, 0)
+        Timeline::new(SimulatorConfig { stop_ms, ..config }).truth(end_ms, 0)
     };
     assert!(truth(true) == truth(false));
 }
 
 #[test]
 fn truth_is_written_with_integer_milliseconds() {
-    let config = WorldConfig::default();
-    let truth = World::new(config.clone()).truth(config.start_ms + 12 * HOUR_MS, config.start_ms);
+    let config = SimulatorConfig::default();
+    let truth =
+        Timeline::new(config.clone()).truth(config.start_ms + 12 * HOUR_MS, config.start_ms);
     let json = serde_json::to_value(&truth).expect("JSON");
     assert_eq!(json["as_of"], "2026-01-01T12:00:00.000Z");
     assert_eq!(json["epoch"], "2026-01-01T00:00:00.000Z");

@@ -13,7 +13,7 @@ use vcc_exporter::config::{Account, Config};
 use vcc_exporter::exporter::{Exporter, transport};
 use vcc_exporter::net::clock::SystemClock;
 use vcc_exporter::net::secret::SecretSource;
-use vcc_simulator::{Simulator, WorldConfig, serve};
+use vcc_simulator::{Simulator, SimulatorConfig, serve};
 
 use vcc_test_support::http;
 use vcc_test_support::simulated_api::memory_store;
@@ -67,16 +67,16 @@ impl Centres {
 /// A contact centre with steady traffic whose calls take seconds. Nobody waits past a target, as
 /// no target is shorter than five seconds, and nothing is lost, which would look like somebody
 /// who waits for ever.
-fn world(seed: u64) -> WorldConfig {
-    WorldConfig {
+fn world(seed: u64) -> SimulatorConfig {
+    SimulatorConfig {
         seed,
         start_ms: chrono::Utc::now().timestamp_millis() - 60_000,
         per_hour: 18_000.0,
         day_length_ms: 0,
-        pace: 0.02,
+        time_scale: 0.02,
         queues: 2,
         losses: false,
-        ..WorldConfig::default()
+        ..SimulatorConfig::default()
     }
 }
 

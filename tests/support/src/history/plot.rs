@@ -10,7 +10,7 @@ use vcc_exporter::catalogue::{Family, Label};
 use vcc_exporter::config::Config;
 use vcc_exporter::net::secret::SecretSource;
 use vcc_exporter::poller::StartFrom;
-use vcc_simulator::{DAY_MS, Faults, HOUR_MS, Starvation, Truth, WorldConfig};
+use vcc_simulator::{DAY_MS, Faults, HOUR_MS, SimulatorConfig, Starvation, Truth};
 
 use crate::simulated_api::{self, SimulatedApi};
 
@@ -86,8 +86,8 @@ pub const PHASES: [Phase; 3] = [
 ];
 
 /// The world behind an account.
-pub fn world(account: &Account) -> WorldConfig {
-    WorldConfig {
+pub fn world(account: &Account) -> SimulatorConfig {
+    SimulatorConfig {
         seed: account.seed,
         start_ms: BEGIN_MS,
         per_hour: account.per_hour,
@@ -97,7 +97,7 @@ pub fn world(account: &Account) -> WorldConfig {
         starvations: vec![lunch(TODAY_MS)],
         // What is never heard of again would seem to wait for ever, and hide who really waits.
         losses: false,
-        ..WorldConfig::default()
+        ..SimulatorConfig::default()
     }
 }
 

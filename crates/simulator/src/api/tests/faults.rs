@@ -1,8 +1,7 @@
-//! Each fault, switched on and off.
+//! Each fault, on and off.
 use super::*;
-use crate::time::stamp;
 
-/// How many of this many requests were answered in a way that this says is faulty.
+/// Number of replies with a fault among this many requests.
 fn faulty(faults: Faults, requests: u32, is_faulty: impl Fn(&Reply) -> bool) -> u32 {
     let mut reader = Reader::new(busy());
     reader.simulator.set_faults(faults);
@@ -12,167 +11,76 @@ fn faulty(faults: Faults, requests: u32, is_faulty: impl Fn(&Reply) -> bool) -> 
         .sum()
 }
 
+fn with(set: impl FnOnce(&mut Faults)) -> Faults {
+    let mut faults = Faults::default();
+    set(&mut faults);
+    faults
+}
+
 #[test]
 fn each_fault_occurs_when_and_only_when_it_is_switched_on() {
     type Case = (&'static str, Faults, fn(&Reply) -> bool);
-    let off = Faults::default;
     let cases: [Case; 18] = [
-        (
-            "401",
-            Faults {
-                auth_401: 0.5,
-                ..off()
-            },
-            |it| it.status == 401,
-        ),
-        (
-            "403",
-            Faults {
-                auth_403: 0.5,
-                ..off()
-            },
-            |it| it.status == 403,
-        ),
-        (
-            "429",
-            Faults {
-                throttle_429: 0.5,
-                ..off()
-            },
-            |it| it.status == 429,
-        ),
-        (
-            "500",
-            Faults {
-                error_500: 0.5,
-                ..off()
-            },
-            |it| it.status == 500,
-        ),
-        (
-            "501",
-            Faults {
-                error_501: 0.5,
-                ..off()
-            },
-            |it| it.status == 501,
-        ),
-        (
-            "503",
-            Faults {
-                error_503: 0.5,
-                ..off()
-            },
-            |it| it.status == 503,
-        ),
-        (
-            "504",
-            Faults {
-                error_504: 0.5,
-                ..off()
-            },
-            |it| it.status == 504,
-        ),
-        (
-            "slow",
-            Faults {
-                slow_body: 0.5,
-                ..off()
-            },
-            |it| matches!(it.delivery, Delivery::Delayed(_)),
-        ),
+        ("401", with(|it| it.auth_401 = 0.5), |it| it.status == 401),
+        ("403", with(|it| it.auth_403 = 0.5), |it| it.status == 403),
+        ("429", with(|it| it.throttle_429 = 0.5), |it| {
+            it.status == 429
+        }),
+        ("500", with(|it| it.error_500 = 0.5), |it| it.status == 500),
+        ("501", with(|it| it.error_501 = 0.5), |it| it.status == 501),
+        ("503", with(|it| it.error_503 = 0.5), |it| it.status == 503),
+        ("504", with(|it| it.error_504 = 0.5), |it| it.status == 504),
+        ("slow", with(|it| it.slow_body = 0.5), |it| {
+            matches!(it.delivery, Delivery::Delayed(_))
+        }),
         (
             "cut",
-            Faults {
-                cut_off: 0.5,
-                ..off()
-            },
-            |it| matches!(it.delivery, Delivery::CutOff(n) if n < it.body.len()),
+            with(|it| it.cut_off = 0.5),
+            |it| matches!(it.delivery, Delivery::Truncated(n) if n < it.body.len()),
         ),
-        (
-            "html",
-            Faults {
-                not_json: 0.5,
-                ..off()
-            },
-            |it| it.body.starts_with(b"<!DOCTYPE"),
-        ),
-        (
-            "malformed",
-            Faults {
-                malformed_item: 0.5,
-                ..off()
-            },
-            |it| it.body.starts_with(b"{") && serde_json::from_slice::<Json>(&it.body).is_err(),
-        ),
-        (
-            "unreadable",
-            Faults {
-                unreadable_item: 0.5,
-                ..off()
-            },
-            |it| json(it)["items"].as_array().map(Vec::len) == Some(11),
-        ),
-        (
-            "no upTo",
-            Faults {
-                missing_up_to: 0.5,
-                ..off()
-            },
-            |it| json(it).get("upTo").is_none(),
-        ),
+        ("html", with(|it| it.not_json = 0.5), |it| {
+            it.body.starts_with(b"<!DOCTYPE")
+        }),
+        ("malformed", with(|it| it.malformed_item = 0.5), |it| {
+            it.body.starts_with(b"{") && serde_json::from_slice::<Json>(&it.body).is_err()
+        }),
+        ("unreadable", with(|it| it.unreadable_item = 0.5), |it| {
+            json(it)["items"].as_array().map(Vec::len) == Some(11)
+        }),
+        ("no upTo", with(|it| it.missing_up_to = 0.5), |it| {
+            json(it).get("upTo").is_none()
+        }),
         (
             "no latest",
-            Faults {
-                missing_latest_update: 0.5,
-                ..off()
-            },
+            with(|it| it.missing_latest_update = 0.5),
             |it| json(it).get("latestUpdate").is_none(),
         ),
-        (
-            "lying",
-            Faults {
-                lying_meta: 0.5,
-                ..off()
-            },
-            |it| {
-                let meta = &json(it)["meta"];
-                let total = meta["totalCount"].as_u64().expect("a number");
-                total == 0 || meta["pageCount"].as_u64() != Some(total.div_ceil(10))
-            },
-        ),
-        (
-            "twice",
-            Faults {
-                duplicate_items: 0.5,
-                ..off()
-            },
-            |it| {
-                let items = json(it)["items"].as_array().cloned().expect("items");
-                items
-                    .iter()
-                    .filter(|item| items.iter().filter(|other| other == item).count() > 1)
-                    .count()
-                    > 1
-            },
-        ),
+        ("lying", with(|it| it.lying_meta = 0.5), |it| {
+            let meta = &json(it)["meta"];
+            let total = meta["totalCount"].as_u64().expect("a number");
+            total == 0 || meta["pageCount"].as_u64() != Some(total.div_ceil(10))
+        }),
+        ("twice", with(|it| it.duplicate_items = 0.5), |it| {
+            let items = json(it)["items"].as_array().cloned().expect("items");
+            items
+                .iter()
+                .filter(|item| items.iter().filter(|other| other == item).count() > 1)
+                .count()
+                > 1
+        }),
         (
             "large",
-            Faults {
-                large_window_501_days: Some(0.1),
-                ..off()
-            },
+            with(|it| it.large_window_501_days = Some(0.1)),
             |it| matches!(it.status, 501 | 504),
         ),
         (
             "window",
-            Faults {
-                sticky_malformed: Some(Sticky {
+            with(|it| {
+                it.sticky_malformed = Some(Sticky {
                     window_ms: Some((0, i64::MAX)),
                     ..Sticky::default()
-                }),
-                ..off()
-            },
+                })
+            }),
             |it| serde_json::from_slice::<Json>(&it.body).is_err(),
         ),
     ];
@@ -291,7 +199,7 @@ fn pages_of_a_drifting_window_lose_items_over_the_boundary() {
         .collect();
     assert!(
         all.iter().all(|guid| found.contains(guid)),
-        "but nothing is lost to the world"
+        "but nothing is lost to the timeline"
     );
 }
 
@@ -320,7 +228,7 @@ fn a_skewed_clock_shows_in_up_to_and_a_lag_in_latest_update() {
 }
 
 #[test]
-fn a_throttled_reader_is_told_when_to_return_only_where_the_api_says_so() {
+fn a_429_has_a_retry_after_header_only_if_configured() {
     for retry_after_seconds in [None, Some(7)] {
         let mut reader = Reader::new(busy());
         let whole = reader.whole();
@@ -331,25 +239,25 @@ fn a_throttled_reader_is_told_when_to_return_only_where_the_api_says_so() {
         };
         reader.simulator.set_faults(faults);
         let reply = reader.get(&whole);
-        let told = reply
+        let retry_after = reply
             .headers
             .iter()
             .find(|(name, _)| *name == "retry-after");
         assert_eq!(
-            told.map(|(_, value)| value.as_str()),
+            retry_after.map(|(_, value)| value.as_str()),
             retry_after_seconds.map(|_| "7")
         );
     }
 }
 
 #[test]
-fn nothing_is_lost_behind_a_rough_api_to_a_reader_that_asks_again() {
-    let config = WorldConfig {
+fn nothing_is_lost_behind_an_api_with_transient_faults_to_a_reader_that_asks_again() {
+    let config = SimulatorConfig {
         day_length_ms: 0,
         ..busy()
     };
     let stop_ms = Some(config.start_ms + HOUR_MS);
-    let mut reader = Reader::new(WorldConfig { stop_ms, ..config });
+    let mut reader = Reader::new(SimulatorConfig { stop_ms, ..config });
     let whole = reader.whole();
     let all: BTreeSet<String> = reader
         .guids(&format!("{whole}&limit=5000"))
@@ -357,7 +265,7 @@ fn nothing_is_lost_behind_a_rough_api_to_a_reader_that_asks_again() {
         .collect();
     reader.simulator.set_faults(Faults {
         token_endpoint_too: false,
-        ..Faults::rough()
+        ..Faults::all_transient()
     });
     let whole = format!("{}&limit=5000", reader.whole());
     let mut read = 0;

@@ -1,10 +1,12 @@
-//! A count of the JSON that the API shows, which shares nothing with the tally of the scripts.
+//! A count of the JSON that the API shows, which shares no code with the truth.
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 
 use crate::time::parse;
-use crate::{HOUR_MS, Include, World};
+use crate::{HOUR_MS, Include, Timeline};
+
+mod waits;
 
 type Labels = Vec<(&'static str, String)>;
 
@@ -12,8 +14,8 @@ type Labels = Vec<(&'static str, String)>;
 #[derive(Default)]
 pub(super) struct Count {
     pub(super) series: BTreeMap<(String, BTreeMap<String, String>), Vec<i64>>,
-    /// The interaction goes on, so that a label that is null may become known yet.
-    goes_on: bool,
+    /// The interaction is ongoing, so a label that is null may become known.
+    ongoing: bool,
 }
 
 /// The families counted here: an interaction as a whole and its waits. What channels and events
@@ -41,7 +43,7 @@ pub(super) const COUNTED: [&str; 20] = [
     "vcc_service_level_met_total",
 ];
 
-/// The labels that a fact waits for.
+/// A fact waits for these labels to become known.
 const WAITS_FOR: [&str; 6] = [
     "medium",
     "direction",
@@ -54,7 +56,7 @@ const WAITS_FOR: [&str; 6] = [
 impl Count {
     fn add(&mut self, family: &str, labels: &[(&'static str, String)], observed: i64) {
         let null = |(name, value): &(&str, String)| WAITS_FOR.contains(name) && value == "none";
-        if self.goes_on && labels.iter().any(null) {
+        if self.ongoing && labels.iter().any(null) {
             return;
         }
         let labels = labels
@@ -100,120 +102,6 @@ fn category(result: &str) -> &'static str {
     }
 }
 
-fn timing(result: &str, wait: Option<i64>, target: Option<i64>) -> String {
-    let timing = match (wait, target) {
-        (Some(wait), _) if result == "HangUp" && wait < 5_000 => "short",
-        (Some(wait), Some(target)) => ["late", "within"][usize::from(wait <= target)],
-        _ => "no_target",
-    };
-    timing.to_owned()
-}
-
-fn wait(count: &mut Count, event: &Json, kind: &Labels, group: &str, ended: bool) {
-    let properties = &event["properties"];
-    let agent = event["type"] == "AgentQueue";
-    let result = text(&properties["result"]);
-    let named = text(&event["name"]) != "none" && !list(&properties["virtualQueues"]).is_empty();
-    let finished = (result != "none" && named) || ended;
-    let duration = number(&event["duration"]).filter(|_| finished);
-    let mut base = kind.clone();
-    base.push(("reporting_group", group.to_owned()));
-    let target_of = |queue: &str| {
-        list(&properties["targets"])
-            .iter()
-            .find(|it| text(&it["virtualQueue"]) == queue)
-            .and_then(|it| number(&it["targetTimeToAnswer"]))
-    };
-    let mut queues: BTreeSet<String> = list(&properties["virtualQueues"])
-        .iter()
-        .map(text)
-        .collect();
-    if queues.is_empty() {
-        queues.insert("none".to_owned());
-    }
-    let with = |more: &[(&'static str, &str)]| {
-        let mut labels = base.clone();
-        labels.extend(
-            more.iter()
-                .map(|(name, value)| (*name, (*value).to_owned())),
-        );
-        labels
-    };
-    let category = category(&result);
-    let prefix = if agent {
-        "vcc_agent_queue"
-    } else {
-        "vcc_queue"
-    };
-    for queue in &queues {
-        let timing = timing(&result, duration, target_of(queue));
-        if !agent {
-            count.add(
-                "vcc_queue_entries_total",
-                &with(&[("virtual_queue", queue)]),
-                0,
-            );
-        }
-        if finished {
-            let labels = with(&[
-                ("virtual_queue", queue),
-                ("result", &result),
-                ("timing", &timing),
-            ]);
-            count.add(&format!("{prefix}_exits_total"), &labels, 0);
-        }
-        if let Some(duration) = duration {
-            let labels = with(&[("virtual_queue", queue), ("category", category)]);
-            count.add(&format!("{prefix}_wait_seconds"), &labels, duration);
-        }
-        let in_formula = ["answered", "abandoned", "breakout"].contains(&category);
-        if !agent && finished && in_formula && !["short", "no_target"].contains(&timing.as_str()) {
-            count.add(
-                "vcc_service_level_eligible_total",
-                &with(&[("virtual_queue", queue)]),
-                0,
-            );
-            if category == "answered" && timing == "within" {
-                count.add(
-                    "vcc_service_level_met_total",
-                    &with(&[("virtual_queue", queue)]),
-                    0,
-                );
-            }
-        }
-    }
-    if agent {
-        return;
-    }
-    for skill in list(&properties["presentedSkills"]) {
-        count.add(
-            "vcc_queue_skill_requests_total",
-            &[("skill", text(skill))],
-            0,
-        );
-    }
-    if finished {
-        let shortest = list(&properties["targets"])
-            .iter()
-            .filter_map(|it| number(&it["targetTimeToAnswer"]))
-            .min();
-        let timing = timing(&result, duration, shortest);
-        let labels = with(&[
-            ("acd_queue", &text(&event["name"])),
-            ("result", &result),
-            ("timing", &timing),
-        ]);
-        count.add("vcc_acd_queue_exits_total", &labels, 0);
-    }
-    if let Some(duration) = duration {
-        count.add(
-            "vcc_acd_queue_wait_seconds",
-            &with(&[("category", category)]),
-            duration,
-        );
-    }
-}
-
 /// When a channel's first talk began and its last one ended.
 fn talk(channel: &Json) -> Option<(i64, i64)> {
     let talks = || {
@@ -238,7 +126,7 @@ fn has_ended(item: &Json, now_ms: i64) -> bool {
     let all_over = list(&item["channels"])
         .iter()
         .all(|channel| !channel["duration"].is_null());
-    // The version that tells the end comes up to three seconds after it.
+    // The version that reports the end comes up to three seconds after it.
     all_over || start + duration + HOUR_MS + 3_000 < now_ms
 }
 
@@ -249,7 +137,7 @@ fn interaction(count: &mut Count, item: &Json, now_ms: i64, conversations: &mut 
     ];
     let manager = ("medium_manager", text(&item["mediumManager"]));
     let ended = has_ended(item, now_ms);
-    count.goes_on = !ended;
+    count.ongoing = !ended;
     let group = text(&item["interactionPlanMapping"]["reportingGroup"]);
     count.add(
         "vcc_interactions_started_total",
@@ -266,7 +154,7 @@ fn interaction(count: &mut Count, item: &Json, now_ms: i64, conversations: &mut 
     let mut waits: Vec<&Json> = Vec::new();
     for event in channels.iter().flat_map(|channel| list(&channel["events"])) {
         if event["type"] == "Queue" || event["type"] == "AgentQueue" {
-            wait(count, event, &kind, &group, ended);
+            waits::add(count, event, &kind, &group, ended);
         }
         if event["type"] == "Queue" {
             waits.push(event);
@@ -358,9 +246,9 @@ fn interaction(count: &mut Count, item: &Json, now_ms: i64, conversations: &mut 
     }
 }
 
-pub(super) fn counted(world: &World, now_ms: i64) -> Count {
-    let ids = world.window(Include::Started, 0, i64::MAX);
-    let item = |id| serde_json::from_str(&world.item(id).expect("an item")).expect("valid JSON");
+pub(super) fn counted(timeline: &Timeline, now_ms: i64) -> Count {
+    let ids = timeline.window(Include::Started, 0, i64::MAX);
+    let item = |id| serde_json::from_str(&timeline.item(id).expect("an item")).expect("valid JSON");
     let mut items: Vec<Json> = ids.into_iter().map(item).collect();
     items.sort_by_key(|item| text(&item["guid"]));
     let (mut count, mut conversations) = (Count::default(), BTreeSet::new());
