@@ -16,8 +16,8 @@ use axum::routing::{get, post};
 use tokio::net::UnixListener;
 use tokio_util::sync::CancellationToken;
 
-use crate::net::http::causes;
-use crate::store::{Store, backup};
+use vcc_net::http::causes;
+use vcc_store::{Store, backup};
 
 /// The socket's name within the state directory.
 pub const SOCKET: &str = "control.sock";

@@ -1,31 +1,15 @@
 //! vcc-exporter: true Prometheus metrics of a Vonage Contact Center.
 
 pub mod admin_socket;
-pub mod api;
-pub mod catalogue;
 pub mod cli;
 pub mod commands;
 pub mod config;
-pub mod exemplars;
 pub mod explain;
 pub mod exporter;
-pub mod expose;
 pub mod health;
-pub mod interaction;
-pub mod labels;
-pub mod ledger;
 pub mod live;
-pub mod net;
-pub mod otlp;
 pub mod poller;
 pub mod progress;
-pub mod series;
 pub mod spans;
-pub mod store;
 pub mod systemd;
-pub mod tally;
 pub mod telemetry;
-pub mod trace;
-pub mod vocabulary;
-pub mod web;
-pub mod yaml;

@@ -4,7 +4,8 @@ use std::io::Write;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use vcc_exporter::{cli, commands};
+use vcc_exporter::cli;
+use vcc_exporter::commands;
 
 /// The C library's, above all musl's, is slow with a page's many small pieces.
 #[global_allocator]

@@ -7,7 +7,7 @@
 use tracing::field::Empty;
 use tracing::{Span, info_span};
 
-pub use crate::net::span::{TARGET, record_failure as failed};
+pub use vcc_net::span::{TARGET, record_failure as failed};
 
 /// One poll of an account.
 pub fn poll(account: &str, operation: &str) -> Span {

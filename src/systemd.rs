@@ -7,8 +7,8 @@ use sd_notify::NotifyState;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::log_throttled;
-use crate::net::log_throttle::LogThrottle;
+use vcc_net::log_throttle::LogThrottle;
+use vcc_net::log_throttled;
 
 /// The interval of the timer where the unit sets no watchdog.
 const NO_WATCHDOG: Duration = Duration::from_secs(24 * 3_600);

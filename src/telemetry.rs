@@ -171,7 +171,7 @@ mod tests {
 
     #[test]
     fn spans_go_their_own_way_and_leave_the_log_as_it_is() {
-        use crate::{otlp, spans};
+        use crate::spans;
 
         for format in [Format::Logfmt, Format::Json] {
             let said = |layer: Option<Spans>| {
@@ -188,7 +188,7 @@ mod tests {
                 let start = text.find("level").unwrap();
                 text[start..].to_owned()
             };
-            let (layer, collected) = otlp::collect(spans::TARGET);
+            let (layer, collected) = vcc_otlp::collect(spans::TARGET);
             assert_eq!(said(Some(layer)), said(None));
             assert_eq!(collected.take(9).len(), 1);
         }

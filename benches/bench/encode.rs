@@ -7,7 +7,7 @@
 use std::hint::black_box;
 
 use prometheus_client::encoding::{prometheus_protobuf, prometheus_text, text};
-use vcc_exporter::expose::{Encoded, FormatKind, Options};
+use vcc_exposition::{Encoded, FormatKind, Options};
 
 use super::registries::{Client, Crate};
 use super::stats::{median, median_ratio, time, timed};

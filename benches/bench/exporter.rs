@@ -6,16 +6,16 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::time::Instant;
+use vcc_core::ledger::{Meta, Rules};
 use vcc_exporter::config::Config;
 use vcc_exporter::exporter::ExporterView;
-use vcc_exporter::expose::{Options, Publisher};
 use vcc_exporter::health::{AccountHealth, Health, PollSchedule};
-use vcc_exporter::ledger::{Meta, Rules};
-use vcc_exporter::net::clock::SystemClock;
 use vcc_exporter::poller::window::Window;
 use vcc_exporter::poller::window_reader::WindowReader;
 use vcc_exporter::poller::{Deps, Ingestor, PageRequest, PollError, ReadMode};
-use vcc_exporter::store::Store;
+use vcc_exposition::{Options, Publisher};
+use vcc_net::clock::SystemClock;
+use vcc_store::Store;
 
 use super::pages::{PAGE, START_MS, UP_TO_MS};
 

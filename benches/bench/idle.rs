@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::runtime::Runtime;
-use vcc_exporter::net::clock::{Clock, SystemClock};
+use vcc_net::clock::{Clock, SystemClock};
 use vcc_simulator::{Simulator, SimulatorConfig, serve};
 
 use super::client::Client;

@@ -3,11 +3,9 @@
 use std::hint::black_box;
 
 use bytes::Bytes;
-use vcc_exporter::api::{decode, wire};
-use vcc_exporter::ledger::{
-    AccountView, Commit, CommitTime, EvalContext, WindowProgress, plan_page,
-};
+use vcc_core::ledger::{AccountView, Commit, CommitTime, EvalContext, WindowProgress, plan_page};
 use vcc_exporter::poller::Ingestor;
+use vcc_vonage::{decode, wire};
 
 use super::pages::{PAGE, Pages, START_MS, UP_TO_MS};
 use super::python::Python;

@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use vcc_exporter::store::FILE_NAME;
+use vcc_store::FILE_NAME;
 
 use super::pages::{PAGE, Pages};
 use super::stats::{mib, time, timed};

@@ -7,9 +7,9 @@ use std::io::Write;
 
 use bytes::Bytes;
 use chrono::{DateTime, Days, NaiveDate};
-use vcc_exporter::api::decode;
-use vcc_exporter::interaction::Guid;
+use vcc_core::interaction::Guid;
 use vcc_simulator::{DAY_MS, HOUR_MS, Include, SimulatorConfig, Timeline};
+use vcc_vonage::decode;
 
 /// Items a page: the most the API gives.
 pub const PAGE: usize = 5_000;

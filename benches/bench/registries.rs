@@ -5,9 +5,9 @@ use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family as Metrics;
 use prometheus_client::metrics::histogram::{Histogram, NativeHistogramConfig};
 use prometheus_client::registry::Registry;
-use vcc_exporter::catalogue::{Family, Info, Kind};
-use vcc_exporter::ledger::AccountView;
-use vcc_exporter::series::{NATIVE_SCHEMA, Series, Value};
+use vcc_core::catalogue::{Family, Info, Kind};
+use vcc_core::ledger::AccountView;
+use vcc_core::series::{NATIVE_SCHEMA, Series, Value};
 
 use super::scrape::observations;
 

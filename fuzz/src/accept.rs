@@ -1,7 +1,7 @@
 //! What a scraper says it accepts: it always gets a format, and one that it allows.
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
-use vcc_exporter::expose::{ContentEncoding, FormatKind, TEXT, choose};
+use vcc_exposition::{ContentEncoding, FormatKind, TEXT, choose};
 
 /// Lines are values of `Accept` and `Accept-Encoding` in turn.
 pub fn check(data: &[u8]) {

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use url::{Host, Url};
 use vcc_exporter::config::Config;
 use vcc_exporter::exporter;
-use vcc_exporter::yaml::ConfigError;
+use vcc_yaml::ConfigError;
 
 const FILE: &str = "vcc-exporter.yml";
 

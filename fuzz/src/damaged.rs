@@ -5,8 +5,8 @@ use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
-use vcc_exporter::ledger::Meta;
-use vcc_exporter::store::{FILE_NAME, Store, verify};
+use vcc_core::ledger::Meta;
+use vcc_store::{FILE_NAME, Store, verify};
 
 use super::changed::changed;
 use super::example::{EXAMPLE, NAME, RULES};

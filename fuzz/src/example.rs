@@ -5,13 +5,13 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 use redb::{ReadOnlyDatabase, ReadableDatabase, ReadableTable};
-use vcc_exporter::api::decode;
-use vcc_exporter::config::Config;
-use vcc_exporter::exporter;
-use vcc_exporter::ledger::{
+use vcc_core::ledger::{
     Account, CommitTime, EvalContext, Meta, Rules, TraceRules, WindowProgress, plan_page,
 };
-use vcc_exporter::store::{AccountId, FILE_NAME, Store};
+use vcc_exporter::config::Config;
+use vcc_exporter::exporter;
+use vcc_store::{AccountId, FILE_NAME, Store};
+use vcc_vonage::decode;
 
 use super::tables::{ACCOUNTS, LABELS, OUTBOX, ROWS, SERIES, TRACED};
 

@@ -5,14 +5,14 @@ use std::collections::HashMap;
 
 use foldhash::{HashSet, HashSetExt};
 use serde_json::value::RawValue;
-use vcc_exporter::api::{decode, salvage};
-use vcc_exporter::catalogue::Family;
-use vcc_exporter::interaction::{Guid, Page};
-use vcc_exporter::labels::Dictionary;
-use vcc_exporter::ledger::{
+use vcc_core::catalogue::Family;
+use vcc_core::interaction::{Guid, Page};
+use vcc_core::labels::Dictionary;
+use vcc_core::ledger::{
     Account, Commit, CommitTime, EvalContext, Known, Record, WindowProgress, plan_page,
 };
-use vcc_exporter::series::{SeriesKey, Value};
+use vcc_core::series::{SeriesKey, Value};
+use vcc_vonage::{decode, salvage};
 
 use super::example::{NAME, NOW_MS, RULES, new_account_meta};
 

@@ -1,6 +1,6 @@
 //! The records of the state, each by itself: what can be read is written so that it reads the same.
 
-use vcc_exporter::store::{StoredKind, reencode};
+use vcc_store::{StoredKind, reencode};
 
 use super::changed::any_or_changed;
 use super::example::EXAMPLE;

@@ -6,9 +6,9 @@ use std::sync::Mutex;
 
 use redb::backends::InMemoryBackend;
 use redb::{Database, WriteTransaction};
-use vcc_exporter::interaction::Guid;
-use vcc_exporter::ledger::Commit;
-use vcc_exporter::store::{Store, StoreError};
+use vcc_core::interaction::Guid;
+use vcc_core::ledger::Commit;
+use vcc_store::{Store, StoreError};
 
 use super::changed::any_or_changed;
 use super::example::{EXAMPLE, NAME, RULES};

@@ -7,13 +7,13 @@ use std::time::Duration;
 use secrecy::SecretString;
 use tokio::runtime::Builder;
 use url::Url;
-use vcc_exporter::api::transport::ResponseFuture;
-use vcc_exporter::api::{
+use vcc_net::clock::SystemClock;
+use vcc_net::secret::SecretSource;
+use vcc_vonage::transport::ResponseFuture;
+use vcc_vonage::{
     ApiClient, ClientDeps, Credentials, Endpoints, FetchError, FetchErrorReason, Observer, Request,
     Response, RetrySettings, Transport,
 };
-use vcc_exporter::net::clock::SystemClock;
-use vcc_exporter::net::secret::SecretSource;
 
 /// Stands for the client secret in an answer, as if the request had been sent back. It has a
 /// character that a form encodes.

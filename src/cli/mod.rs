@@ -8,10 +8,8 @@ use url::Url;
 
 pub use self::state::{BackupArgs, NewEpochArgs, StateArgs, StateCommand};
 
-use crate::{
-    config::{self, Overrides},
-    telemetry::{Format, Level},
-};
+use crate::config::{self, Overrides};
+use crate::telemetry::{Format, Level};
 
 /// The exit code for a mistake in the flags or the configuration: `EX_USAGE` of
 /// `sysexits.h`, which a service manager can tell from a crash.

@@ -1,8 +1,8 @@
 //! `catalogue`: every family, what feeds it, and how many series it may come to.
 
 use super::{CommandError, print_stdout};
-use crate::catalogue::{Sizes, json, markdown};
 use crate::cli::{CatalogueArgs, CatalogueFormat};
+use vcc_core::catalogue::{Sizes, json, markdown};
 
 pub(super) fn catalogue(args: &CatalogueArgs) -> Result<(), CommandError> {
     let sizes = sizes(args);

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 use super::{CommandError, print_stdout, run, run::load};
-use crate::api::{ApiClient, ClientDeps, PageQuery, RetrySettings, Transport, decode};
 use crate::cli::CheckArgs;
 use crate::config::{Account, Config};
 use crate::exporter::{self, client};
 use crate::health::{AccountHealth, Health, PollSchedule};
-use crate::net::clock::{Clock, SystemClock};
 use crate::poller::{PollError, probe};
 use crate::progress::Progress;
+use vcc_net::clock::{Clock, SystemClock};
+use vcc_vonage::{ApiClient, ClientDeps, PageQuery, RetrySettings, Transport, decode};
 
 const FIVE_MINUTES_MS: i64 = 5 * 60_000;
 

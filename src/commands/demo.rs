@@ -10,15 +10,15 @@ use tokio::net::TcpListener;
 use url::Url;
 
 use super::{CommandError, bind, print_stdout, start_log, stop_on_signals};
-use crate::api::{Credentials, Endpoints};
 use crate::cli::{DemoArgs, LogArgs};
 use crate::config::{Account, Config, otlp_from_env};
 use crate::exporter::{Exporter, transport};
-use crate::net::clock::{Clock, SystemClock};
-use crate::net::secret::SecretSource;
 use crate::poller::StartFrom;
-use crate::store::Store;
+use vcc_net::clock::{Clock, SystemClock};
+use vcc_net::secret::SecretSource;
 use vcc_simulator::{HOUR_MS, Simulator, SimulatorConfig, serve};
+use vcc_store::Store;
+use vcc_vonage::{Credentials, Endpoints};
 
 /// Seconds a new series is shown at 0: short enough to see numbers soon, long enough for a
 /// Prometheus that scrapes every second.

@@ -8,9 +8,9 @@ use crate::cli::ExplainArgs;
 use crate::config::Config;
 use crate::explain::{Ground, Input, MAX_INPUT_BYTES, explain as explained};
 use crate::exporter::rules;
-use crate::interaction::Page;
-use crate::ledger::Rules;
-use crate::store::{FILE_NAME, OpenError, Reader};
+use vcc_core::interaction::Page;
+use vcc_core::ledger::Rules;
+use vcc_store::{FILE_NAME, OpenError, Reader};
 
 pub(super) fn explain(args: &ExplainArgs) -> Result<(), CommandError> {
     let config = match &args.config_file {

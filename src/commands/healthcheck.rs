@@ -7,7 +7,7 @@ use url::Url;
 
 use super::CommandError;
 use crate::cli::HealthcheckArgs;
-use crate::net::http::causes;
+use vcc_net::http::causes;
 
 /// Longer than a healthy exporter ever takes, and well below the thirty seconds after which Docker
 /// gives up.

@@ -18,9 +18,10 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use crate::cli::{Cli, Command, EXIT_USAGE, LogArgs};
-use crate::otlp::{self, SpanReceiver};
-use crate::yaml::ConfigError;
-use crate::{spans, telemetry};
+use crate::spans;
+use crate::telemetry;
+use vcc_otlp::SpanReceiver;
+use vcc_yaml::ConfigError;
 
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]
@@ -80,9 +81,9 @@ pub async fn execute(cli: Cli) -> Result<(), CommandError> {
 }
 
 /// Starts the log, and the collection of the exporter's own spans if they are exported.
-fn start_log(log: &LogArgs, otlp: &otlp::Settings) -> Option<SpanReceiver> {
+fn start_log(log: &LogArgs, otlp: &vcc_otlp::Settings) -> Option<SpanReceiver> {
     let wanted = otlp.traces.as_ref().is_some_and(|traces| traces.exporter);
-    let collect = || otlp::collect(spans::TARGET);
+    let collect = || vcc_otlp::collect(spans::TARGET);
     let (layer, receiver) = wanted.then(collect).unzip();
     telemetry::start(log.level, log.format, layer);
     receiver

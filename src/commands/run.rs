@@ -9,16 +9,16 @@ use tokio_util::sync::CancellationToken;
 
 use super::{CommandError, bind, start_log, stop_on_signals};
 use crate::admin_socket;
-use crate::api::Transport;
 use crate::cli::{LogArgs, RunArgs};
 use crate::config::Config;
 use crate::exporter::{self, Exporter, StartError, TransportSetupError, routes};
 use crate::health::Health;
-use crate::net::clock::{Clock, SystemClock};
-use crate::otlp::SpanReceiver;
-use crate::store::Store;
 use crate::systemd;
-use crate::web::{HotRouter, Limits, ReloadError, ReloadRequest, WebSettingsWatcher, serve};
+use vcc_net::clock::{Clock, SystemClock};
+use vcc_otlp::SpanReceiver;
+use vcc_store::Store;
+use vcc_vonage::Transport;
+use vcc_web::{HotRouter, Limits, ReloadError, ReloadRequest, WebSettingsWatcher, serve};
 
 pub(super) async fn run(args: RunArgs, log: &LogArgs) -> Result<(), CommandError> {
     let (config, state) = read_config(&args)?;

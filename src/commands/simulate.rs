@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use super::{CommandError, bind, print_stdout, stop_on_signals};
 use crate::cli::SimulateArgs;
-use crate::net::clock::{Clock, SystemClock};
+use vcc_net::clock::{Clock, SystemClock};
 use vcc_simulator::{DAY_MS, Simulator, SimulatorConfig, serve};
 
 pub(super) async fn simulate(args: SimulateArgs) -> Result<(), CommandError> {

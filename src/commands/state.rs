@@ -6,7 +6,7 @@ use super::{CommandError, print_stdout};
 use crate::admin_socket;
 use crate::cli::{BackupArgs, NewEpochArgs, StateCommand};
 use crate::progress::Progress;
-use crate::store::{FILE_NAME, OpenError, Reader, Store, backup, compact, new_epoch, verify};
+use vcc_store::{FILE_NAME, OpenError, Reader, Store, backup, compact, new_epoch, verify};
 
 pub(super) async fn state(command: StateCommand) -> Result<(), CommandError> {
     match command {

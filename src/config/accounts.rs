@@ -8,9 +8,9 @@ use url::Url;
 
 use super::env::Env;
 use super::{keys, values};
-use crate::api::{Credentials, Endpoints};
-use crate::net::secret::SecretSource;
-use crate::yaml::{Raw, Scalar, Validator};
+use vcc_net::secret::SecretSource;
+use vcc_vonage::{Credentials, Endpoints};
+use vcc_yaml::{Raw, Scalar, Validator};
 
 /// One contact center and how to sign in to it.
 #[derive(Debug, Clone)]

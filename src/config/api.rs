@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use super::{keys, values};
-use crate::api::RetrySettings;
-use crate::net::http::{HttpSettings, Proxy};
-use crate::yaml::{Raw, Validator, set};
+use vcc_net::http::{HttpSettings, Proxy};
+use vcc_vonage::RetrySettings;
+use vcc_yaml::{Raw, Validator, set};
 
 /// Hosts that are always reached without the proxy.
 const LOOPBACK: [&str; 3] = ["localhost", "127.0.0.0/8", "::1"];

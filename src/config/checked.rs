@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 
 use super::accounts::Account;
 use super::api::Api;
-use crate::expose::Options;
-use crate::ledger::Rules;
-use crate::otlp;
+use vcc_core::ledger::Rules;
+use vcc_exposition::Options;
+
 use crate::poller::Settings;
-use crate::yaml::ConfigError;
+use vcc_yaml::ConfigError;
 
 /// Everything that can be set, checked.
 #[derive(Debug, Clone)]
@@ -29,7 +29,7 @@ pub struct Config {
     /// Where the exporter listens.
     pub web: Web,
     /// What is exported over OTLP.
-    pub otlp: otlp::Settings,
+    pub otlp: vcc_otlp::Settings,
 }
 
 /// Where the exporter listens.
@@ -74,7 +74,7 @@ impl Config {
             exposition: Options::default(),
             state_path: None,
             web: Web::default(),
-            otlp: otlp::Settings::default(),
+            otlp: vcc_otlp::Settings::default(),
         }
     }
 

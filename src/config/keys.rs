@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::yaml::{DAY, HOUR, MINUTE, Raw, Scalar, sections};
+use vcc_yaml::{DAY, HOUR, MINUTE, Raw, Scalar, sections};
 
 sections! {
     /// The whole file.

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::keys;
-use crate::catalogue::{Family, Label, Origin};
-use crate::expose::Options;
-use crate::labels::Renames;
-use crate::ledger::Rules;
-use crate::yaml::{Raw, Scalar, Validator, set, unknown_key};
+use vcc_core::catalogue::{Family, Label, Origin};
+use vcc_core::labels::Renames;
+use vcc_core::ledger::Rules;
+use vcc_exposition::Options;
+use vcc_yaml::{Raw, Scalar, Validator, set, unknown_key};
 
 /// The longest name a value may be given, in bytes; a longer one would count under `other`.
 const MAX_NAME_BYTES: usize = 128;

@@ -3,8 +3,8 @@
 use std::fmt::Write;
 
 use super::keys::File;
-use crate::web::config_file;
-use crate::yaml::{Allowed, Documented, Key};
+use vcc_web::config_file;
+use vcc_yaml::{Allowed, Documented, Key};
 
 const HEAD: &str = "\
 # Configuration

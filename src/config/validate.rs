@@ -10,9 +10,9 @@ use super::env::Env;
 use super::metrics::metrics;
 use super::otlp::otlp;
 use super::{keys, values};
-use crate::ledger::Rules;
 use crate::poller::Settings;
-use crate::yaml::{
+use vcc_core::ledger::Rules;
+use vcc_yaml::{
     ConfigError, Raw, Validator, check_size, duration, number, parse, read_file, set, text_of,
 };
 

@@ -6,9 +6,9 @@ use std::{net::IpAddr, ops::RangeInclusive, time::Duration};
 use chrono::DateTime;
 use url::{Host, Url};
 
-use crate::net::http::Proxy;
 use crate::poller::StartFrom;
-use crate::yaml::{DAY, ValueError, YEAR, duration, number};
+use vcc_net::http::Proxy;
+use vcc_yaml::{DAY, ValueError, YEAR, duration, number};
 
 /// No contact center of this kind is older: an earlier start is a typing error.
 const EARLIEST_START: &str = "2000-01-01T00:00:00Z";

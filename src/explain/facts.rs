@@ -3,9 +3,9 @@
 use std::fmt::Write;
 
 use super::words::{moment, movement, refusal, series};
-use crate::catalogue::Family;
-use crate::ledger::{Explained, Line};
-use crate::tally::Verdict;
+use vcc_core::catalogue::Family;
+use vcc_core::ledger::{Explained, Line};
+use vcc_core::tally::Verdict;
 
 /// The sections of an explanation, each with the lines that belong in it.
 #[derive(Debug, Default)]

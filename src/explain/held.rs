@@ -3,10 +3,10 @@
 use std::fmt::Write;
 
 use super::words::{moment, name, series, span};
-use crate::catalogue::{Family, Label};
-use crate::interaction::{EventKind, Interaction, Role};
-use crate::labels::Dictionary;
-use crate::ledger::{ChannelMark, Frozen, Mark, Once, OnceChannel, OnceEvent, Phase, Record};
+use vcc_core::catalogue::{Family, Label};
+use vcc_core::interaction::{EventKind, Interaction, Role};
+use vcc_core::labels::Dictionary;
+use vcc_core::ledger::{ChannelMark, Frozen, Mark, Once, OnceChannel, OnceEvent, Phase, Record};
 
 const OF_INTERACTION: [(Once, &str); 8] = [
     (Once::Started, "started"),

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use crate::api::{decode, salvage};
-use crate::interaction::Page;
+use vcc_core::interaction::Page;
+use vcc_vonage::{decode, salvage};
 
 /// The largest input that is read, in bytes: several times the largest page.
 pub const MAX_INPUT_BYTES: u64 = 64 << 20;

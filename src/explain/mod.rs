@@ -11,9 +11,9 @@ use std::fmt::Write;
 
 pub use input::{Input, InputError, MAX_INPUT_BYTES, Read};
 
-use crate::catalogue::{Family, Label};
-use crate::interaction::Page;
-use crate::ledger::{Account, CommitTime, EvalContext, Known, Meta, Rules, explain_page};
+use vcc_core::catalogue::{Family, Label};
+use vcc_core::interaction::Page;
+use vcc_core::ledger::{Account, CommitTime, EvalContext, Known, Meta, Rules, explain_page};
 use words::{moment, rejection, series};
 
 /// What an input is explained against.
@@ -31,7 +31,7 @@ impl Ground {
     /// Without a state: nothing is counted, and counting began before everything.
     pub fn bare(page: &Page<'_>, rules: &Rules) -> Ground {
         let meta = Meta::new("", 0, 0, rules);
-        let dictionary = crate::labels::Dictionary::new(
+        let dictionary = vcc_core::labels::Dictionary::new(
             rules.label_limits.clone(),
             std::sync::Arc::clone(&rules.renames),
         );

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::words::{moment, name, quoted, span, span_if_known};
-use crate::interaction::{
+use vcc_core::interaction::{
     Channel, Event, EventKind, Interaction, QueueDetails, Role, Status, Text,
 };
 

@@ -2,9 +2,9 @@
 
 use chrono::{DateTime, SecondsFormat};
 
-use crate::catalogue::{Family, Kind, Label};
-use crate::labels::looks_personal;
-use crate::vocabulary::{RecordRejectReason, RejectReason};
+use vcc_core::catalogue::{Family, Kind, Label};
+use vcc_core::labels::looks_personal;
+use vcc_core::vocabulary::{RecordRejectReason, RejectReason};
 
 /// A moment, in UTC and to the millisecond.
 pub(super) fn moment(ms: i64) -> String {

@@ -7,7 +7,7 @@ use thiserror::Error;
 use tokio::task::JoinError;
 
 use crate::poller::{LoadError, PollError};
-use crate::store::StoreError;
+use vcc_store::StoreError;
 
 /// Why the exporter cannot start or go on.
 #[derive(Debug, Error)]
@@ -24,7 +24,7 @@ pub enum StartError {
     Transport(String),
     /// The exports over OTLP cannot be prepared.
     #[error(transparent)]
-    Otlp(#[from] crate::otlp::ClientError),
+    Otlp(#[from] vcc_otlp::ClientError),
     /// An account cannot be polled any more.
     #[error(transparent)]
     Poll(#[from] PollError),

@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::api::{ApiClient, ClientDeps, HttpTransport, RetrySettings, Transport};
 use crate::config::{Account, Config, is_loopback};
-use crate::ledger::Rules;
-use crate::net::http::{Proxy, ca_certificates};
-use crate::net::secret::read_secret;
+use vcc_core::ledger::Rules;
+use vcc_net::http::{Proxy, ca_certificates};
+use vcc_net::secret::read_secret;
+use vcc_vonage::{ApiClient, ClientDeps, HttpTransport, RetrySettings, Transport};
 
 type Cause = Box<dyn std::error::Error + Send + Sync>;
 

@@ -13,17 +13,17 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::api::{ApiClient, ClientDeps, Transport};
 use crate::config::Config;
-use crate::expose::{MetricsSource, Publisher};
 use crate::health::{AccountHealth, Health, PollSchedule, StatusInputs};
-use crate::ledger::AccountView;
 use crate::live::LivePoller;
-use crate::net::clock::Clock;
-use crate::otlp::{Pipelines, Sources, SpanReceiver};
 use crate::poller::{self, AccountStart, Deps, PollError, Settings};
-use crate::store::Store;
-use crate::web::{Limits, WebSettingsWatcher, router, serve};
+use vcc_core::ledger::AccountView;
+use vcc_exposition::{MetricsSource, Publisher};
+use vcc_net::clock::Clock;
+use vcc_otlp::{Pipelines, Sources, SpanReceiver};
+use vcc_store::Store;
+use vcc_vonage::{ApiClient, ClientDeps, Transport};
+use vcc_web::{Limits, WebSettingsWatcher, router, serve};
 
 pub use self::error::StartError;
 pub use self::from_config::{TransportSetupError, client, rules, transport};

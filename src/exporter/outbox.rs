@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
-use crate::otlp::{OutboxError, QueuedTraces, TraceOutbox};
-use crate::store::{Store, StoreError};
+use vcc_otlp::{OutboxError, QueuedTraces, TraceOutbox};
+use vcc_store::{Store, StoreError};
 
 /// The outbox of traces in the state.
 #[derive(Debug)]

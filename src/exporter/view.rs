@@ -4,12 +4,12 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use crate::catalogue::{Family, Origin};
-use crate::expose::{LiveMetrics, MetricsSource, Publisher, Snapshot};
 use crate::health::{AccountHealth, Health};
-use crate::ledger::Rules;
-use crate::series::Gauge;
-use crate::store::Store;
+use vcc_core::catalogue::{Family, Origin};
+use vcc_core::ledger::Rules;
+use vcc_core::series::Gauge;
+use vcc_exposition::{LiveMetrics, MetricsSource, Publisher, Snapshot};
+use vcc_store::Store;
 
 /// The parts of a running exporter that scrapes, pushes and the status page read.
 #[derive(Debug)]

@@ -9,9 +9,9 @@ use tokio::time::Instant;
 use super::failures::Failure;
 use super::instruments::Health;
 use super::observations::{LiveGauges, Observations, Poll};
-use crate::api::{Observer, Operation};
-use crate::net::clock::{Clock, ServerClock};
-use crate::otlp::DropReason;
+use vcc_net::clock::{Clock, ServerClock};
+use vcc_otlp::DropReason;
+use vcc_vonage::{Observer, Operation};
 
 /// When an account is polled for its interactions.
 #[derive(Debug, Clone, Copy)]

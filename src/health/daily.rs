@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::catalogue::Family;
-use crate::ledger::AccountView;
-use crate::series::Value;
+use vcc_core::catalogue::Family;
+use vcc_core::ledger::AccountView;
+use vcc_core::series::Value;
 
 const DAY_MS: i64 = 86_400_000;
 

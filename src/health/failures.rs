@@ -2,9 +2,9 @@
 
 use tokio::time::Instant;
 
-use crate::api::Operation;
-use crate::log_throttled;
-use crate::net::log_throttle::LogThrottle;
+use vcc_net::log_throttle::LogThrottle;
+use vcc_net::log_throttled;
+use vcc_vonage::Operation;
 
 /// Why a poll failed: a reason out of a closed list for the label, and a message.
 pub trait Failure: std::fmt::Display {

@@ -3,10 +3,10 @@
 use std::borrow::Cow;
 
 use super::account::AccountHealth;
-use crate::api::Operation;
-use crate::catalogue::Family;
-use crate::ledger::AccountView;
-use crate::series::Gauge;
+use vcc_core::catalogue::Family;
+use vcc_core::ledger::AccountView;
+use vcc_core::series::Gauge;
+use vcc_vonage::Operation;
 
 impl AccountHealth {
     /// The gauges of this moment, of the account and, once it was read, of its ledger.

@@ -10,8 +10,8 @@ use prometheus::{
     Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, Opts, Registry,
 };
 
-use crate::catalogue::{Family, Kind};
-use crate::otlp::OtlpMetrics;
+use vcc_core::catalogue::{Family, Kind};
+use vcc_otlp::OtlpMetrics;
 
 /// The instruments of the process.
 #[derive(Debug)]

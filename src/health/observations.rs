@@ -9,9 +9,9 @@ use tokio::time::Instant;
 use super::catchup::CatchUp;
 use super::daily::DailyBaseline;
 use super::failures::FailureLog;
-use crate::ledger::AccountView;
-use crate::net::clock::ServerClock;
-use crate::series::Gauge;
+use vcc_core::ledger::AccountView;
+use vcc_core::series::Gauge;
+use vcc_net::clock::ServerClock;
 
 /// A poll that ended.
 #[derive(Debug, Clone, Copy)]

@@ -8,8 +8,8 @@ use super::catchup::{CatchUp, Estimate};
 use super::daily::{Baseline, DailyBaseline, DailyTotals, totals};
 use super::failures::{FailureLog, FailureStreak};
 use super::observations::Polls;
-use crate::api::Operation;
-use crate::ledger::AccountView;
+use vcc_core::ledger::AccountView;
+use vcc_vonage::Operation;
 
 impl AccountHealth {
     /// Notes that the next poll for interactions begins then, or that one is under way.

@@ -8,9 +8,9 @@ use url::Url;
 
 use super::daily::{Baseline, DailyTotals};
 use super::{AccountHealth, FailureStreak, Health, Polls};
-use crate::expose::Publisher;
-use crate::ledger::AccountView;
-use crate::web::status::{
+use vcc_core::ledger::AccountView;
+use vcc_exposition::Publisher;
+use vcc_web::status::{
     AccountState, AccountStatus, ApiStatus, CatchUpStatus, EndedStatus, FailureStatus,
     MediumStatus, OutcomeStatus, PollStatus, ReadStatus, SinceEvent, Status, Time,
 };

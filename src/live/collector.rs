@@ -4,12 +4,12 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::catalogue::{Family, Label};
-use crate::interaction::{Channel, EventKind, Guid, Interaction};
-use crate::labels::{Dictionary, LabelId, Resolver};
-use crate::ledger::AccountView;
-use crate::series::Gauge;
-use crate::vocabulary::{ClosedValue, State};
+use vcc_core::catalogue::{Family, Label};
+use vcc_core::interaction::{Channel, EventKind, Guid, Interaction};
+use vcc_core::labels::{Dictionary, LabelId, Resolver};
+use vcc_core::ledger::AccountView;
+use vcc_core::series::Gauge;
+use vcc_core::vocabulary::{ClosedValue, State};
 
 /// Label values in the order of a family's labels.
 type Values = Vec<Arc<str>>;
@@ -116,7 +116,7 @@ fn going_on<'i, 'a>(interaction: &'i Interaction<'a>) -> impl Iterator<Item = &'
 /// Waits of customers that have no result yet.
 fn open_waits<'i, 'a>(
     channel: &'i Channel<'a>,
-) -> impl Iterator<Item = &'i crate::interaction::Event<'a>> {
+) -> impl Iterator<Item = &'i vcc_core::interaction::Event<'a>> {
     let events = channel.events.iter();
     events.filter(|event| event.kind == EventKind::Queue && event.value.is_none())
 }

@@ -9,14 +9,14 @@ use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
 use super::collector::{LiveCollector, Ongoing};
-use crate::api::{ApiClient, FetchError, FetchErrorKind, OngoingQuery, Operation, decode};
-use crate::expose::Publisher;
 use crate::health::{AccountHealth, LiveGauges};
-use crate::interaction::Interaction;
-use crate::ledger::{AccountView, MAX_OPEN};
 use crate::poller::{IngestError, PollError};
-use crate::series::Gauge;
 use crate::spans;
+use vcc_core::interaction::Interaction;
+use vcc_core::ledger::{AccountView, MAX_OPEN};
+use vcc_core::series::Gauge;
+use vcc_exposition::Publisher;
+use vcc_vonage::{ApiClient, FetchError, FetchErrorKind, OngoingQuery, Operation, decode};
 
 /// The most interactions of one poll, as many as an account may have open: a limit for a server
 /// whose list never ends.

@@ -5,10 +5,10 @@ use strum::{IntoStaticStr, VariantNames};
 use thiserror::Error;
 use tracing::Span;
 
-use crate::api::{FetchError, FetchErrorKind, FetchErrorReason};
 use crate::health::Failure;
 use crate::spans;
-use crate::store::StoreError;
+use vcc_store::StoreError;
+use vcc_vonage::{FetchError, FetchErrorKind, FetchErrorReason};
 
 /// Why a page was not ingested; nothing of it is counted then.
 ///

@@ -7,18 +7,18 @@ use std::sync::Arc;
 use bytes::Bytes;
 use tokio::time::Instant;
 
-use crate::api::{decode, salvage};
-use crate::expose::Publisher;
 use crate::health::AccountHealth;
-use crate::interaction::Page;
-use crate::ledger::{
+use crate::spans;
+use vcc_core::interaction::Page;
+use vcc_core::ledger::{
     Account, AccountView, Commit, CommitTime, EvalContext, Hole, Meta, Rules, WindowProgress,
     plan_page,
 };
-use crate::net::clock::Clock;
-use crate::spans;
-use crate::store::{AccountId, Store, StoreError};
-use crate::vocabulary::MetaMismatch;
+use vcc_core::vocabulary::MetaMismatch;
+use vcc_exposition::Publisher;
+use vcc_net::clock::Clock;
+use vcc_store::{AccountId, Store, StoreError};
+use vcc_vonage::{decode, salvage};
 
 use super::errors::IngestError;
 use super::window_reader::{PageInfo, Step, WindowReader, disagreements};

@@ -2,8 +2,8 @@
 //! that are too old.
 
 use super::ingestor::Ingestor;
-use crate::ledger::{due, plan_due, plan_release, plan_retention, stretch};
-use crate::store::StoreError;
+use vcc_core::ledger::{due, plan_due, plan_release, plan_retention, stretch};
+use vcc_store::StoreError;
 
 /// How often, in server time, rows are searched for old ones.
 const MAINTENANCE_MS: i64 = 60_000;

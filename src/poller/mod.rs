@@ -40,12 +40,12 @@ pub use probe::probe;
 pub use settings::Settings;
 pub use start::{AccountStart, LoadError, StartFrom, Stored, load};
 
-use crate::api::{ApiClient, Operation};
 use crate::health::AccountHealth;
 use crate::spans;
 use log::CatchUpLog;
 use rescan::Rescan;
 use unread_windows::{UnreadWindows, retry_due};
+use vcc_vonage::{ApiClient, Operation};
 use window::{SETTLE_BEHIND_MS, Width, Window, next_window};
 use window_ingest::WindowIngest;
 

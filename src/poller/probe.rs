@@ -6,8 +6,8 @@ use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
 use super::errors::{IngestError, PollError};
-use crate::api::{ApiClient, FetchedPage, Operation, PageQuery, decode};
 use crate::health::AccountHealth;
+use vcc_vonage::{ApiClient, FetchedPage, Operation, PageQuery, decode};
 
 /// Fetches a page, unless the exporter is stopping.
 pub(super) async fn fetch(

@@ -8,9 +8,9 @@ use tokio_util::sync::CancellationToken;
 use super::errors::PollError;
 use super::ingestor::Deps;
 use super::probe::first_probe;
-use crate::api::{ApiClient, Operation};
-use crate::ledger::{Account, Meta, Rules};
-use crate::store::{AccountId, Loaded, Store, StoreError};
+use vcc_core::ledger::{Account, Meta, Rules};
+use vcc_store::{AccountId, Loaded, Store, StoreError};
+use vcc_vonage::{ApiClient, Operation};
 
 /// Where counting of a new account begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

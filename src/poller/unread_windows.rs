@@ -8,10 +8,10 @@ use super::ingestor::ReadMode;
 use super::log::show;
 use super::window::Window;
 use super::window_ingest::WindowIngest;
-use crate::api::Operation;
-use crate::ledger::Hole;
-use crate::log_throttled;
-use crate::net::log_throttle::LogThrottle;
+use vcc_core::ledger::Hole;
+use vcc_net::log_throttle::LogThrottle;
+use vcc_net::log_throttled;
+use vcc_vonage::Operation;
 
 /// The most unread windows an account may have. With that many, something else is wrong than a few
 /// broken records, and the cursor stays where it is.

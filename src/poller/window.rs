@@ -1,6 +1,6 @@
 //! Which window to read next.
 
-use crate::ledger::Hole;
+use vcc_core::ledger::Hole;
 
 /// The widest window the API's documentation allows: 31 days.
 pub const MAX_WIDTH_MS: i64 = 31 * 24 * 3_600 * 1_000;

@@ -13,10 +13,10 @@ use super::ingestor::{Ingestor, PageRequest, ReadMode};
 use super::probe;
 use super::window::{Window, WindowStats};
 use super::window_reader::{Step, WindowReader};
-use crate::api::{ApiClient, FetchedPage, Operation, PageQuery};
 use crate::health::AccountHealth;
-use crate::ledger::Meta;
 use crate::spans;
+use vcc_core::ledger::Meta;
+use vcc_vonage::{ApiClient, FetchedPage, Operation, PageQuery};
 
 /// How long an identical URL may be answered from a cache, by the API's `Cache-Control`.
 const CACHE: Duration = Duration::from_secs(5);

@@ -6,8 +6,8 @@
 //! removals then only move items that were read onto pages still to come. Growth moves items the
 //! other way, so a window that grew is read again, and if it keeps growing it is halved.
 
-use crate::interaction::Page;
-use crate::vocabulary::MetaMismatch;
+use vcc_core::interaction::Page;
+use vcc_core::vocabulary::MetaMismatch;
 
 use super::window::{MIN_WIDTH_MS, Window, WindowStats};
 

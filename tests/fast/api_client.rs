@@ -15,13 +15,13 @@ use std::time::Duration;
 use secrecy::ExposeSecret;
 use tokio::time::Instant;
 use url::Url;
-use vcc_exporter::api::transport::ResponseFuture;
-use vcc_exporter::api::{
+use vcc_net::clock::SystemClock;
+use vcc_net::secret::SecretSource;
+use vcc_vonage::transport::ResponseFuture;
+use vcc_vonage::{
     ApiClient, ClientDeps, Credentials, Endpoints, FetchError, FetchedPage, Observer, Operation,
     PageQuery, Request, Response, RetrySettings, Transport, TransportError,
 };
-use vcc_exporter::net::clock::SystemClock;
-use vcc_exporter::net::secret::SecretSource;
 
 const QUERY: PageQuery = PageQuery {
     start_ms: 1_700_000_000_000,

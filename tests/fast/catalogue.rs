@@ -2,10 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use vcc_exporter::catalogue::{
-    Family, Feeds, Label, OURS, Origin, Sizes, field_coverage, markdown,
-};
-use vcc_exporter::interaction::EventKind;
+use vcc_core::catalogue::{Family, Feeds, Label, OURS, Origin, Sizes, field_coverage, markdown};
+use vcc_core::interaction::EventKind;
 
 use vcc_test_support::committed::assert_committed;
 use vcc_test_support::process::{ended, text};
@@ -116,7 +114,7 @@ fn everything_the_documentation_names_is_in_the_coverage_table_once() {
 /// The names the reader of pages gives to fields, as JSON spells them.
 #[test]
 fn every_field_that_is_read_is_in_the_coverage_table() {
-    let source = include_str!("../../src/api/wire/mod.rs");
+    let source = include_str!("../../crates/vonage/src/wire/mod.rs");
     let segments: BTreeSet<_> = (paths().into_iter())
         .flat_map(|path| path.split('.'))
         .map(|segment| segment.trim_end_matches("[]"))

@@ -6,7 +6,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use tempfile::TempDir;
-use vcc_exporter::store::Store;
+use vcc_store::Store;
 
 use vcc_test_support::exposition::Exposition;
 use vcc_test_support::process::{Process, ended, program, signal, text, write_config};

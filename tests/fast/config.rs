@@ -15,15 +15,15 @@ use std::{
 };
 
 use secrecy::ExposeSecret;
-use vcc_exporter::api::RetrySettings;
-use vcc_exporter::catalogue::{Family, Label};
+use vcc_core::catalogue::{Family, Label};
+use vcc_core::ledger::Rules;
+use vcc_core::tally::Shape;
 use vcc_exporter::config::{Account, Config, Web};
-use vcc_exporter::expose::Options;
-use vcc_exporter::ledger::Rules;
-use vcc_exporter::net::secret::SecretSource;
 use vcc_exporter::poller::{Settings, StartFrom};
-use vcc_exporter::tally::Shape;
-use vcc_exporter::yaml::ConfigError;
+use vcc_exposition::Options;
+use vcc_net::secret::SecretSource;
+use vcc_vonage::RetrySettings;
+use vcc_yaml::ConfigError;
 
 const SECRET: &str = "hunter2";
 

@@ -5,13 +5,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
-use vcc_exporter::api::decode;
+use vcc_core::interaction::EventKind;
+use vcc_core::ledger::{CommitTime, EvalContext, Known, Meta, WindowProgress, plan_page};
 use vcc_exporter::config::Config;
 use vcc_exporter::explain::{Ground, Input, explain};
 use vcc_exporter::exporter::rules;
-use vcc_exporter::interaction::EventKind;
-use vcc_exporter::ledger::{CommitTime, EvalContext, Known, Meta, WindowProgress, plan_page};
-use vcc_exporter::store::{Store, backup};
+use vcc_store::{Store, backup};
+use vcc_vonage::decode;
 
 use vcc_test_support::process::{ended, program, text};
 

@@ -3,7 +3,7 @@
 
 mod http;
 
-use vcc_exporter::expose::{FormatKind, Options};
+use vcc_exposition::{FormatKind, Options};
 
 use vcc_test_support::committed::assert_committed;
 use vcc_test_support::day::{ALL, held, ledger_text, shown};

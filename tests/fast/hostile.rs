@@ -4,7 +4,7 @@
 mod server;
 
 use serde_json::{Value, json};
-use vcc_exporter::api::decode;
+use vcc_vonage::decode;
 
 use vcc_test_support::item::{call, numbered, wait_mut};
 use vcc_test_support::ledger_harness::LedgerHarness;
@@ -239,7 +239,7 @@ fn a_body_of_commas_and_zeros_costs_no_memory_worth_a_number() {
     let many = |what: &str, count| vec![what; count].join(",");
     // More items than any page holds are no page.
     let body = format!(r#"{{"items":[{}]}}"#, many("0", 1_000_000));
-    assert!(vcc_exporter::api::decode(body.as_bytes()).is_err());
+    assert!(vcc_vonage::decode(body.as_bytes()).is_err());
     for parts in [
         format!(r#""channels":[{}]"#, many("{}", 1_000_000)),
         format!(
@@ -251,7 +251,7 @@ fn a_body_of_commas_and_zeros_costs_no_memory_worth_a_number() {
             r#"{{"guid":"6b1f0c52-0d3e-4f77-8a10-c0a2b5d9e001","start":"2026-02-04T09:30:00Z",{parts}}}"#
         );
         let body = format!(r#"{{"items":[{item}]}}"#);
-        let page = vcc_exporter::api::decode(body.as_bytes()).unwrap();
+        let page = vcc_vonage::decode(body.as_bytes()).unwrap();
         assert_eq!(page.rejected.len(), 1);
     }
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use vcc_core::labels::Dictionary;
 use vcc_exporter::config::Config;
-use vcc_exporter::labels::Dictionary;
 use vcc_exporter::live::{LiveCollector, Ongoing};
 use vcc_exporter::poller::StartFrom;
 use vcc_simulator::{Faults, SimulatorConfig};
@@ -246,7 +246,7 @@ async fn a_centre_without_the_resource_counts_as_ever() {
 
 fn gathered(items: &[Value], dictionary: &Dictionary) -> Ongoing {
     let body = json!({ "items": items }).to_string();
-    let page = vcc_exporter::api::decode(body.as_bytes()).unwrap();
+    let page = vcc_vonage::decode(body.as_bytes()).unwrap();
     let mut found = LiveCollector::new(dictionary, 1_000);
     for item in &page.interactions {
         found.take(item);
@@ -317,9 +317,9 @@ fn who_is_with_the_customer_decides_the_state() {
 
 #[test]
 fn waits_are_judged_by_the_accounts_labels_and_admit_nothing() {
-    let limits = [(vcc_exporter::catalogue::Label::VirtualQueue, 1)].into();
+    let limits = [(vcc_core::catalogue::Label::VirtualQueue, 1)].into();
     let renames = [(
-        vcc_exporter::catalogue::Label::VirtualQueue,
+        vcc_core::catalogue::Label::VirtualQueue,
         [("Old".to_owned(), "Orders".to_owned())].into(),
     )];
     let dictionary = Dictionary::new(limits, Arc::new(renames.into()));

@@ -10,11 +10,11 @@ use axum::http::{HeaderMap, Request, StatusCode, header};
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use tower::ServiceExt;
-use vcc_exporter::api::TransportError;
 use vcc_exporter::exporter::ExporterView;
 use vcc_exporter::exporter::routes;
 use vcc_exporter::poller::StartFrom;
 use vcc_simulator::{HOUR_MS, SimulatorConfig};
+use vcc_vonage::TransportError;
 
 use vcc_test_support::exposition::Exposition;
 use vcc_test_support::fake_api::{FakeApi, answer, pass};

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use serde_json::{Value, json};
-use vcc_exporter::catalogue::Family;
-use vcc_exporter::ledger::{MAX_LINKS, TraceRules};
-use vcc_exporter::series::{SeriesKey, Value as Counted};
-use vcc_exporter::trace::{self, Attribute, Trace};
+use vcc_core::catalogue::Family;
+use vcc_core::ledger::{MAX_LINKS, TraceRules};
+use vcc_core::series::{SeriesKey, Value as Counted};
+use vcc_core::trace::{self, Attribute, Trace};
 
 use vcc_test_support::item::{
     START_MS, agent, call, event, numbered, push_event, talking, waiting,

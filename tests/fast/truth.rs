@@ -12,7 +12,7 @@ async fn days_with_every_fault_are_counted_to_the_unit() {
 #[test]
 fn every_family_of_the_ledger_is_compared_or_has_its_reason() {
     use std::collections::BTreeSet;
-    use vcc_exporter::catalogue::{Family, Origin};
+    use vcc_core::catalogue::{Family, Origin};
     // What the exporter did rather than what happened, and what the operator must switch on.
     const ELSEWHERE: [&str; 11] = [
         "vcc_interaction_corrections_total",

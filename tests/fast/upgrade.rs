@@ -20,8 +20,8 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use vcc_exporter::poller::Ingestor;
 use vcc_exporter::poller::window::Window;
-use vcc_exporter::store::{FILE_NAME, Reader, Store, compact, verify};
 use vcc_simulator::SimulatorConfig;
+use vcc_store::{FILE_NAME, Reader, Store, compact, verify};
 
 use vcc_test_support::disk::Disk;
 use vcc_test_support::dump::dump;

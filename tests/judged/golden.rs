@@ -5,7 +5,7 @@ mod native;
 mod readers;
 
 use serde_json::Value;
-use vcc_exporter::expose::{ContentEncoding, FormatKind, MetricsSource, Options};
+use vcc_exposition::{ContentEncoding, FormatKind, MetricsSource, Options};
 
 use vcc_test_support::committed::assert_committed;
 use vcc_test_support::day::{ALL, ledger, shown};

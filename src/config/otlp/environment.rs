@@ -6,8 +6,8 @@
 use percent_encoding::percent_decode_str;
 
 use crate::config::env::{Env, Variable, variable};
-use crate::otlp::Signal;
-use crate::yaml::ValueError;
+use vcc_otlp::Signal;
+use vcc_yaml::ValueError;
 
 /// A setting of the exporter: for the signal, else for all of them.
 pub(super) fn of_exporter(env: Env<'_>, signal: Signal, setting: &str) -> Option<Variable> {

@@ -8,9 +8,9 @@ use secrecy::SecretString;
 
 use super::environment::pairs;
 use crate::config::env::Variable;
-use crate::net::secret::SecretSource;
-use crate::otlp::Header;
-use crate::yaml::{Raw, Scalar, Validator, ValueError};
+use vcc_net::secret::SecretSource;
+use vcc_otlp::Header;
+use vcc_yaml::{Raw, Scalar, Validator, ValueError};
 
 /// Headers that say what the protocol needs them to say.
 const OURS: [&str; 6] = [

@@ -14,8 +14,8 @@ use std::collections::BTreeMap;
 use self::target::{General, compression, milliseconds};
 use super::env::{Env, Variable, variable};
 use super::{keys, values};
-use crate::otlp::{MetricsSettings, Settings, Signal};
-use crate::yaml::{ConfigError, Raw, Scalar, Validator};
+use vcc_otlp::{MetricsSettings, Settings, Signal};
+use vcc_yaml::{ConfigError, Raw, Scalar, Validator};
 
 /// The settings of the environment alone, for use without a file.
 ///

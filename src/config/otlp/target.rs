@@ -10,8 +10,8 @@ use super::environment::{is_disabled, of_exporter, upper};
 use super::headers;
 use crate::config::env::{Env, Variable, variable};
 use crate::config::{keys, values};
-use crate::otlp::{Header, Signal, Target};
-use crate::yaml::{Scalar, Validator, ValueError};
+use vcc_otlp::{Header, Signal, Target};
+use vcc_yaml::{Scalar, Validator, ValueError};
 
 /// How long a request may take when nothing else is said: the default of the specification.
 const TIMEOUT: Duration = Duration::from_secs(10);

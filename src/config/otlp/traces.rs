@@ -2,10 +2,10 @@
 
 use super::target::General;
 use crate::config::keys;
-use crate::ledger::TraceRules;
-use crate::otlp::Signal;
-use crate::otlp::TraceSettings;
-use crate::yaml::{Raw, Scalar, Validator, number};
+use vcc_core::ledger::TraceRules;
+use vcc_otlp::Signal;
+use vcc_otlp::TraceSettings;
+use vcc_yaml::{Raw, Scalar, Validator, number};
 
 /// Checks the block. Own traces are exported wherever an address for them is known, unless they are
 /// switched off; interactions become traces only where they are switched on.

@@ -1,5 +1,5 @@
 //! Bodies that are too large, or not whole: real sockets, in real time.
-use vcc_exporter::api::http::MAX_ERROR_BODY_BYTES;
+use vcc_vonage::http::MAX_ERROR_BODY_BYTES;
 
 use super::servers::{LIMIT, ask, gzip, serve_bytes, serve_endless, with_length};
 use super::*;

@@ -1,9 +1,9 @@
 //! Retries, pauses and the budget, in paused time.
 use tokio::time::timeout;
-use vcc_exporter::api::client::BACKOFF;
-use vcc_exporter::api::{FetchErrorKind, FetchErrorReason};
-use vcc_exporter::net::backoff::RETRY_AFTER_MAX;
-use vcc_exporter::net::clock::Clock;
+use vcc_net::backoff::RETRY_AFTER_MAX;
+use vcc_net::clock::Clock;
+use vcc_vonage::client::BACKOFF;
+use vcc_vonage::{FetchErrorKind, FetchErrorReason};
 
 use super::*;
 

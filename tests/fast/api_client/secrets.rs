@@ -2,8 +2,8 @@
 use std::fs::File;
 
 use tracing_subscriber::fmt;
-use vcc_exporter::api::HttpTransport;
-use vcc_exporter::net::http::HttpSettings;
+use vcc_net::http::HttpSettings;
+use vcc_vonage::HttpTransport;
 
 use super::servers::{serve_bytes, with_length};
 use super::*;

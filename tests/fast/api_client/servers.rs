@@ -4,8 +4,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use axum::Router;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use vcc_exporter::api::HttpTransport;
-use vcc_exporter::net::http::HttpSettings;
+use vcc_net::http::HttpSettings;
+use vcc_vonage::HttpTransport;
 
 use super::*;
 

@@ -1,7 +1,7 @@
 //! What a page says of itself may be wrong: its time, its number of pages, its having items.
 
 use serde_json::json;
-use vcc_exporter::api::Response;
+use vcc_vonage::Response;
 
 use super::*;
 use vcc_test_support::fake_api::{answer, pass};

@@ -2,11 +2,11 @@
 
 use std::sync::{Arc, Mutex};
 
-use vcc_exporter::api::transport::ResponseFuture;
-use vcc_exporter::api::{Operation, Request, Transport};
-use vcc_exporter::net::clock::Clock;
 use vcc_exporter::poller::window::MAX_WIDTH_MS;
+use vcc_net::clock::Clock;
 use vcc_simulator::{Faults, SimulatorConfig};
+use vcc_vonage::transport::ResponseFuture;
+use vcc_vonage::{Operation, Request, Transport};
 
 use super::*;
 use vcc_test_support::fake_api::{Asked, pass};
@@ -39,7 +39,7 @@ impl Watched {
 
     pub(super) fn exporter(
         self: &Arc<Self>,
-        store: &Arc<vcc_exporter::store::Store>,
+        store: &Arc<vcc_store::Store>,
         config: &Config,
     ) -> RunningExporter {
         RunningExporter::start(

@@ -1,7 +1,7 @@
 //! Refusals: by the token, by the limit, by one account's server and not the other's.
 
-use vcc_exporter::api::Endpoints;
 use vcc_exporter::config::Account;
+use vcc_vonage::Endpoints;
 
 use super::*;
 use vcc_test_support::fake_api::{answer, pass};

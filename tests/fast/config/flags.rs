@@ -4,10 +4,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::CommandFactory;
-use vcc_exporter::{
-    cli::{self, Cli, Command, EXIT_USAGE, StateCommand},
-    telemetry::{Format, Level},
-};
+use vcc_exporter::cli::{self, Cli, Command, EXIT_USAGE, StateCommand};
+use vcc_exporter::telemetry::{Format, Level};
 
 use super::valid;
 

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use secrecy::ExposeSecret;
+use vcc_core::ledger::TraceRules;
 use vcc_exporter::config::{Config, otlp_from_env};
-use vcc_exporter::ledger::TraceRules;
-use vcc_exporter::net::secret::SecretSource;
-use vcc_exporter::otlp::{MetricsSettings, Settings};
+use vcc_net::secret::SecretSource;
+use vcc_otlp::{MetricsSettings, Settings};
 
 use super::text_of;
 
@@ -120,7 +120,7 @@ fn how_it_is_sent_is_taken_from_each_place_in_turn() {
     assert_eq!(own, ["x-key: k", "x-other: in /run/other"]);
 }
 
-fn shown(header: &vcc_exporter::otlp::Header) -> String {
+fn shown(header: &vcc_otlp::Header) -> String {
     match &header.value {
         SecretSource::Value(value) => format!("{}: {}", header.name, value.expose_secret()),
         SecretSource::File(path) => format!("{}: in {}", header.name, path.display()),

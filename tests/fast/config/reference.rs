@@ -5,8 +5,8 @@ use std::path::Path;
 use serde_json::{Value, json};
 use vcc_exporter::config::Config;
 use vcc_exporter::config::reference::{keys, markdown};
-use vcc_exporter::web::config_file::WebFile;
-use vcc_exporter::yaml::Key;
+use vcc_web::config_file::WebFile;
+use vcc_yaml::Key;
 
 use vcc_test_support::committed::assert_committed;
 

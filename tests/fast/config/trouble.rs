@@ -4,7 +4,7 @@ use std::fs;
 
 use proptest::prelude::*;
 use vcc_exporter::config::Config;
-use vcc_exporter::yaml::MAX_FILE_BYTES;
+use vcc_yaml::MAX_FILE_BYTES;
 
 use super::{SECRET, data, env, parse, text_of, valid};
 

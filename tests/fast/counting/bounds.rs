@@ -1,7 +1,7 @@
 //! Bounded and private: what becomes of strange, personal and too many label values.
 
 use serde_json::{Value, json};
-use vcc_exporter::catalogue::Label;
+use vcc_core::catalogue::Label;
 
 use vcc_test_support::item::*;
 use vcc_test_support::ledger_harness::LedgerHarness;

@@ -2,7 +2,7 @@
 //! the attack is there for all to see.
 
 use serde_json::json;
-use vcc_exporter::catalogue::{Family, Label};
+use vcc_core::catalogue::{Family, Label};
 
 use vcc_test_support::item::*;
 use vcc_test_support::ledger_harness::LedgerHarness;

@@ -1,8 +1,8 @@
 //! The families as the operator wants them: narrowed, with renamed values, with agents.
 
 use serde_json::json;
-use vcc_exporter::catalogue::{Family, Label};
-use vcc_exporter::ledger::Rules;
+use vcc_core::catalogue::{Family, Label};
+use vcc_core::ledger::Rules;
 
 use vcc_test_support::item::*;
 use vcc_test_support::ledger_harness::LedgerHarness;

@@ -1,7 +1,7 @@
 //! Waits: category, timing, service level, the virtual queues they stand for, and who waits.
 
 use serde_json::json;
-use vcc_exporter::ledger::Rules;
+use vcc_core::ledger::Rules;
 
 use vcc_test_support::item::*;
 use vcc_test_support::ledger_harness::LedgerHarness;

@@ -12,10 +12,10 @@ use redb::{Database, TableDefinition};
 use tokio::time::sleep;
 use url::Url;
 use vcc_exporter::exporter::Exporter;
-use vcc_exporter::net::clock::SystemClock;
 use vcc_exporter::poller::StartFrom;
-use vcc_exporter::store::{FILE_NAME, Store};
+use vcc_net::clock::SystemClock;
 use vcc_simulator::SimulatorConfig;
+use vcc_store::{FILE_NAME, Store};
 
 use vcc_test_support::dump::dump;
 use vcc_test_support::pages::{core, create, pages, take};

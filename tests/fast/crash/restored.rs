@@ -8,8 +8,8 @@ use std::time::Duration;
 use tokio::time::sleep;
 use vcc_exporter::config::Config;
 use vcc_exporter::poller::StartFrom;
-use vcc_exporter::store::Store;
 use vcc_simulator::{DAY_MS, Faults, SimulatorConfig};
+use vcc_store::Store;
 
 use vcc_test_support::exposition::{BUSINESS, Exposition};
 use vcc_test_support::running_exporter::RunningExporter;

@@ -2,9 +2,9 @@
 
 use std::sync::{Arc, Mutex};
 
-use vcc_exporter::net::clock::{Clock, SystemClock};
-use vcc_exporter::store::FILE_NAME;
+use vcc_net::clock::{Clock, SystemClock};
 use vcc_simulator::{HOUR_MS, Simulator, SimulatorConfig, serve};
+use vcc_store::FILE_NAME;
 
 use vcc_test_support::exposition::Exposition;
 use vcc_test_support::process::{Process, ended, text, write_config};

@@ -4,14 +4,14 @@
 use bytes::Bytes;
 use rand::SeedableRng;
 use rand_pcg::Pcg64Mcg;
-use vcc_exporter::api::decode;
-use vcc_exporter::interaction::Guid;
-use vcc_exporter::ledger::{
+use vcc_core::interaction::Guid;
+use vcc_core::ledger::{
     Account, Commit, CommitTime, EvalContext, Phase, WindowProgress, plan_page,
 };
 use vcc_exporter::poller::window::Window;
-use vcc_exporter::store::{AccountId, Loaded, Store};
 use vcc_simulator::SimulatorConfig;
+use vcc_store::{AccountId, Loaded, Store};
+use vcc_vonage::decode;
 
 use vcc_test_support::disk::Disk;
 use vcc_test_support::dump::{dump, without_receipts};
@@ -92,7 +92,7 @@ impl Scene {
         let known = store.rows(id, &guids).unwrap();
         let changed = known.iter().flatten().count();
         assert!(changed > 0 && changed < guids.len(), "changed and new rows");
-        let in_all = |series: &&std::sync::Arc<vcc_exporter::series::Series>| {
+        let in_all = |series: &&std::sync::Arc<vcc_core::series::Series>| {
             let family = account.series(series.key.family);
             family.iter().any(|known| known.key == series.key)
         };

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use vcc_exporter::ledger::Meta;
+use vcc_core::ledger::Meta;
 use vcc_exporter::poller::IngestError;
 use vcc_simulator::SimulatorConfig;
 

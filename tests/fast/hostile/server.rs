@@ -12,8 +12,8 @@ use tokio::net::TcpListener;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use url::Url;
 use vcc_exporter::exporter;
-use vcc_exporter::net::clock::SystemClock;
 use vcc_exporter::poller::StartFrom;
+use vcc_net::clock::SystemClock;
 
 use super::{ENDED, MARK, item_with, page_with};
 use vcc_test_support::item::{begun, call, numbered, time};

@@ -12,22 +12,22 @@ use opentelemetry_proto::tonic::collector::trace::v1::{
 use prost::Message;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
-use vcc_exporter::catalogue::Family;
+use vcc_core::catalogue::Family;
+use vcc_core::ledger::{MAX_AGE_MS, TraceRules};
 use vcc_exporter::exporter::StoreOutbox;
-use vcc_exporter::expose::Publisher;
 use vcc_exporter::health::Health;
-use vcc_exporter::ledger::{MAX_AGE_MS, TraceRules};
-use vcc_exporter::net::clock::Clock;
-use vcc_exporter::otlp::resource::resource;
-use vcc_exporter::otlp::target::ResolvedHeader;
-use vcc_exporter::otlp::trace_exporter::TraceExporter;
-use vcc_exporter::otlp::transport::{
+use vcc_exporter::poller::StartFrom;
+use vcc_exposition::Publisher;
+use vcc_net::clock::Clock;
+use vcc_otlp::resource::resource;
+use vcc_otlp::target::ResolvedHeader;
+use vcc_otlp::trace_exporter::TraceExporter;
+use vcc_otlp::transport::{
     EncodedRequest, HttpResponse, OtlpTransport, ResponseFuture, TransportError,
 };
-use vcc_exporter::otlp::{Client, Signal, TraceSettings};
-use vcc_exporter::poller::StartFrom;
-use vcc_exporter::store::{OUTBOX_LIMIT, Store};
+use vcc_otlp::{Client, Signal, TraceSettings};
 use vcc_simulator::SimulatorConfig;
+use vcc_store::{OUTBOX_LIMIT, Store};
 
 use super::receiver::{plain, target};
 use vcc_test_support::item::{START_MS, call, numbered};
@@ -345,7 +345,7 @@ async fn only_what_a_receiver_took_in_full_becomes_an_exemplar() {
         let mut ledger = calls(1);
         ledger.take(&numbered(&call(), 7));
         let (publisher, shore) = (publisher(), Arc::new(Shore::default()));
-        publisher.publish(0, vcc_exporter::ledger::AccountView::of(&ledger.account));
+        publisher.publish(0, vcc_core::ledger::AccountView::of(&ledger.account));
         publisher.register_pending(0, &ledger.outgoing);
         *shore.answers.lock().unwrap() = answers;
         let (delivery, _) = delivery(&ledger.store, &publisher, &shore, clock(START_MS));
@@ -353,7 +353,7 @@ async fn only_what_a_receiver_took_in_full_becomes_an_exemplar() {
         ended.cancel();
         delivery.run(ended).await;
         let snapshot = publisher.current();
-        let text = snapshot.encoded(vcc_exporter::expose::FormatKind::OpenMetrics);
+        let text = snapshot.encoded(vcc_exposition::FormatKind::OpenMetrics);
         let text = String::from_utf8(text.plain.to_vec()).unwrap();
         assert_eq!(text.contains("# {trace_id=\""), wanted, "{text}");
     }

@@ -1,7 +1,7 @@
 //! The identifier an instance is known by to receivers.
 
 use redb::{Database, TableDefinition, TableHandle};
-use vcc_exporter::store::{FILE_NAME, Store, backup};
+use vcc_store::{FILE_NAME, Store, backup};
 
 #[test]
 fn it_is_made_once_kept_and_copied() {

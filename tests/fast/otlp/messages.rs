@@ -8,10 +8,10 @@ use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequ
 use opentelemetry_proto::tonic::common::v1::{KeyValue, any_value};
 use opentelemetry_proto::tonic::metrics::v1::{Metric, metric, number_data_point};
 use prost::Message;
-use vcc_exporter::expose::{ContentEncoding, FormatKind, MetricsSource, Options, ledger};
-use vcc_exporter::otlp::metrics;
-use vcc_exporter::otlp::push::request;
-use vcc_exporter::otlp::resource::resource;
+use vcc_exposition::{ContentEncoding, FormatKind, MetricsSource, Options, ledger};
+use vcc_otlp::metrics;
+use vcc_otlp::push::request;
+use vcc_otlp::resource::resource;
 
 use super::receiver;
 use vcc_test_support::committed::assert_committed;

@@ -17,12 +17,12 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio_util::sync::CancellationToken;
 use vcc_exporter::exporter::Exporter;
 use vcc_exporter::health::Health;
-use vcc_exporter::net::clock::{Clock, SystemClock};
-use vcc_exporter::net::secret::SecretSource;
-use vcc_exporter::otlp::error::FailureReason;
-use vcc_exporter::otlp::transport::EncodedRequest;
-use vcc_exporter::otlp::{Client, Header, MetricsSettings, Settings, Signal, Target};
 use vcc_exporter::poller::StartFrom;
+use vcc_net::clock::{Clock, SystemClock};
+use vcc_net::secret::SecretSource;
+use vcc_otlp::error::FailureReason;
+use vcc_otlp::transport::EncodedRequest;
+use vcc_otlp::{Client, Header, MetricsSettings, Settings, Signal, Target};
 
 use super::receiver::{plain, sum, target};
 use vcc_test_support::fake_api::{FakeApi, FakeTransport};
@@ -266,7 +266,7 @@ async fn an_exporter_pushes_soon_after_its_start_and_when_it_is_stopped() {
     running.await.unwrap().unwrap();
     let last = next().await;
     let snapshot = site.publisher.current();
-    let shown = snapshot.encoded(vcc_exporter::expose::FormatKind::Text);
+    let shown = snapshot.encoded(vcc_exposition::FormatKind::Text);
     let shown = std::str::from_utf8(&shown.plain).unwrap();
     let shown = vcc_test_support::exposition::Exposition::parse(shown);
     for name in ["vcc_records_received_total", "vcc_interactions_total"] {

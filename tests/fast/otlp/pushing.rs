@@ -8,12 +8,12 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use vcc_exporter::exporter::ExporterView;
-use vcc_exporter::expose::{ContentEncoding, FormatKind, MetricsSource, Options};
-use vcc_exporter::net::clock::Clock;
-use vcc_exporter::otlp::resource::resource;
-use vcc_exporter::otlp::transport::{HttpResponse, TransportError};
-use vcc_exporter::otlp::{Client, Push, Signal};
 use vcc_exporter::poller::Ingestor;
+use vcc_exposition::{ContentEncoding, FormatKind, MetricsSource, Options};
+use vcc_net::clock::Clock;
+use vcc_otlp::resource::resource;
+use vcc_otlp::transport::{HttpResponse, TransportError};
+use vcc_otlp::{Client, Push, Signal};
 
 use super::receiver::{Post, Receiver, Reply, leaves_out, status, sum, target, unpacked};
 use vcc_test_support::day::{EPOCH_MS, HOUR_MS, Still, held};
@@ -205,7 +205,7 @@ async fn at_the_end_there_is_one_push_more_which_keeps_nobody() {
 #[tokio::test(start_paused = true)]
 async fn without_a_snapshot_the_first_push_waits_a_little_and_says_so() {
     let (_, site) = held(Options::default());
-    let empty = Arc::new(vcc_exporter::expose::Publisher::new(1, Options::default()));
+    let empty = Arc::new(vcc_exposition::Publisher::new(1, Options::default()));
     let site = Arc::new(ExporterView {
         publisher: empty,
         ..site

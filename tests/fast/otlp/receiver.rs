@@ -13,9 +13,9 @@ use opentelemetry_proto::tonic::metrics::v1::{Metric, metric, number_data_point}
 use prost::Message;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::Instant;
-use vcc_exporter::otlp::Target;
-use vcc_exporter::otlp::target::ResolvedHeader;
-use vcc_exporter::otlp::transport::{
+use vcc_otlp::Target;
+use vcc_otlp::target::ResolvedHeader;
+use vcc_otlp::transport::{
     EncodedRequest, HttpResponse, OtlpTransport, ResponseFuture, TransportError,
 };
 

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use vcc_core::ledger::TraceRules;
 use vcc_exporter::exporter::ExporterView;
-use vcc_exporter::expose::{ContentEncoding, FormatKind, MetricsSource};
-use vcc_exporter::ledger::TraceRules;
-use vcc_exporter::otlp::TraceSettings;
 use vcc_exporter::poller::StartFrom;
+use vcc_exposition::{ContentEncoding, FormatKind, MetricsSource};
+use vcc_otlp::TraceSettings;
 use vcc_simulator::SimulatorConfig;
 
 use super::receiver::target;

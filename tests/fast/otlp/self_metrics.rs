@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
 use vcc_exporter::health::Health;
-use vcc_exporter::net::clock::SystemClock;
-use vcc_exporter::otlp::transport::EncodedRequest;
-use vcc_exporter::otlp::{Client, Signal};
+use vcc_net::clock::SystemClock;
+use vcc_otlp::transport::EncodedRequest;
+use vcc_otlp::{Client, Signal};
 
 use super::receiver::{Receiver, Reply, leaves_out, status, target};
 use vcc_test_support::fake_api::pass;

@@ -9,11 +9,11 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::layer::SubscriberExt;
 use vcc_exporter::health::Health;
-use vcc_exporter::net::clock::SystemClock;
-use vcc_exporter::otlp::resource::resource;
-use vcc_exporter::otlp::self_spans::SpanExporter;
-use vcc_exporter::otlp::{Client, Signal, collect};
 use vcc_exporter::spans;
+use vcc_net::clock::SystemClock;
+use vcc_otlp::resource::resource;
+use vcc_otlp::self_spans::SpanExporter;
+use vcc_otlp::{Client, Signal, collect};
 
 use super::receiver::{Post, Receiver, Reply, plain, status, target};
 

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use opentelemetry_sdk::trace::SpanData;
 use tracing_subscriber::layer::SubscriberExt;
-use vcc_exporter::otlp::resource::resource;
-use vcc_exporter::otlp::{SpanReceiver, collect, self_spans};
 use vcc_exporter::poller::StartFrom;
 use vcc_exporter::spans;
+use vcc_otlp::resource::resource;
+use vcc_otlp::{SpanReceiver, collect, self_spans};
 
 use vcc_test_support::fake_api::{FakeApi, answer};
 use vcc_test_support::item::{START_MS, call, numbered};

@@ -12,7 +12,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
-use vcc_exporter::web::{Limits, WebSettingsWatcher};
+use vcc_web::{Limits, WebSettingsWatcher};
 
 use vcc_test_support::certificates::Authority;
 use vcc_test_support::process::{Process, write_config};

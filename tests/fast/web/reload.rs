@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use vcc_exporter::web::{Limits, WebSettingsWatcher};
+use vcc_web::{Limits, WebSettingsWatcher};
 use x509_parser::prelude::{FromDer, X509Certificate};
 
 use vcc_test_support::certificates::{Authority, Wanted};

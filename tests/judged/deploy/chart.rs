@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 use serde_json::Value;
-use vcc_exporter::web::config_file::{ClientAuth, WebFile};
+use vcc_web::config_file::{ClientAuth, WebFile};
 
 use super::pod::{assert_sound, exporter, of_kind, the};
 use super::program::assert_configures;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 
 use vcc_exporter::exporter::ExporterView;
-use vcc_exporter::expose::{ContentEncoding, FormatKind, LiveMetrics, MetricsSource, Options};
+use vcc_exposition::{ContentEncoding, FormatKind, LiveMetrics, MetricsSource, Options};
 
 use super::readers::{Key, ReadPage};
 use vcc_test_support::day::{ALL, EPOCH_MS, held, shown};

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use vcc_exporter::exporter::ExporterView;
-use vcc_exporter::expose::{ContentEncoding, FormatKind, MetricsSource, Options};
+use vcc_exposition::{ContentEncoding, FormatKind, MetricsSource, Options};
 
 use super::readers::{array, number};
 use vcc_test_support::day::{ALL, held, ledger, shown};

@@ -13,7 +13,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use serde::Deserialize;
-use vcc_exporter::catalogue::Family;
+use vcc_core::catalogue::Family;
 
 use model::Dashboard;
 

@@ -7,7 +7,7 @@ use std::process::Command;
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
-use vcc_exporter::catalogue::{Family, Kind};
+use vcc_core::catalogue::{Family, Kind};
 
 use super::DASHBOARDS;
 use vcc_test_support::promql::{Used, metrics_of};

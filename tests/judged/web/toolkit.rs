@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
-use vcc_exporter::web::WebSettingsWatcher;
+use vcc_web::WebSettingsWatcher;
 
 use super::{ask, asked};
 use vcc_test_support::served::Served;

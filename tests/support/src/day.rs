@@ -5,15 +5,15 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::time::Instant;
+use vcc_core::ledger::Meta;
 use vcc_exporter::exporter::ExporterView;
 use vcc_exporter::exporter::rules;
-use vcc_exporter::expose::{FormatKind, Options, Publisher};
 use vcc_exporter::health::{AccountHealth, Health, PollSchedule};
-use vcc_exporter::ledger::Meta;
-use vcc_exporter::net::clock::Clock;
 use vcc_exporter::poller::window::Window;
 use vcc_exporter::poller::window_reader::{Step, WindowReader};
 use vcc_exporter::poller::{Deps, Ingestor, PageRequest, PollError, ReadMode, StartFrom};
+use vcc_exposition::{FormatKind, Options, Publisher};
+use vcc_net::clock::Clock;
 
 use crate::simulated_api::{config, memory_store};
 

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rand::RngExt;
 use redb::{Database, StorageBackend};
-use vcc_exporter::store::{OpenError, Store};
+use vcc_store::{OpenError, Store};
 
 /// A disk. Clones are the same disk.
 #[derive(Debug, Clone, Default)]

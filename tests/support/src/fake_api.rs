@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use tokio::time::Instant;
-use vcc_exporter::api::transport::ResponseFuture;
-use vcc_exporter::api::{Operation, Request, Response, Transport, TransportError, parse_time};
-use vcc_exporter::net::clock::Clock;
+use vcc_net::clock::Clock;
+use vcc_vonage::transport::ResponseFuture;
+use vcc_vonage::{Operation, Request, Response, Transport, TransportError, parse_time};
 
 use super::item::time;
 

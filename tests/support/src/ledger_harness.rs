@@ -4,18 +4,18 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use vcc_exporter::api::{decode, salvage};
-use vcc_exporter::config::Config;
-use vcc_exporter::exporter;
-use vcc_exporter::expose::{Encoded, FormatKind, Options};
-use vcc_exporter::interaction::{Guid, Page};
-use vcc_exporter::ledger::{
+use vcc_core::interaction::{Guid, Page};
+use vcc_core::ledger::{
     Account, AccountView, CommitTime, EvalContext, Meta, Rules, WindowProgress, due, plan_due,
     plan_page, plan_retention,
 };
-use vcc_exporter::series::SeriesKey;
-use vcc_exporter::store::{AccountId, Store};
-use vcc_exporter::trace::{Outgoing, Trace};
+use vcc_core::series::SeriesKey;
+use vcc_core::trace::{Outgoing, Trace};
+use vcc_exporter::config::Config;
+use vcc_exporter::exporter;
+use vcc_exposition::{Encoded, FormatKind, Options};
+use vcc_store::{AccountId, Store};
+use vcc_vonage::{decode, salvage};
 
 use super::exposition::{BUSINESS, Exposition, Labels};
 use super::item::START_MS;
@@ -137,7 +137,7 @@ impl LedgerHarness {
         }
     }
 
-    fn commit(&mut self, mut commit: vcc_exporter::ledger::Commit) {
+    fn commit(&mut self, mut commit: vcc_core::ledger::Commit) {
         let conversations = commit.traced_conversations();
         commit.link(self.store.traced(self.id, &conversations).unwrap());
         self.outgoing.clone_from(&commit.outgoing);

@@ -6,18 +6,18 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::time::Instant;
 use url::Url;
-use vcc_exporter::api::PageQuery;
+use vcc_core::ledger::{Meta, Rules};
 use vcc_exporter::config::Config;
 use vcc_exporter::exporter;
-use vcc_exporter::expose::{FormatKind, Options, Publisher};
 use vcc_exporter::health::{AccountHealth, Health, PollSchedule};
-use vcc_exporter::ledger::{Meta, Rules};
-use vcc_exporter::net::clock::{Clock, SystemClock};
 use vcc_exporter::poller::window::Window;
 use vcc_exporter::poller::window_reader::{Step, WindowReader};
 use vcc_exporter::poller::{Deps, IngestError, Ingestor, PageRequest, PollError, ReadMode};
-use vcc_exporter::store::{Loaded, Store};
+use vcc_exposition::{FormatKind, Options, Publisher};
+use vcc_net::clock::{Clock, SystemClock};
 use vcc_simulator::{Call, Simulator, SimulatorConfig};
+use vcc_store::{Loaded, Store};
+use vcc_vonage::PageQuery;
 
 use super::exposition::Exposition;
 

@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
-use vcc_exporter::api::Transport;
 use vcc_exporter::config::Config;
 use vcc_exporter::exporter::Exporter;
 use vcc_exporter::exporter::ExporterView;
-use vcc_exporter::expose::{ContentEncoding, FormatKind, MetricsSource};
-use vcc_exporter::net::clock::Clock;
 use vcc_exporter::poller::PollError;
-use vcc_exporter::store::Store;
+use vcc_exposition::{ContentEncoding, FormatKind, MetricsSource};
+use vcc_net::clock::Clock;
+use vcc_store::Store;
+use vcc_vonage::Transport;
 
 use super::exposition::Exposition;
 use super::fake_api::{FakeApi, FakeTransport};

@@ -1,6 +1,6 @@
 //! Comparing and adding up what was shown at different times.
 
-use vcc_exporter::catalogue::{Family, Kind, Origin};
+use vcc_core::catalogue::{Family, Kind, Origin};
 
 use super::exposition::{Exposition, beside};
 

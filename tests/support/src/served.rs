@@ -8,7 +8,7 @@ use axum::Router;
 use axum::routing::get;
 use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
-use vcc_exporter::web::{Limits, WebSettingsWatcher, serve};
+use vcc_web::{Limits, WebSettingsWatcher, serve};
 
 /// A server of one word, on the terms of a web configuration. It ends when this is dropped.
 pub struct Served {

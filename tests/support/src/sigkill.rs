@@ -14,10 +14,10 @@ use rand_pcg::Pcg64Mcg;
 use tempfile::TempDir;
 use tokio::runtime::Builder;
 use url::Url;
-use vcc_exporter::net::clock::{Clock, SystemClock};
 use vcc_exporter::poller::StartFrom;
-use vcc_exporter::store::Store;
+use vcc_net::clock::{Clock, SystemClock};
 use vcc_simulator::{DAY_MS, Faults, HOUR_MS, Simulator, SimulatorConfig, serve};
+use vcc_store::Store;
 
 use crate::binary::binary;
 use crate::exposition::Exposition;

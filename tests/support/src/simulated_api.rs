@@ -10,14 +10,14 @@ use redb::backends::InMemoryBackend;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::time::Instant;
 use url::Url;
-use vcc_exporter::api::transport::ResponseFuture;
-use vcc_exporter::api::{Credentials, Endpoints, Request, Response, Transport, TransportError};
 use vcc_exporter::config::{Account, Config};
-use vcc_exporter::net::clock::Clock;
-use vcc_exporter::net::secret::SecretSource;
 use vcc_exporter::poller::StartFrom;
-use vcc_exporter::store::Store;
+use vcc_net::clock::Clock;
+use vcc_net::secret::SecretSource;
 use vcc_simulator::{Call, Delivery, Simulator, SimulatorConfig, Truth};
+use vcc_store::Store;
+use vcc_vonage::transport::ResponseFuture;
+use vcc_vonage::{Credentials, Endpoints, Request, Response, Transport, TransportError};
 
 use super::running_exporter::RunningExporter;
 

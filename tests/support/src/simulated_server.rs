@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use vcc_exporter::net::clock::{Clock, SystemClock};
+use vcc_net::clock::{Clock, SystemClock};
 use vcc_simulator::{HOUR_MS, Simulator, SimulatorConfig, serve};
 
 /// Serves a busy centre for as long as the test runs; where it is.

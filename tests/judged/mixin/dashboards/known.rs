@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use vcc_exporter::catalogue::{Family, Info, Kind};
+use vcc_core::catalogue::{Family, Info, Kind};
 
 /// What is measured of the process beside the catalogue.
 const PROCESS: &[&str] = &[

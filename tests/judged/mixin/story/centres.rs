@@ -8,12 +8,12 @@ use secrecy::SecretString;
 use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use url::Url;
-use vcc_exporter::api::{Credentials, Endpoints};
 use vcc_exporter::config::{Account, Config};
 use vcc_exporter::exporter::{Exporter, transport};
-use vcc_exporter::net::clock::SystemClock;
-use vcc_exporter::net::secret::SecretSource;
+use vcc_net::clock::SystemClock;
+use vcc_net::secret::SecretSource;
 use vcc_simulator::{Simulator, SimulatorConfig, serve};
+use vcc_vonage::{Credentials, Endpoints};
 
 use vcc_test_support::http;
 use vcc_test_support::simulated_api::memory_store;

@@ -12,10 +12,10 @@ mod server;
 use std::sync::Arc;
 use std::time::Duration;
 
-use vcc_exporter::api::transport::ResponseFuture;
-use vcc_exporter::api::{Request, Transport};
-use vcc_exporter::expose::{ContentEncoding, FormatKind, MetricsSource};
+use vcc_exposition::{ContentEncoding, FormatKind, MetricsSource};
 use vcc_simulator::Truth;
+use vcc_vonage::transport::ResponseFuture;
+use vcc_vonage::{Request, Transport};
 
 use super::running_exporter::RunningExporter;
 use super::simulated_api::{LocalClock, SimulatedApi, SimulatedTransport, memory_store};

@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 use url::Url;
-use vcc_exporter::api::{Credentials, Endpoints};
-use vcc_exporter::catalogue::{Family, Label};
+use vcc_core::catalogue::{Family, Label};
 use vcc_exporter::config::Config;
-use vcc_exporter::net::secret::SecretSource;
 use vcc_exporter::poller::StartFrom;
+use vcc_net::secret::SecretSource;
 use vcc_simulator::{DAY_MS, Faults, HOUR_MS, SimulatorConfig, Starvation, Truth};
+use vcc_vonage::{Credentials, Endpoints};
 
 use crate::simulated_api::{self, SimulatedApi};
 
