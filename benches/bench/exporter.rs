@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::time::Instant;
-use vcc_core::ledger::{Meta, Rules};
+use vcc_core::ledger::{AccountMeta, Rules};
 use vcc_exporter::config::Config;
 use vcc_exporter::exporter::ExporterView;
 use vcc_exporter::health::{AccountHealth, Health, PollSchedule};
@@ -33,7 +33,7 @@ pub fn open(directory: &Path) -> Ingestor {
     let (id, account) = match store.load_account(NAME, &rules, 0).unwrap() {
         Some(loaded) => (loaded.id, loaded.account),
         None => {
-            let meta = Meta::new(URL, START_MS - 1, UP_TO_MS, &rules);
+            let meta = AccountMeta::new(URL, START_MS - 1, UP_TO_MS, &rules);
             store.create_account(NAME, &rules, meta).unwrap()
         }
     };

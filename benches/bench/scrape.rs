@@ -135,7 +135,7 @@ fn add_queue(core: &mut Ingestor, number: usize) {
     ] {
         let known = core.account.dictionary.find(label, &text);
         let id = known.unwrap_or_else(|| {
-            Arc::make_mut(&mut core.account.dictionary).admit(label, text.into())
+            Arc::make_mut(&mut core.account.dictionary).intern(label, text.into())
         });
         set = set.with(label, id);
     }
@@ -143,9 +143,9 @@ fn add_queue(core: &mut Ingestor, number: usize) {
         put(core, Family::Interactions, &set.with(Label::Path, path));
     }
     for result in ["Delivered", "HangUp"] {
-        let known = core.account.dictionary.find(Label::Result, result);
+        let known = core.account.dictionary.find(Label::QueueResult, result);
         let id = known.unwrap_or_else(|| {
-            Arc::make_mut(&mut core.account.dictionary).admit(Label::Result, result.into())
+            Arc::make_mut(&mut core.account.dictionary).intern(Label::QueueResult, result.into())
         });
         for timing in [
             Timing::Within,
@@ -153,7 +153,7 @@ fn add_queue(core: &mut Ingestor, number: usize) {
             Timing::NoTarget,
             Timing::Short,
         ] {
-            let set = set.with(Label::Result, id).with(Label::Timing, timing);
+            let set = set.with(Label::QueueResult, id).with(Label::Timing, timing);
             put(core, Family::QueueExits, &set);
             put(core, Family::AcdQueueExits, &set);
         }
@@ -196,7 +196,7 @@ fn put(core: &mut Ingestor, family: Family, set: &LabelSet) {
         labels,
         value,
         start_ms: 0,
-        released: true,
+        revealed: true,
         held_since_ms: 0,
     }));
 }

@@ -5,7 +5,7 @@ use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
-use vcc_core::ledger::Meta;
+use vcc_core::ledger::AccountMeta;
 use vcc_store::{FILE_NAME, Store, verify};
 
 use super::changed::changed;
@@ -26,7 +26,7 @@ pub fn check(data: &[u8]) {
 }
 
 /// What a start finds.
-fn present(directory: &Path) -> Option<Meta> {
+fn present(directory: &Path) -> Option<AccountMeta> {
     let store = Store::open(directory).unwrap();
     let loaded = store.load_account(NAME, &RULES, 0).unwrap();
     loaded.map(|loaded| loaded.account.meta)

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use redb::{ReadOnlyDatabase, ReadableDatabase, ReadableTable};
 use vcc_core::ledger::{
-    Account, CommitTime, EvalContext, Meta, Rules, TraceRules, WindowProgress, plan_page,
+    Account, AccountMeta, CommitTime, EvalContext, Rules, TraceRules, WindowProgress, plan_page,
 };
 use vcc_exporter::config::Config;
 use vcc_exporter::exporter;
@@ -43,7 +43,7 @@ pub struct Example {
     /// The bytes of its file.
     pub file: Vec<u8>,
     /// The account after each commit; before the first there was none.
-    pub commits: Vec<Option<Meta>>,
+    pub commits: Vec<Option<AccountMeta>>,
     /// What is in each table, in the order of `tables`. A key that is a text stands before its value and
     /// ends with a zero.
     pub records: [Vec<Vec<u8>>; 6],
@@ -65,11 +65,11 @@ impl Example {
 }
 
 /// An account that has counted nothing.
-pub fn new_account_meta() -> Meta {
-    Meta::new("http://127.0.0.1:1/", 0, NOW_MS, &RULES)
+pub fn new_account_meta() -> AccountMeta {
+    AccountMeta::new("http://127.0.0.1:1/", 0, NOW_MS, &RULES)
 }
 
-fn count(directory: &Path) -> Vec<Option<Meta>> {
+fn count(directory: &Path) -> Vec<Option<AccountMeta>> {
     let store = Store::open(directory).unwrap();
     let created = store.create_account(NAME, &RULES, new_account_meta());
     let (id, mut account) = created.unwrap();

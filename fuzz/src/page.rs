@@ -7,7 +7,7 @@ use foldhash::{HashSet, HashSetExt};
 use serde_json::value::RawValue;
 use vcc_core::catalogue::Family;
 use vcc_core::interaction::{Guid, Page};
-use vcc_core::labels::Dictionary;
+use vcc_core::labels::LabelInterner;
 use vcc_core::ledger::{
     Account, Commit, CommitTime, EvalContext, Known, Record, WindowProgress, plan_page,
 };
@@ -64,7 +64,7 @@ fn same(one: &Page<'_>, other: &Page<'_>) {
 
 fn twice_is_once<'a>(read: impl Fn() -> Page<'a>) {
     let rules = &*RULES;
-    let dictionary = Dictionary::new(rules.label_limits.clone(), rules.renames.clone());
+    let dictionary = LabelInterner::new(rules.label_limits.clone(), rules.renames.clone());
     let mut account = Account::new(NAME, new_account_meta(), dictionary);
     let mut rows = HashMap::new();
     let mut seen = HashSet::new();

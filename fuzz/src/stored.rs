@@ -92,7 +92,9 @@ fn read(store: &Store) -> Result<(), StoreError> {
     let scanned = store.scan(loaded.id, Guid::default(), u64::MAX)?;
     // A scan reads only the beginning of a row.
     let whole = rows.iter().flatten();
-    let whole: Vec<_> = whole.map(|row| (GUID, row.phase, row.news_ms())).collect();
+    let whole: Vec<_> = whole
+        .map(|row| (GUID, row.phase, row.last_update_ms()))
+        .collect();
     assert_eq!(scanned.rows, whole);
     // All of it once more, as if a page had touched everything.
     let series = loaded.account.all_series();

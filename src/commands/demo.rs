@@ -122,7 +122,7 @@ fn config(
     // A call is over in a minute here; once every few seconds shows who waits.
     config.poll.ongoing_interval = Duration::from_secs(5);
     config.poll.start_from = StartFrom::Ago(Duration::from_secs(3_600));
-    config.rules.hold = HOLD;
+    config.rules.warmup = HOLD;
     config.web.listen_address = args.listen_address;
     Ok(config)
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::{CommandError, print_stdout, run::load};
 use crate::cli::ExplainArgs;
 use crate::config::Config;
-use crate::explain::{Ground, Input, MAX_INPUT_BYTES, explain as explained};
+use crate::explain::{ExplainContext, Input, MAX_INPUT_BYTES, explain as explained};
 use crate::exporter::rules;
 use vcc_core::interaction::Page;
 use vcc_core::ledger::Rules;
@@ -28,7 +28,7 @@ pub(super) fn explain(args: &ExplainArgs) -> Result<(), CommandError> {
     let read = (input.read()).map_err(|error| refuse(error.to_string()))?;
     let ground = match &args.state_path {
         Some(path) => stored(path, args.account.as_deref(), &read.page, &rules)?,
-        None => Ground::bare(&read.page, &rules),
+        None => ExplainContext::bare(&read.page, &rules),
     };
     print_stdout(explained(read, ground, &rules).trim_end());
     Ok(())
@@ -57,7 +57,7 @@ fn stored(
     account: Option<&str>,
     page: &Page<'_>,
     rules: &Rules,
-) -> Result<Ground, CommandError> {
+) -> Result<ExplainContext, CommandError> {
     if !directory.join(FILE_NAME).is_file() {
         let directory = directory.display();
         return Err(CommandError::run(format!(
@@ -79,7 +79,7 @@ fn stored(
         .map_err(CommandError::run)?
         .ok_or_else(gone)?;
     let known = reader.prefetch(id, page).map_err(CommandError::run)?;
-    Ok(Ground {
+    Ok(ExplainContext {
         account,
         known,
         stored: true,

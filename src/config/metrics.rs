@@ -26,7 +26,7 @@ pub(super) fn metrics(
         raw.new_series_hold,
         Keys::new_series_hold,
     );
-    set(&mut rules.hold, hold);
+    set(&mut rules.warmup, hold);
     let limit = errors.whole("metrics.series_limit", raw.series_limit, Keys::series_limit);
     set(&mut rules.shape.series_limit, limit);
     let key = "metrics.label_limits";

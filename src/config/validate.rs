@@ -105,9 +105,9 @@ fn poll(raw: Raw<keys::Poll>, api: &mut Api, errors: &mut Validator<'_>) -> Sett
         raw.reread_interval,
         Keys::reread_interval,
     );
-    set(&mut poll.reread_interval_ms, every);
+    set(&mut poll.rescan_interval_ms, every);
     let span = errors.duration_ms("poll.reread_span", raw.reread_span, Keys::reread_span);
-    set(&mut poll.reread_span_ms, span);
+    set(&mut poll.rescan_span_ms, span);
     let timeout = errors.duration("poll.timeout", raw.timeout, Keys::timeout);
     set(&mut api.http.timeout, timeout);
     let every = errors.parsed("poll.ongoing_interval", raw.ongoing_interval, |text| {

@@ -2,10 +2,10 @@
 
 use std::fmt::Write;
 
-use super::words::{moment, movement, refusal, series};
+use super::format::{moment, movement, refusal, series};
 use vcc_core::catalogue::Family;
+use vcc_core::delta::FactOutcome;
 use vcc_core::ledger::{Explained, Line};
-use vcc_core::tally::Verdict;
 
 /// The sections of an explanation, each with the lines that belong in it.
 #[derive(Debug, Default)]
@@ -54,9 +54,9 @@ pub(super) fn facts(out: &mut String, of: &Explained, known_time: bool) {
         match line {
             Line::Fact(fact, at_ms, verdict) => {
                 current = match verdict {
-                    Verdict::Counted => Place::Counted,
-                    Verdict::BeforeEpoch => Place::Early,
-                    Verdict::TooOld => Place::Old,
+                    FactOutcome::Counted => Place::Counted,
+                    FactOutcome::BeforeEpoch => Place::Early,
+                    FactOutcome::TooOld => Place::Old,
                 };
                 let _ = writeln!(
                     current.of(&mut all),

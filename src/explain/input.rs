@@ -19,7 +19,7 @@ pub struct Input<'a> {
 
 /// What was read of an input.
 #[derive(Debug)]
-pub struct Read<'a> {
+pub struct ParsedInput<'a> {
     /// The page, with what could not be read of it.
     pub page: Page<'a>,
     /// Why the input is no JSON, if it is not and was salvaged.
@@ -67,16 +67,16 @@ impl<'a> Input<'a> {
     ///
     /// # Errors
     /// If nothing could be read.
-    pub fn read(&self) -> Result<Read<'_>, InputError> {
+    pub fn read(&self) -> Result<ParsedInput<'_>, InputError> {
         let broken = match decode(&self.body) {
-            Ok(page) => return Ok(Read { page, broken: None }),
+            Ok(page) => return Ok(ParsedInput { page, broken: None }),
             Err(error) => error.to_string(),
         };
         let page = salvage(&self.body);
         if page.interactions.is_empty() {
             return Err(InputError::Unreadable(broken));
         }
-        Ok(Read {
+        Ok(ParsedInput {
             page,
             broken: Some(broken),
         })

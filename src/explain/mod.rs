@@ -2,23 +2,23 @@
 //! which series they move. Pure: what is read from files is handed in.
 
 mod facts;
-mod held;
+mod format;
 mod input;
+mod ledger_state;
 mod timeline;
-mod words;
 
 use std::fmt::Write;
 
-pub use input::{Input, InputError, MAX_INPUT_BYTES, Read};
+pub use input::{Input, InputError, MAX_INPUT_BYTES, ParsedInput};
 
+use format::{moment, rejection, series};
 use vcc_core::catalogue::{Family, Label};
 use vcc_core::interaction::Page;
-use vcc_core::ledger::{Account, CommitTime, EvalContext, Known, Meta, Rules, explain_page};
-use words::{moment, rejection, series};
+use vcc_core::ledger::{Account, AccountMeta, CommitTime, EvalContext, Known, Rules, explain_page};
 
 /// What an input is explained against.
 #[derive(Debug)]
-pub struct Ground {
+pub struct ExplainContext {
     /// The account, from a state or without anything counted.
     pub account: Account,
     /// What the ledger has of the page; nothing if there is no state.
@@ -27,15 +27,15 @@ pub struct Ground {
     pub stored: bool,
 }
 
-impl Ground {
+impl ExplainContext {
     /// Without a state: nothing is counted, and counting began before everything.
-    pub fn bare(page: &Page<'_>, rules: &Rules) -> Ground {
-        let meta = Meta::new("", 0, 0, rules);
-        let dictionary = vcc_core::labels::Dictionary::new(
+    pub fn bare(page: &Page<'_>, rules: &Rules) -> ExplainContext {
+        let meta = AccountMeta::new("", 0, 0, rules);
+        let dictionary = vcc_core::labels::LabelInterner::new(
             rules.label_limits.clone(),
             std::sync::Arc::clone(&rules.renames),
         );
-        Ground {
+        ExplainContext {
             account: Account::new("", meta, dictionary),
             known: Known {
                 rows: page.interactions.iter().map(|_| None).collect(),
@@ -47,8 +47,8 @@ impl Ground {
 }
 
 /// Explains what was read of an input.
-pub fn explain(read: Read<'_>, ground: Ground, rules: &Rules) -> String {
-    let Read { page, broken } = read;
+pub fn explain(read: ParsedInput<'_>, ground: ExplainContext, rules: &Rules) -> String {
+    let ParsedInput { page, broken } = read;
     let mut out = String::new();
     if let Some(problem) = broken {
         let _ = writeln!(
@@ -83,7 +83,7 @@ pub fn explain(read: Read<'_>, ground: Ground, rules: &Rules) -> String {
         timeline::heading(&mut out, version);
         timeline::timeline(&mut out, version);
         if ground.stored {
-            held::held(&mut out, row.as_ref(), version, &ground.account.dictionary);
+            ledger_state::held(&mut out, row.as_ref(), version, &ground.account.dictionary);
         }
         if !of.news {
             let series = series::<&str>(Family::RecordsDuplicate, &[]);
@@ -94,7 +94,7 @@ pub fn explain(read: Read<'_>, ground: Ground, rules: &Rules) -> String {
     out
 }
 
-fn against(out: &mut String, ground: &Ground) {
+fn against(out: &mut String, ground: &ExplainContext) {
     let meta = &ground.account.meta;
     if !ground.stored {
         let _ = writeln!(
@@ -109,7 +109,7 @@ fn against(out: &mut String, ground: &Ground) {
         out,
         "Explained for the account {name}, which counts since {epoch}."
     );
-    if let Some(horizon_ms) = meta.horizon_ms {
+    if let Some(horizon_ms) = meta.eviction_watermark_ms {
         let _ = writeln!(
             out,
             "Interactions without news since {} may have been forgotten.",
@@ -119,7 +119,7 @@ fn against(out: &mut String, ground: &Ground) {
 }
 
 /// Without the time of a request: the latest that is known to have passed.
-fn latest(page: &Page<'_>, ground: &Ground) -> i64 {
+fn latest(page: &Page<'_>, ground: &ExplainContext) -> i64 {
     let ends = page.interactions.iter().map(|of| of.end_ms());
     ends.max().unwrap_or(0).max(ground.account.meta.cursor_ms)
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::words::{moment, name, quoted, span, span_if_known};
+use super::format::{moment, name, quoted, span, span_if_known};
 use vcc_core::interaction::{
     Channel, Event, EventKind, Interaction, QueueDetails, Role, Status, Text,
 };

@@ -107,9 +107,9 @@ pub fn rules(config: &Config) -> Rules {
     // A new series is shown at 0 for at least two pushes, so that a receiver sees the 0 even if a
     // push is late.
     if let Some(metrics) = &config.otlp.metrics
-        && !rules.hold.is_zero()
+        && !rules.warmup.is_zero()
     {
-        rules.hold = rules.hold.max(metrics.interval * 2);
+        rules.warmup = rules.warmup.max(metrics.interval * 2);
     }
     let traces = config.otlp.traces.as_ref();
     rules.traces = traces.and_then(|traces| traces.interactions.clone());

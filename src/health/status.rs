@@ -108,7 +108,7 @@ fn read_status(view: &AccountView, server_ms: Option<i64>) -> ReadStatus {
         up_to: Time(meta.cursor_ms),
         behind_seconds: server_ms.map(|now_ms| seconds(now_ms - meta.cursor_ms)),
         interactions_open: view.open,
-        unreadable_windows: meta.holes.len(),
+        unreadable_windows: meta.unread_windows.len(),
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use vcc_core::catalogue::{Family, Label};
 use vcc_core::interaction::{Channel, EventKind, Guid, Interaction};
-use vcc_core::labels::{Dictionary, LabelId, Resolver};
+use vcc_core::labels::{LabelId, LabelInterner, Resolver};
 use vcc_core::ledger::AccountView;
 use vcc_core::series::Gauge;
 use vcc_core::vocabulary::{ClosedValue, State};
@@ -37,7 +37,7 @@ pub struct LiveCollector<'d> {
 impl<'d> LiveCollector<'d> {
     /// An empty collector. Label values are resolved by the account's dictionary, which learns none of
     /// them; beyond the limit on the series of a family they are `other`.
-    pub fn new(dictionary: &'d Dictionary, limit: usize) -> Self {
+    pub fn new(dictionary: &'d LabelInterner, limit: usize) -> Self {
         LiveCollector {
             resolver: Resolver::new(dictionary),
             limit,

@@ -11,8 +11,8 @@ use crate::health::AccountHealth;
 use crate::spans;
 use vcc_core::interaction::Page;
 use vcc_core::ledger::{
-    Account, AccountView, Commit, CommitTime, EvalContext, Hole, Meta, Rules, WindowProgress,
-    plan_page,
+    Account, AccountMeta, AccountView, Commit, CommitTime, EvalContext, Rules, UnreadWindow,
+    WindowProgress, plan_page,
 };
 use vcc_core::vocabulary::MetaMismatch;
 use vcc_exposition::Publisher;
@@ -66,7 +66,7 @@ pub enum ReadMode {
     /// To find what was processed late.
     Rescan,
     /// To close an unread window.
-    Fill(Hole),
+    Fill(UnreadWindow),
 }
 
 impl Ingestor {
@@ -132,15 +132,15 @@ impl Ingestor {
             match mode {
                 ReadMode::Forward => advance.cursor_ms = Some(cursor_ms),
                 ReadMode::Rescan => {}
-                ReadMode::Fill(hole) => advance.holes = Some(self.holes_except(hole)),
+                ReadMode::Fill(hole) => advance.unread_windows = Some(self.holes_except(hole)),
             }
         }
         self.count(page, up_to_ms, &advance)?;
         Ok(step)
     }
 
-    fn holes_except(&self, hole: &Hole) -> Vec<Hole> {
-        let holes = self.account.meta.holes.iter();
+    fn holes_except(&self, hole: &UnreadWindow) -> Vec<UnreadWindow> {
+        let holes = self.account.meta.unread_windows.iter();
         holes
             .filter(|known| known.start_ms != hole.start_ms)
             .cloned()
@@ -155,16 +155,16 @@ impl Ingestor {
     pub fn leave_hole(
         &mut self,
         body: &[u8],
-        hole: Hole,
+        hole: UnreadWindow,
         server_ms: i64,
     ) -> Result<(), StoreError> {
         self.reload_if_dirty()?;
-        let mut holes = self.account.meta.holes.clone();
+        let mut holes = self.account.meta.unread_windows.clone();
         let cursor_ms = Some(hole.end_ms);
         holes.push(hole);
         let advance = WindowProgress {
             cursor_ms,
-            holes: Some(holes),
+            unread_windows: Some(holes),
             ..WindowProgress::default()
         };
         self.count(salvage(body), server_ms, &advance)
@@ -175,10 +175,10 @@ impl Ingestor {
     /// # Errors
     /// If it could not be made durable.
     pub fn finish_rescan(&mut self, began_ms: i64) -> Result<(), StoreError> {
-        self.change_meta(|meta| meta.reread_ms = began_ms)
+        self.change_meta(|meta| meta.rescanned_ms = began_ms)
     }
 
-    fn change_meta(&mut self, change: impl FnOnce(&mut Meta)) -> Result<(), StoreError> {
+    fn change_meta(&mut self, change: impl FnOnce(&mut AccountMeta)) -> Result<(), StoreError> {
         self.reload_if_dirty()?;
         let mut meta = self.account.meta.clone();
         change(&mut meta);
@@ -192,15 +192,20 @@ impl Ingestor {
     ///
     /// # Errors
     /// If it could not be made durable.
-    pub fn postpone(&mut self, hole: &Hole, attempts: u32, next_ms: i64) -> Result<(), StoreError> {
+    pub fn postpone(
+        &mut self,
+        hole: &UnreadWindow,
+        attempts: u32,
+        next_ms: i64,
+    ) -> Result<(), StoreError> {
         self.reload_if_dirty()?;
         let mut holes = self.holes_except(hole);
-        holes.push(Hole {
+        holes.push(UnreadWindow {
             attempts,
             next_ms,
             ..hole.clone()
         });
-        self.change_meta(|meta| meta.holes = holes)
+        self.change_meta(|meta| meta.unread_windows = holes)
     }
 
     fn count(

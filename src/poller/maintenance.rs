@@ -2,7 +2,7 @@
 //! that are too old.
 
 use super::ingestor::Ingestor;
-use vcc_core::ledger::{due, plan_due, plan_release, plan_retention, stretch};
+use vcc_core::ledger::{due, plan_due, plan_release, plan_retention, scan_budget};
 use vcc_store::StoreError;
 
 /// How often, in server time, rows are searched for old ones.
@@ -33,12 +33,12 @@ impl Ingestor {
             let known = self.deps.store.prefetch_due(self.id, &guids)?;
             self.commit(plan_due(&self.context(server_ms), known))?;
         }
-        if server_ms - self.account.meta.swept_ms >= MAINTENANCE_MS {
-            let rows = stretch(&self.account, server_ms);
+        if server_ms - self.account.meta.maintained_ms >= MAINTENANCE_MS {
+            let rows = scan_budget(&self.account, server_ms);
             let scanned = self
                 .deps
                 .store
-                .scan(self.id, self.account.meta.sweep_from, rows)?;
+                .scan(self.id, self.account.meta.eviction_cursor, rows)?;
             self.commit(plan_retention(
                 &self.account,
                 &self.deps.rules,

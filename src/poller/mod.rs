@@ -169,7 +169,8 @@ impl Poller {
         }
         let now_ms = self.health.server_ms().unwrap_or(i64::MIN);
         let until_ms = now_ms - SETTLE_BEHIND_MS;
-        let (cursor_ms, holes) = (self.ingest).meta(|meta| (meta.cursor_ms, meta.holes.clone()));
+        let (cursor_ms, holes) =
+            (self.ingest).meta(|meta| (meta.cursor_ms, meta.unread_windows.clone()));
         let overlap_ms = self.settings.overlap_ms;
         if until_ms < cursor_ms {
             // The clock is behind what was read: it was taken from a stale response, or was set

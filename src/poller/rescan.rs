@@ -21,9 +21,9 @@ impl Rescan {
     /// A new rescan, if one is due.
     pub(super) fn due(ingest: &WindowIngest, settings: &Settings, now_ms: i64) -> Option<Rescan> {
         let (cursor_ms, epoch_ms, last_ms) =
-            ingest.meta(|meta| (meta.cursor_ms, meta.epoch_ms, meta.reread_ms));
-        (now_ms - last_ms >= settings.reread_interval_ms).then(|| Rescan {
-            at_ms: (cursor_ms - settings.reread_span_ms).max(epoch_ms),
+            ingest.meta(|meta| (meta.cursor_ms, meta.epoch_ms, meta.rescanned_ms));
+        (now_ms - last_ms >= settings.rescan_interval_ms).then(|| Rescan {
+            at_ms: (cursor_ms - settings.rescan_span_ms).max(epoch_ms),
             // The next window overlaps what lies later.
             until_ms: cursor_ms - settings.overlap_ms,
             began_ms: now_ms,
@@ -39,7 +39,7 @@ impl Rescan {
         mut self,
         ingest: &WindowIngest,
     ) -> Result<Option<Rescan>, PollError> {
-        let holes = ingest.meta(|meta| meta.holes.clone());
+        let holes = ingest.meta(|meta| meta.unread_windows.clone());
         let window = around_holes(self.at_ms, self.until_ms, &holes)
             .and_then(|(from_ms, to_ms)| next_window(from_ms, to_ms, 0, self.width, &[]));
         let Some(window) = window else {

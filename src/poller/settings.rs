@@ -17,9 +17,9 @@ pub struct Settings {
     /// How far each window looks back.
     pub overlap_ms: i64,
     /// How often the recent past is read again.
-    pub reread_interval_ms: i64,
+    pub rescan_interval_ms: i64,
     /// How much of it.
-    pub reread_span_ms: i64,
+    pub rescan_span_ms: i64,
 }
 
 impl Default for Settings {
@@ -31,8 +31,8 @@ impl Default for Settings {
             ongoing_interval: Duration::from_secs(15),
             page_size: 1_000,
             overlap_ms: 2 * MINUTE_MS,
-            reread_interval_ms: 60 * MINUTE_MS,
-            reread_span_ms: 6 * 60 * MINUTE_MS,
+            rescan_interval_ms: 60 * MINUTE_MS,
+            rescan_span_ms: 6 * 60 * MINUTE_MS,
         }
     }
 }

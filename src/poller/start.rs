@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use super::errors::PollError;
 use super::ingestor::Deps;
 use super::probe::first_probe;
-use vcc_core::ledger::{Account, Meta, Rules};
+use vcc_core::ledger::{Account, AccountMeta, Rules};
 use vcc_store::{AccountId, Loaded, Store, StoreError};
 use vcc_vonage::{ApiClient, Operation};
 
@@ -125,7 +125,7 @@ pub(super) async fn begin(
     }
     let server_ms = first_probe(client, health, stop, pause).await?;
     let epoch_ms = start.start_from.epoch_ms(server_ms);
-    let meta = Meta::new(&start.api_url, epoch_ms, server_ms, rules);
+    let meta = AccountMeta::new(&start.api_url, epoch_ms, server_ms, rules);
     loop {
         match store.create_account(&start.name, rules, meta.clone()) {
             Ok(created) => return Ok(created),

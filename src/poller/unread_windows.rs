@@ -8,7 +8,7 @@ use super::ingestor::ReadMode;
 use super::log::show;
 use super::window::Window;
 use super::window_ingest::WindowIngest;
-use vcc_core::ledger::Hole;
+use vcc_core::ledger::UnreadWindow;
 use vcc_net::log_throttle::LogThrottle;
 use vcc_net::log_throttled;
 use vcc_vonage::Operation;
@@ -39,14 +39,14 @@ impl UnreadWindows {
         began: Instant,
     ) -> Result<(), PollError> {
         let health = &ingest.health;
-        if ingest.meta(|meta| meta.holes.len()) >= MAX_HOLES {
+        if ingest.meta(|meta| meta.unread_windows.len()) >= MAX_HOLES {
             self.log_full(health.name());
             return Err(error);
         }
         health.polled(Operation::Interactions, began.elapsed(), Some(&error));
         let body = error.unreadable().unwrap_or_default().to_vec();
         let now_ms = health.server_ms().unwrap_or(window.end_ms);
-        let hole = Hole {
+        let hole = UnreadWindow {
             start_ms: window.start_ms,
             end_ms: window.end_ms,
             attempts: 0,
@@ -88,14 +88,14 @@ impl UnreadWindows {
 /// # Errors
 /// If no window can be read at all, or the result cannot be stored.
 pub(super) async fn retry_due(ingest: &WindowIngest, now_ms: i64) -> Result<(), PollError> {
-    let due = |hole: &&Hole| hole.next_ms <= now_ms;
-    match ingest.meta(|meta| meta.holes.iter().find(due).cloned()) {
+    let due = |hole: &&UnreadWindow| hole.next_ms <= now_ms;
+    match ingest.meta(|meta| meta.unread_windows.iter().find(due).cloned()) {
         Some(hole) => retry(ingest, hole, now_ms).await,
         None => Ok(()),
     }
 }
 
-async fn retry(ingest: &WindowIngest, hole: Hole, now_ms: i64) -> Result<(), PollError> {
+async fn retry(ingest: &WindowIngest, hole: UnreadWindow, now_ms: i64) -> Result<(), PollError> {
     let window = Window {
         start_ms: hole.start_ms,
         end_ms: hole.end_ms,

@@ -1,6 +1,6 @@
 //! Which window to read next.
 
-use vcc_core::ledger::Hole;
+use vcc_core::ledger::UnreadWindow;
 
 /// The widest window the API's documentation allows: 31 days.
 pub const MAX_WIDTH_MS: i64 = 31 * 24 * 3_600 * 1_000;
@@ -93,7 +93,7 @@ pub fn next_window(
     until_ms: i64,
     overlap_ms: i64,
     width: Width,
-    holes: &[Hole],
+    holes: &[UnreadWindow],
 ) -> Option<Window> {
     let overlap_ms = match width {
         Width { shrunk: true, .. } if width.is_minimal() => 0,
@@ -113,7 +113,7 @@ pub fn next_window(
 }
 
 /// The first stretch of `from_ms..until_ms` that lies outside every unread window.
-pub fn around_holes(from_ms: i64, until_ms: i64, holes: &[Hole]) -> Option<(i64, i64)> {
+pub fn around_holes(from_ms: i64, until_ms: i64, holes: &[UnreadWindow]) -> Option<(i64, i64)> {
     let mut from_ms = from_ms;
     // Each pass leaves a hole behind, so there are at most as many passes as holes.
     while let Some(hole) = holes
@@ -135,8 +135,8 @@ pub fn around_holes(from_ms: i64, until_ms: i64, holes: &[Hole]) -> Option<(i64,
 mod tests {
     use super::*;
 
-    fn hole(start_ms: i64, end_ms: i64) -> Hole {
-        Hole {
+    fn hole(start_ms: i64, end_ms: i64) -> UnreadWindow {
+        UnreadWindow {
             start_ms,
             end_ms,
             attempts: 0,

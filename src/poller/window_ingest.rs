@@ -15,7 +15,7 @@ use super::window::{Window, WindowStats};
 use super::window_reader::{Step, WindowReader};
 use crate::health::AccountHealth;
 use crate::spans;
-use vcc_core::ledger::Meta;
+use vcc_core::ledger::AccountMeta;
 use vcc_vonage::{ApiClient, FetchedPage, Operation, PageQuery};
 
 /// How long an identical URL may be answered from a cache, by the API's `Cache-Control`.
@@ -165,7 +165,7 @@ impl WindowIngest {
         task.map_err(|error| PollError::Crashed(error.to_string()))
     }
 
-    pub(super) fn meta<T>(&self, read: impl FnOnce(&Meta) -> T) -> T {
+    pub(super) fn meta<T>(&self, read: impl FnOnce(&AccountMeta) -> T) -> T {
         let ingestor = self.ingestor.lock();
         read(&ingestor.account.meta)
     }

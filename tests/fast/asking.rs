@@ -35,7 +35,7 @@ const CURSOR: &str = "vcc_cursor_timestamp_seconds";
 /// Pages of so many items every 15 s, new series shown at once.
 fn settings(page_size: u32, start_from: StartFrom) -> Config {
     let mut config = config(Duration::from_secs(15), page_size, start_from);
-    config.rules.hold = Duration::ZERO;
+    config.rules.warmup = Duration::ZERO;
     config
 }
 

@@ -16,8 +16,8 @@ use std::{
 
 use secrecy::ExposeSecret;
 use vcc_core::catalogue::{Family, Label};
+use vcc_core::delta::FamilyOptions;
 use vcc_core::ledger::Rules;
-use vcc_core::tally::Shape;
 use vcc_exporter::config::{Account, Config, Web};
 use vcc_exporter::poller::{Settings, StartFrom};
 use vcc_exposition::Options;
@@ -95,8 +95,8 @@ fn assert_has_the_defaults(config: &Config) {
         page_size: 1_000,
         start_from: StartFrom::Now,
         overlap_ms: 120 * second_ms,
-        reread_interval_ms: hour_ms,
-        reread_span_ms: 6 * hour_ms,
+        rescan_interval_ms: hour_ms,
+        rescan_span_ms: 6 * hour_ms,
         ongoing_interval: Duration::from_secs(15),
     };
     assert_eq!(config.poll, poll);
@@ -104,7 +104,7 @@ fn assert_has_the_defaults(config: &Config) {
     assert_eq!(rules.retention_ms, 35 * 24 * hour_ms);
     assert_eq!(rules.expire_ms, 30 * 24 * hour_ms);
     assert_eq!(rules.expire_phone_ms, 24 * hour_ms);
-    assert_eq!((rules.hold, rules.shape.series_limit), (minute, 20_000));
+    assert_eq!((rules.warmup, rules.shape.series_limit), (minute, 20_000));
     assert_eq!(
         (rules.objective, rules.short_abandon_ms),
         (0.8, 5 * second_ms)
@@ -178,8 +178,8 @@ fn a_full_file_sets_everything() {
         page_size: 5000,
         start_from: StartFrom::Ago(hours(24)),
         overlap_ms: 0,
-        reread_interval_ms: DAY_MS,
-        reread_span_ms: 7 * DAY_MS,
+        rescan_interval_ms: DAY_MS,
+        rescan_span_ms: 7 * DAY_MS,
         ongoing_interval: Duration::from_secs(45),
     };
     assert_eq!(config.poll, poll);
@@ -196,8 +196,8 @@ fn a_full_file_sets_everything() {
         retention_ms: 400 * DAY_MS,
         expire_ms: DAY_MS / 24,
         expire_phone_ms: 2 * DAY_MS,
-        hold: Duration::ZERO,
-        shape: Shape {
+        warmup: Duration::ZERO,
+        shape: FamilyOptions {
             series_limit: 1_000_000,
             dropped: [
                 (

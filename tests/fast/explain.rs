@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 use vcc_core::interaction::EventKind;
-use vcc_core::ledger::{CommitTime, EvalContext, Known, Meta, WindowProgress, plan_page};
+use vcc_core::ledger::{AccountMeta, CommitTime, EvalContext, Known, WindowProgress, plan_page};
 use vcc_exporter::config::Config;
-use vcc_exporter::explain::{Ground, Input, explain};
+use vcc_exporter::explain::{ExplainContext, Input, explain};
 use vcc_exporter::exporter::rules;
 use vcc_store::{Store, backup};
 use vcc_vonage::decode;
@@ -31,7 +31,7 @@ fn explained(bytes: &[u8]) -> String {
     let rules = rules(&Config::defaults(Vec::new()));
     let input = Input::new(bytes).unwrap();
     let read = input.read().unwrap();
-    let ground = Ground::bare(&read.page, &rules);
+    let ground = ExplainContext::bare(&read.page, &rules);
     explain(read, ground, &rules)
 }
 
@@ -83,7 +83,7 @@ impl Scene {
         let store = Store::open(&state).unwrap();
         let rules = rules(&Config::defaults(Vec::new()));
         for name in accounts {
-            let meta = Meta::new("http://127.0.0.1:1/", EPOCH_MS, EPOCH_MS, &rules);
+            let meta = AccountMeta::new("http://127.0.0.1:1/", EPOCH_MS, EPOCH_MS, &rules);
             let (id, account) = store.create_account(name, &rules, meta).unwrap();
             let bytes = fs::read(path_of(fixture)).unwrap();
             let page = decode(&bytes).unwrap();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use vcc_core::labels::Dictionary;
+use vcc_core::labels::LabelInterner;
 use vcc_exporter::config::Config;
 use vcc_exporter::live::{LiveCollector, Ongoing};
 use vcc_exporter::poller::StartFrom;
@@ -23,7 +23,7 @@ const OLDEST: &str = "vcc_queue_oldest_entry_timestamp_seconds";
 
 fn settings(start_from: StartFrom) -> Config {
     let mut config = config(Duration::from_secs(15), 1_000, start_from);
-    config.rules.hold = Duration::ZERO;
+    config.rules.warmup = Duration::ZERO;
     config.poll.ongoing_interval = Duration::from_secs(15);
     config
 }
@@ -244,7 +244,7 @@ async fn a_centre_without_the_resource_counts_as_ever() {
     exporter.stop().await;
 }
 
-fn gathered(items: &[Value], dictionary: &Dictionary) -> Ongoing {
+fn gathered(items: &[Value], dictionary: &LabelInterner) -> Ongoing {
     let body = json!({ "items": items }).to_string();
     let page = vcc_vonage::decode(body.as_bytes()).unwrap();
     let mut found = LiveCollector::new(dictionary, 1_000);
@@ -257,7 +257,7 @@ fn gathered(items: &[Value], dictionary: &Dictionary) -> Ongoing {
 fn state_of(item: &Value) -> String {
     let text = format!(
         "{:?}",
-        gathered(std::slice::from_ref(item), &Dictionary::default())
+        gathered(std::slice::from_ref(item), &LabelInterner::default())
     );
     let states = ["self_service", "queued", "ringing", "connected", "wrap"];
     let found: Vec<_> = states
@@ -322,7 +322,7 @@ fn waits_are_judged_by_the_accounts_labels_and_admit_nothing() {
         vcc_core::catalogue::Label::VirtualQueue,
         [("Old".to_owned(), "Orders".to_owned())].into(),
     )];
-    let dictionary = Dictionary::new(limits, Arc::new(renames.into()));
+    let dictionary = LabelInterner::new(limits, Arc::new(renames.into()));
     let mut item = waiting();
     let open = queue(7_000, None, None, &["Old", "Orders", "Sales"], None);
     push_event(&mut item, open);

@@ -91,7 +91,7 @@ fn before_midnight() -> (Arc<SimulatedApi>, RunningExporter) {
     assert_eq!(began_ms % DAY_MS, 0);
     let centre = SimulatedApi::at(began_ms + DAY_MS - HOUR_MS / 2, world);
     let mut config = config(Duration::from_secs(15), 1_000, StartFrom::At(began_ms));
-    config.rules.hold = Duration::ZERO;
+    config.rules.warmup = Duration::ZERO;
     let exporter = start(&centre, &memory_store(), &config);
     (centre, exporter)
 }

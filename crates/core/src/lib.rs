@@ -13,11 +13,11 @@
 //! * [`ledger`]: which facts are final, which of them count, and the commit of a page.
 
 pub mod catalogue;
+pub mod delta;
 pub mod exemplars;
 pub mod interaction;
 pub mod labels;
 pub mod ledger;
 pub mod series;
-pub mod tally;
 pub mod trace;
 pub mod vocabulary;

@@ -11,7 +11,7 @@ use super::sample::{
     FamilyHeader, HistogramValue, MetricType, MetricsEncoder, Number, Sample, SampleValue,
 };
 use vcc_core::exemplars::Exemplar;
-use vcc_core::series::Native;
+use vcc_core::series::ExponentialBuckets;
 
 /// The zero threshold of Prometheus' own client libraries: 2^-128.
 const ZERO_THRESHOLD: f64 = 2.938_735_877_055_719e-39;
@@ -148,7 +148,7 @@ impl Protobuf {
     }
 
     /// Adjacent buckets form a span; counts are written as differences from the bucket before.
-    fn exponential(&mut self, native: &Native) {
+    fn exponential(&mut self, native: &ExponentialBuckets) {
         let value = &mut self.value;
         value.signed(field::SCHEMA, native.schema().into());
         value.double(field::ZERO_THRESHOLD, ZERO_THRESHOLD);

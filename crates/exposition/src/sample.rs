@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use vcc_core::catalogue::{Info, Kind};
 use vcc_core::exemplars::Exemplar;
-use vcc_core::series::Native;
+use vcc_core::series::ExponentialBuckets;
 
 /// Name, HELP and type of a metric family.
 #[derive(Debug, Clone, Copy)]
@@ -91,7 +91,7 @@ pub struct HistogramValue<'a> {
     /// The sum of all observations.
     pub sum: Number,
     /// The same observations in exponential buckets, where they exist.
-    pub native: Option<&'a Native>,
+    pub native: Option<&'a ExponentialBuckets>,
     /// The newest exemplar of each bucket; empty if there are none.
     pub exemplars: &'a [Option<Exemplar>],
 }

@@ -44,7 +44,7 @@ fn of_series<'a>(
     exemplars: &'a Exemplars,
     labels: &'a [(&'a str, &'a str)],
 ) -> Sample<'a> {
-    let value = if series.released { &series.value } else { zero };
+    let value = if series.revealed { &series.value } else { zero };
     let value = match (value, series.key.family.info().kind) {
         (Value::Histogram(histogram), Kind::Histogram(bounds_ms)) => {
             SampleValue::Histogram(HistogramValue {
@@ -52,7 +52,7 @@ fn of_series<'a>(
                 buckets: &histogram.buckets,
                 sum: Number::Millis(histogram.sum_ms),
                 native: Some(&histogram.native),
-                exemplars: if series.released {
+                exemplars: if series.revealed {
                     exemplars.of(&series.key)
                 } else {
                     &[]

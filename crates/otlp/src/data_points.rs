@@ -8,7 +8,7 @@ use opentelemetry_proto::tonic::metrics::v1::{
 };
 
 use super::proto::{attribute, nanos};
-use vcc_core::series::Native;
+use vcc_core::series::ExponentialBuckets;
 use vcc_exposition::{HistogramValue, Number, Sample};
 
 /// The fields that all data points have.
@@ -66,7 +66,7 @@ impl DataPoint {
     pub(super) fn exponential(
         self,
         histogram: &HistogramValue<'_>,
-        native: &Native,
+        native: &ExponentialBuckets,
     ) -> ExponentialHistogramDataPoint {
         ExponentialHistogramDataPoint {
             attributes: self.attributes,
@@ -99,7 +99,7 @@ fn exemplars(histogram: &HistogramValue<'_>) -> Vec<Exemplar> {
 
 /// Buckets without gaps. Prometheus derives a bucket's index from its upper bound and OTLP from its
 /// lower bound, so an index in OTLP is one less.
-fn positive(native: &Native) -> Buckets {
+fn positive(native: &ExponentialBuckets) -> Buckets {
     let Some((first, _)) = native.buckets().first() else {
         return Buckets::default();
     };
@@ -122,7 +122,7 @@ mod tests {
 
     #[test]
     fn exponential_buckets_are_dense_and_one_lower() {
-        let mut native = Native::default();
+        let mut native = ExponentialBuckets::default();
         for ms in [0, 1_000, 1_000, 2_000, 1_001] {
             native.observe(ms);
         }
@@ -130,7 +130,7 @@ mod tests {
         let buckets = positive(&native);
         assert_eq!(buckets.offset, -1);
         assert_eq!(buckets.bucket_counts, [2, 1, 0, 0, 0, 0, 0, 0, 1]);
-        assert_eq!(positive(&Native::default()), Buckets::default());
+        assert_eq!(positive(&ExponentialBuckets::default()), Buckets::default());
     }
 
     #[test]

@@ -10,7 +10,7 @@ use super::open::require_current;
 use super::read::{account_names, filled, read_account};
 use super::schema::{self, OPEN, ROWS, SERIES};
 use super::{AccountId, CACHE_BYTES, FILE_NAME};
-use vcc_core::labels::Dictionary;
+use vcc_core::labels::LabelInterner;
 use vcc_core::ledger::Phase;
 
 /// The most faults that are told apart: who has so many has one cause.
@@ -163,7 +163,7 @@ impl Check<'_> {
     }
 
     fn series(&mut self, name: &str, id: AccountId) -> Result<(), StoreError> {
-        let dictionary = filled(Dictionary::default(), self.transaction, id)?;
+        let dictionary = filled(LabelInterner::default(), self.transaction, id)?;
         let table = self.transaction.open_table(SERIES)?;
         for entry in table.range((id.0, "")..(id.0 + 1, ""))? {
             let (key, value) = entry?;

@@ -9,7 +9,7 @@ use super::error::StoreError;
 use super::identity;
 use super::schema::account::decode_account;
 use super::schema::{ACCOUNTS, BACKUP, LABELS, META, OPEN, OUTBOX, SCHEMA_VERSION, SERIES};
-use vcc_core::ledger::Meta;
+use vcc_core::ledger::AccountMeta;
 
 /// What is in a state.
 #[derive(Debug)]
@@ -32,7 +32,7 @@ pub struct AccountInfo {
     /// Its name.
     pub name: String,
     /// What is stored of it as a whole.
-    pub meta: Meta,
+    pub meta: AccountMeta,
     /// Interactions that have not ended.
     pub open: usize,
     /// Series.
@@ -102,7 +102,7 @@ impl fmt::Display for AccountInfo {
         line("of these open", &self.open)?;
         line("series", &self.series)?;
         line("label values", &self.label_values)?;
-        line("windows owed", &meta.holes.len())
+        line("windows owed", &meta.unread_windows.len())
     }
 }
 

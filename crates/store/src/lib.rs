@@ -38,8 +38,8 @@ use read::{read_account, read_whole, scan};
 use schema::account::decode_account;
 use schema::{ACCOUNTS, SERIES};
 use vcc_core::interaction::Guid;
-use vcc_core::labels::Dictionary;
-use vcc_core::ledger::{Account, Meta, Record, Rules, Scanned};
+use vcc_core::labels::LabelInterner;
+use vcc_core::ledger::{Account, AccountMeta, EvictionScan, Record, Rules};
 use write::write_account;
 
 /// The database's file within the state directory.
@@ -149,7 +149,7 @@ impl Store {
     ///
     /// # Errors
     /// If the state cannot be read.
-    pub fn scan(&self, id: AccountId, from: Guid, rows: u64) -> Result<Scanned, StoreError> {
+    pub fn scan(&self, id: AccountId, from: Guid, rows: u64) -> Result<EvictionScan, StoreError> {
         self.read(|transaction| scan(transaction, id, from, rows))
     }
 
@@ -213,12 +213,12 @@ impl Store {
         &self,
         name: &str,
         rules: &Rules,
-        meta: Meta,
+        meta: AccountMeta,
     ) -> Result<(AccountId, Account), StoreError> {
         let account = Account::new(
             name,
             meta,
-            Dictionary::new(rules.label_limits.clone(), Arc::clone(&rules.renames)),
+            LabelInterner::new(rules.label_limits.clone(), Arc::clone(&rules.renames)),
         );
         let id = self.write(|transaction| {
             let table = transaction.open_table(ACCOUNTS)?;

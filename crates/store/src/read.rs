@@ -11,8 +11,8 @@ use super::schema::account::decode_account;
 use super::schema::{self, ACCOUNTS, CONVERSATIONS, LABELS, OPEN, ROWS, SERIES};
 use vcc_core::catalogue::Family;
 use vcc_core::interaction::Guid;
-use vcc_core::labels::Dictionary;
-use vcc_core::ledger::{Account, Meta, Record, Rules, Scanned};
+use vcc_core::labels::LabelInterner;
+use vcc_core::ledger::{Account, AccountMeta, EvictionScan, Record, Rules};
 
 /// What the ledger has of each interaction.
 pub(super) fn rows(
@@ -50,9 +50,9 @@ pub(super) fn scan(
     id: AccountId,
     from: Guid,
     rows: u64,
-) -> Result<Scanned, StoreError> {
+) -> Result<EvictionScan, StoreError> {
     let table = transaction.open_table(ROWS)?;
-    let mut scanned = Scanned::default();
+    let mut scanned = EvictionScan::default();
     let mut last = u128::MAX;
     for entry in table.range((id.0, from.0)..=(id.0, u128::MAX))? {
         let (key, value) = entry?;
@@ -87,7 +87,7 @@ pub(super) fn read_whole(
     let Some((id, meta)) = read_account(transaction, name)? else {
         return Ok(None);
     };
-    let empty = Dictionary::new(rules.label_limits.clone(), Arc::clone(&rules.renames));
+    let empty = LabelInterner::new(rules.label_limits.clone(), Arc::clone(&rules.renames));
     let dictionary = filled(empty, transaction, id)?;
     let mut account = Account::new(name, meta, dictionary);
     let redefined = account.redefined(rules);
@@ -113,15 +113,15 @@ pub(super) fn read_whole(
 
 /// A dictionary with the label values that were admitted of an account.
 pub(super) fn filled(
-    mut dictionary: Dictionary,
+    mut dictionary: LabelInterner,
     transaction: &ReadTransaction,
     id: AccountId,
-) -> Result<Dictionary, StoreError> {
+) -> Result<LabelInterner, StoreError> {
     let labels = transaction.open_table(LABELS)?;
     for entry in labels.range((id.0, 0)..=(id.0, u32::MAX))? {
         let (_, value) = entry?;
         let (label, text) = value.value();
-        dictionary.admit(schema::label_by_name(label)?, text.into());
+        dictionary.intern(schema::label_by_name(label)?, text.into());
     }
     Ok(dictionary)
 }
@@ -138,7 +138,7 @@ pub(super) fn account_names(transaction: &ReadTransaction) -> Result<Vec<String>
 pub(super) fn read_account(
     transaction: &ReadTransaction,
     name: &str,
-) -> Result<Option<(AccountId, Meta)>, StoreError> {
+) -> Result<Option<(AccountId, AccountMeta)>, StoreError> {
     let table = transaction.open_table(ACCOUNTS)?;
     let Some(value) = table.get(name)? else {
         return Ok(None);

@@ -7,7 +7,7 @@ use super::error::StoreError;
 use super::schema::account::encode_account;
 use super::schema::{self, ACCOUNTS, CONVERSATIONS, LABELS, OPEN, ROWS, SERIES, TRACED};
 use super::{Store, outbox};
-use vcc_core::ledger::{Account, Commit, Meta};
+use vcc_core::ledger::{Account, AccountMeta, Commit};
 
 impl Store {
     /// Makes a commit durable: all of it or nothing. Returns how many waiting traces had to give
@@ -86,7 +86,7 @@ pub(super) fn write_account(
     transaction: &WriteTransaction,
     name: &str,
     id: AccountId,
-    meta: &Meta,
+    meta: &AccountMeta,
 ) -> Result<(), StoreError> {
     let mut table = transaction.open_table(ACCOUNTS)?;
     table.insert(name, encode_account(id.0, meta)?.as_slice())?;

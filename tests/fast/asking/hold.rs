@@ -8,7 +8,7 @@ fn setting() -> (Arc<FakeApi>, Config) {
     let api = FakeApi::new(NOON_MS);
     api.put(NOON_MS - HOUR_MS, &ended_by(NOON_MS - HOUR_MS, 1));
     let mut config = settings(100, StartFrom::Ago(Duration::from_secs(2 * HOUR)));
-    config.rules.hold = Duration::from_secs(60);
+    config.rules.warmup = Duration::from_secs(60);
     (api, config)
 }
 

@@ -104,7 +104,7 @@ async fn a_hold_ends_also_while_the_api_asks_for_patience() {
     let api = FakeApi::new(NOON_MS);
     api.put(NOON_MS - HOUR_MS, &ended_by(NOON_MS - HOUR_MS, 1));
     let mut config = settings(100, StartFrom::Ago(Duration::from_secs(2 * HOUR)));
-    config.rules.hold = Duration::from_secs(60);
+    config.rules.warmup = Duration::from_secs(60);
     let exporter = RunningExporter::on(&api, &memory_store(), &config);
     pass(1).await;
     api.hook(|_, _| {

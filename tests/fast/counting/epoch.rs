@@ -104,7 +104,7 @@ fn a_closed_row_is_forgotten_after_35_days_without_news_and_its_facts_are_too_ol
     assert_eq!(
         (
             ledger.account.meta.rows,
-            ledger.account.meta.horizon_ms.is_some()
+            ledger.account.meta.eviction_watermark_ms.is_some()
         ),
         (0, true)
     );
@@ -134,7 +134,7 @@ fn only_what_happened_up_to_the_horizon_is_too_old() {
     let mut ledger = LedgerHarness::new();
     ledger.take(&call());
     ledger.pass(36 * DAY_MS);
-    let horizon_ms = ledger.account.meta.horizon_ms.unwrap();
+    let horizon_ms = ledger.account.meta.eviction_watermark_ms.unwrap();
     // The horizon is the last news of what was forgotten, not the time of forgetting.
     assert!(horizon_ms < START_MS + DAY_MS);
     let before = ledger.value("vcc_interactions_total", &[]);
@@ -174,7 +174,7 @@ fn late_facts_of_a_row_that_is_remembered_count_whatever_the_horizon() {
     talked["medium"] = json!("Web Chat");
     ledger.take(&talked);
     ledger.pass(16 * DAY_MS);
-    assert!(ledger.account.meta.horizon_ms.is_some());
+    assert!(ledger.account.meta.eviction_watermark_ms.is_some());
     let mut ended = numbered(&begun(&call(), START_MS - DAY_MS / 2), 2);
     ended["medium"] = json!("Web Chat");
     ledger.take(&ended);
@@ -194,7 +194,10 @@ fn an_outage_of_forty_days_forgets_nothing_because_the_cursor_stood_still() {
     ledger.now_ms += 40 * DAY_MS;
     ledger.maintain();
     assert_eq!(
-        (ledger.account.meta.rows, ledger.account.meta.horizon_ms),
+        (
+            ledger.account.meta.rows,
+            ledger.account.meta.eviction_watermark_ms
+        ),
         (2, None)
     );
     assert_eq!(ledger.account.open_count(), 1, "nothing expires either");

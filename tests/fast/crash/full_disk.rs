@@ -72,7 +72,7 @@ async fn a_stop_does_not_wait_for_space() {
     let disk = Disk::default();
     let store = Arc::new(disk.open().unwrap());
     let mut config = config(HOUR, 1_000, StartFrom::At(epoch_ms));
-    config.rules.hold = Duration::from_secs(600);
+    config.rules.warmup = Duration::from_secs(600);
     let exporter = start(&centre, &store, &config);
     sleep(Duration::from_secs(60)).await;
     disk.set_full(true);

@@ -36,7 +36,7 @@ impl Scene {
         let epoch_ms = world.start_ms;
         let interval = Duration::from_secs(300);
         let mut config = config(interval, 50, StartFrom::At(epoch_ms));
-        config.rules.hold = Duration::ZERO;
+        config.rules.warmup = Duration::ZERO;
         let centre = SimulatedApi::new(world);
         Scene {
             centre,

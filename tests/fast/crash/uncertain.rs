@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use vcc_core::ledger::Meta;
+use vcc_core::ledger::AccountMeta;
 use vcc_exporter::poller::IngestError;
 use vcc_simulator::SimulatorConfig;
 
@@ -91,7 +91,7 @@ fn a_failed_step_of_a_birth_never_gives_two_accounts_one_number() {
         let disk = Disk::default();
         let store = disk.open().unwrap();
         let create = |name: &str| {
-            let meta = Meta::new("http://127.0.0.1/", 0, 0, &rules);
+            let meta = AccountMeta::new("http://127.0.0.1/", 0, 0, &rules);
             store.create_account(name, &rules, meta).map(|(id, _)| id)
         };
         disk.fail_at(steps, false);

@@ -100,7 +100,7 @@ fn after(
         let (url, mut served) = serve(content_type, hostile).await;
         let ago = StartFrom::Ago(Duration::from_secs(7_200));
         let mut config = config(Duration::from_millis(1), 100, ago);
-        config.rules.hold = Duration::ZERO;
+        config.rules.warmup = Duration::ZERO;
         config.api.retry.requests_per_minute = 160;
         config.accounts[0].endpoints.token_url = url.join("token").unwrap();
         config.accounts[0].endpoints.api_url = url;

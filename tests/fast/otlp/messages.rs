@@ -131,7 +131,7 @@ fn assert_golden(file: &str, is: &str) {
 /// The ledger's part of a request for the fixed page.
 async fn of_the_page(options: Options) -> ExportMetricsServiceRequest {
     let (mut core, site) = held(options);
-    tokio::time::advance(core.deps.rules.hold).await;
+    tokio::time::advance(core.deps.rules.warmup).await;
     core.release(EPOCH_MS + HOUR_MS).unwrap();
     let snapshot = site.publisher.current();
     let configured = [("team".to_owned(), "telephony".to_owned())].into();
@@ -225,7 +225,7 @@ fn samples(request: &ExportMetricsServiceRequest) -> BTreeMap<(String, Labels), 
 #[tokio::test(start_paused = true)]
 async fn every_sample_of_a_scrape_is_in_the_request_and_nothing_else() {
     let (mut core, site) = held(Options::default());
-    tokio::time::advance(core.deps.rules.hold).await;
+    tokio::time::advance(core.deps.rules.warmup).await;
     core.release(EPOCH_MS + HOUR_MS).unwrap();
     let parts = site.scrape(FormatKind::Text, ContentEncoding::Identity);
     let body = parts.iter().map(|part| std::str::from_utf8(part).unwrap());

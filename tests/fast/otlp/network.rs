@@ -240,7 +240,7 @@ async fn an_exporter_pushes_soon_after_its_start_and_when_it_is_stopped() {
     let (url, mut arrived) = receiver(ok).await;
     let ago = StartFrom::Ago(Duration::from_secs(400 * 86_400));
     let mut config = config(Duration::from_secs(1), 100, ago);
-    config.rules.hold = Duration::ZERO;
+    config.rules.warmup = Duration::ZERO;
     config.otlp = Settings {
         metrics: Some(MetricsSettings {
             target: target(&format!("{url}/v1/metrics")),

@@ -39,7 +39,7 @@ fn of_a_poll() -> Vec<SpanData> {
         api.hook(|asked, _| (asked.number == 1).then(|| answer(503, "")));
         let ago = StartFrom::Ago(Duration::from_secs(7_200));
         let mut config = config(Duration::from_secs(60), 100, ago);
-        config.rules.hold = Duration::ZERO;
+        config.rules.warmup = Duration::ZERO;
         let exporter = RunningExporter::on(&api, &memory_store(), &config);
         tokio::time::sleep(Duration::from_secs(50)).await;
         exporter.stop().await;

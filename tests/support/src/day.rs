@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::time::Instant;
-use vcc_core::ledger::Meta;
+use vcc_core::ledger::AccountMeta;
 use vcc_exporter::exporter::ExporterView;
 use vcc_exporter::exporter::rules;
 use vcc_exporter::health::{AccountHealth, Health, PollSchedule};
@@ -55,7 +55,7 @@ pub fn held(options: Options) -> (Ingestor, ExporterView) {
         },
         PollError::reasons(),
     );
-    let meta = Meta::new("http://127.0.0.1:1/", EPOCH_MS, EPOCH_MS + HOUR_MS, &rules);
+    let meta = AccountMeta::new("http://127.0.0.1:1/", EPOCH_MS, EPOCH_MS + HOUR_MS, &rules);
     let (id, account) = store.create_account("acme", &rules, meta).unwrap();
     let deps = Deps {
         store: Arc::clone(&store),
@@ -94,7 +94,7 @@ pub fn held(options: Options) -> (Ingestor, ExporterView) {
 /// The surface once the account shows what it held.
 pub async fn shown(options: Options) -> ExporterView {
     let (mut core, site) = held(options);
-    tokio::time::advance(core.deps.rules.hold).await;
+    tokio::time::advance(core.deps.rules.warmup).await;
     core.release(EPOCH_MS + HOUR_MS).unwrap();
     site
 }

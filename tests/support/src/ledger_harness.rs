@@ -6,8 +6,8 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use vcc_core::interaction::{Guid, Page};
 use vcc_core::ledger::{
-    Account, AccountView, CommitTime, EvalContext, Meta, Rules, WindowProgress, due, plan_due,
-    plan_page, plan_retention,
+    Account, AccountMeta, AccountView, CommitTime, EvalContext, Rules, WindowProgress, due,
+    plan_due, plan_page, plan_retention,
 };
 use vcc_core::series::SeriesKey;
 use vcc_core::trace::{Outgoing, Trace};
@@ -56,11 +56,11 @@ impl LedgerHarness {
     /// are a matter of showing and not of counting.
     pub fn with(epoch_ms: i64, adjust: impl FnOnce(&mut Rules)) -> Self {
         let mut rules = exporter::rules(&Config::defaults(Vec::new()));
-        rules.hold = std::time::Duration::ZERO;
+        rules.warmup = std::time::Duration::ZERO;
         adjust(&mut rules);
         let now_ms = START_MS + HOUR_MS;
         let store = memory_store();
-        let meta = Meta::new("http://127.0.0.1:1/", epoch_ms, now_ms, &rules);
+        let meta = AccountMeta::new("http://127.0.0.1:1/", epoch_ms, now_ms, &rules);
         let (id, account) = store.create_account("acme", &rules, meta).unwrap();
         LedgerHarness {
             store,

@@ -6,7 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::time::Instant;
 use url::Url;
-use vcc_core::ledger::{Meta, Rules};
+use vcc_core::ledger::{AccountMeta, Rules};
 use vcc_exporter::config::Config;
 use vcc_exporter::exporter;
 use vcc_exporter::health::{AccountHealth, Health, PollSchedule};
@@ -28,7 +28,7 @@ pub const LIMIT: u32 = 2_000;
 /// The rules of a default configuration, without a hold: what counts is shown.
 pub fn rules() -> Arc<Rules> {
     let mut config = Config::defaults(Vec::new());
-    config.rules.hold = Duration::ZERO;
+    config.rules.warmup = Duration::ZERO;
     Arc::new(exporter::rules(&config))
 }
 
@@ -95,7 +95,7 @@ pub fn pages(world: SimulatorConfig, minutes: &[i64]) -> Vec<(Window, Bytes)> {
 /// Stores a new account whose epoch is the world's start.
 pub fn create(store: &Store, world: &SimulatorConfig) {
     let rules = rules();
-    let meta = Meta::new("http://127.0.0.1/", world.start_ms, world.start_ms, &rules);
+    let meta = AccountMeta::new("http://127.0.0.1/", world.start_ms, world.start_ms, &rules);
     store.create_account(ACCOUNT, &rules, meta).unwrap();
 }
 

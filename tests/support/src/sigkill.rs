@@ -206,7 +206,7 @@ impl History {
         let interval = Duration::from_secs(300);
         let mut config = config(interval, 200, StartFrom::At(epoch_ms));
         config.accounts[0].endpoints.api_url = Url::parse(&self.gate.url).unwrap();
-        config.rules.hold = Duration::ZERO;
+        config.rules.warmup = Duration::ZERO;
         let exporter = start(&centre, &store, &config);
         // Two hours with traffic, so that the state is worked on and not only drained.
         tokio::time::sleep(Duration::from_secs(2 * 3_600)).await;

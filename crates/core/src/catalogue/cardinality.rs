@@ -98,7 +98,7 @@ impl Sizes {
         };
         // Only a hang-up can be short, so of the products of result and timing few exist.
         let both = |a, b| info.labels.contains(&a) && info.labels.contains(&b);
-        let product = if both(Label::Result, Label::Timing) {
+        let product = if both(Label::QueueResult, Label::Timing) {
             let results = QUEUE_RESULTS.len() as u64;
             let timings = Timing::ALL.len() as u64;
             product / (results * timings) * (results * (timings - 1) + 1)
@@ -134,8 +134,8 @@ fn fixed(family: Family, label: Label) -> usize {
         return vocabulary.texts().len();
     }
     match label {
-        Label::Result if family == Family::AssistantSessions => ASSISTANT_RESULTS.len(),
-        Label::Result => QUEUE_RESULTS.len(),
+        Label::QueueResult if family == Family::AssistantSessions => ASSISTANT_RESULTS.len(),
+        Label::QueueResult => QUEUE_RESULTS.len(),
         Label::Direction | Label::Role => 3,
         Label::MediumManager | Label::IntegrationType => 2,
         Label::EndReason => 8,

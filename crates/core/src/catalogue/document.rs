@@ -142,7 +142,7 @@ fn coverage(out: &mut String) {
 const FIXED: [(Label, Family); 11] = [
     (Label::Direction, Family::Interactions),
     (Label::MediumManager, Family::Interactions),
-    (Label::Result, Family::QueueExits),
+    (Label::QueueResult, Family::QueueExits),
     (Label::Role, Family::ChannelsEnded),
     (Label::EndReason, Family::ChannelsEnded),
     (Label::IntegrationType, Family::ChannelsEnded),

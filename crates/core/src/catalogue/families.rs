@@ -76,7 +76,7 @@ families! {
 }
 "Queues" {
     AcdQueueExits: Ledger Counter, "vcc_acd_queue_exits_total"
-        [Medium Direction AcdQueue ReportingGroup Result Timing]
+        [Medium Direction AcdQueue ReportingGroup QueueResult Timing]
         "Queue events that finished, once each whatever virtual queues they name: overall figures come from here.";
     AcdQueueWait: Ledger Histogram(WAIT), "vcc_acd_queue_wait_seconds"
         [Medium Direction ReportingGroup Category]
@@ -85,7 +85,7 @@ families! {
         [Medium Direction VirtualQueue ReportingGroup]
         "Entries into a virtual queue, counted at first sight. One wait may name several virtual queues: never sum over virtual_queue, use the vcc_acd_queue families for totals.";
     QueueExits: Ledger Counter, "vcc_queue_exits_total"
-        [Medium Direction VirtualQueue ReportingGroup Result Timing]
+        [Medium Direction VirtualQueue ReportingGroup QueueResult Timing]
         "Exits from a virtual queue. One wait may name several virtual queues: never sum over virtual_queue, use the vcc_acd_queue families for totals.";
     QueueWait: Ledger Histogram(WAIT), "vcc_queue_wait_seconds"
         [Medium Direction VirtualQueue ReportingGroup Category]
@@ -112,7 +112,7 @@ families! {
         [Skill]
         "Skills that queue entries asked for.";
     AgentQueueExits: Ledger Counter, "vcc_agent_queue_exits_total"
-        [Medium Direction VirtualQueue ReportingGroup Result Timing]
+        [Medium Direction VirtualQueue ReportingGroup QueueResult Timing]
         "Exits of agents queueing on behalf of a held customer, per virtual queue. Never part of the customers' queue families.";
     AgentQueueWait: Ledger Histogram(WAIT), "vcc_agent_queue_wait_seconds"
         [Medium Direction VirtualQueue ReportingGroup Category]
@@ -120,10 +120,10 @@ families! {
 }
 "Agents' work" {
     AgentOffers: Ledger Counter, "vcc_agent_offers_total"
-        [Medium Direction VirtualQueue ReportingGroup Outturn]
+        [Medium Direction VirtualQueue ReportingGroup AttemptResult]
         "Interactions offered to an agent, each agent's channel once: answered, caller_left if the queue ended in a hang-up while it rang, else unanswered. virtual_queue is the first one named by the queue that offered it.";
     AgentRing: Ledger Histogram(RING), "vcc_agent_ring_seconds"
-        [Medium Direction Outturn]
+        [Medium Direction AttemptResult]
         "Ringing at agents, by what became of the offer.";
     AgentHandle: Ledger Histogram(LONG), "vcc_agent_handle_seconds"
         [Medium Direction VirtualQueue ReportingGroup]
@@ -135,7 +135,7 @@ families! {
         [Medium Direction ReportingGroup Type Role]
         "Holds. Both sides report a hold: role=External counts it once.";
     OutboundAttempts: Ledger Counter, "vcc_outbound_attempts_total"
-        [Medium Outturn]
+        [Medium AttemptResult]
         "Outside parties dialled in outbound interactions: connected or unconnected.";
     ChannelsEnded: Ledger Counter, "vcc_channels_ended_total"
         [Medium Role EndReason IntegrationType]
@@ -159,7 +159,7 @@ families! {
         [Medium Type]
         "Deliveries to a party that failed.";
     PerAgentOffers: Ledger Counter, "vcc_per_agent_offers_total"
-        [Agent Medium Outturn]
+        [Agent Medium AttemptResult]
         "Interactions offered to each agent, by agent id. Only where the configuration switches it on.";
     PerAgentHandle: Ledger Histogram(LONG), "vcc_per_agent_handle_seconds"
         [Agent Medium]
@@ -167,10 +167,10 @@ families! {
 }
 "Self-service and content" {
     AssistantSessions: Ledger Counter, "vcc_virtual_assistant_sessions_total"
-        [Medium Assistant Result]
+        [Medium Assistant QueueResult]
         "Sessions with a virtual assistant that finished.";
     AssistantInteractions: Ledger Counter, "vcc_virtual_assistant_interactions_total"
-        [Medium Assistant Outturn]
+        [Medium Assistant AttemptResult]
         "Ended interactions with a virtual assistant, once each under the last one: agent if an agent was connected, queued if it was queued or offered without that, else contained. Contained is not resolved.";
     AssistantSeconds: Ledger Histogram(SPELL), "vcc_virtual_assistant_seconds"
         [Medium Assistant]

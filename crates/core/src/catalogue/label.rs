@@ -45,7 +45,7 @@ labels! {
     /// The reporting group of the interaction plan.
     ReportingGroup "reporting_group" Some(300);
     /// A result as the API spells it, for example `Delivered` or `Resolved`.
-    Result "result" Some(50);
+    QueueResult "result" Some(50);
     /// A skill a queue asked for.
     Skill "skill" Some(500);
     /// Whose channel it is, as the API spells it.
@@ -77,7 +77,7 @@ labels! {
     /// A closed kind, its values depend on the family.
     Kind "kind" None;
     /// A closed result of our own, its values depend on the family.
-    Outturn "result" None;
+    AttemptResult "result" None;
     /// `short`, `within`, `late` or `no_target`.
     Timing "timing" None;
     /// `answered`, `abandoned`, `breakout`, `agent` or `unknown`.

@@ -81,7 +81,7 @@ impl Family {
                 Family::MetaDisagreements => Vocabulary::MetaMismatch,
                 _ => Vocabulary::TransferKind,
             },
-            Label::Outturn => match self {
+            Label::AttemptResult => match self {
                 Family::OutboundAttempts => Vocabulary::AttemptResult,
                 Family::AssistantInteractions => Vocabulary::AssistantOutcome,
                 _ => Vocabulary::OfferResult,

@@ -24,7 +24,7 @@ impl LabelId {
     /// Looked like a phone number, an e-mail address or a guid.
     pub const REDACTED: LabelId = LabelId(2);
     /// The family was narrowed: the label is not shown at all.
-    pub const ABSENT: LabelId = LabelId(3);
+    pub const DROPPED: LabelId = LabelId(3);
 
     /// Whether it stands in for a value that may not be shown, or for one too many.
     pub(crate) fn is_placeholder(self) -> bool {

@@ -25,7 +25,7 @@ const MAX_VALUE_BYTES: usize = 128;
 
 /// The label values of one account: what was admitted, and how many more may be.
 #[derive(Debug, Clone)]
-pub struct Dictionary {
+pub struct LabelInterner {
     /// By label.
     ids: Vec<HashMap<Arc<str>, LabelId, FixedState>>,
     admitted: Vec<(Label, Arc<str>)>,
@@ -42,9 +42,9 @@ pub fn renamed<'v>(renames: &'v Renames, label: Label, value: &'v str) -> &'v st
     name.map_or(value, String::as_str)
 }
 
-impl Default for Dictionary {
+impl Default for LabelInterner {
     fn default() -> Self {
-        Dictionary {
+        LabelInterner {
             ids: vec![HashMap::default(); Label::COUNT],
             admitted: Vec::new(),
             limits: BTreeMap::new(),
@@ -53,14 +53,14 @@ impl Default for Dictionary {
     }
 }
 
-impl Dictionary {
+impl LabelInterner {
     /// An empty dictionary with these limits and renamed values; labels not named keep their
     /// default limit.
     pub fn new(limits: BTreeMap<Label, usize>, renames: Arc<Renames>) -> Self {
-        Dictionary {
+        LabelInterner {
             limits,
             renames,
-            ..Dictionary::default()
+            ..LabelInterner::default()
         }
     }
 
@@ -96,7 +96,7 @@ impl Dictionary {
             "none" => Some(LabelId::NONE),
             "other" => Some(LabelId::OTHER),
             "redacted" => Some(LabelId::REDACTED),
-            "" => Some(LabelId::ABSENT),
+            "" => Some(LabelId::DROPPED),
             _ if label.is_open() => self.find(label, text),
             _ => LabelId::closed_by_text(family, label, text),
         }
@@ -108,7 +108,7 @@ impl Dictionary {
     }
 
     /// Takes a value in. The caller has judged it (see [`Resolver`]) or read it from the state.
-    pub fn admit(&mut self, label: Label, value: Arc<str>) -> LabelId {
+    pub fn intern(&mut self, label: Label, value: Arc<str>) -> LabelId {
         let id = LabelId(ADMITTED_BASE + self.admitted.len() as u32);
         self.ids[label as usize].insert(Arc::clone(&value), id);
         self.admitted.push((label, value));
@@ -136,16 +136,16 @@ impl Dictionary {
 /// The dictionary itself changes only when the page's commit is durable.
 #[derive(Debug)]
 pub struct Resolver<'d> {
-    dictionary: &'d Dictionary,
-    fresh: Dictionary,
+    dictionary: &'d LabelInterner,
+    fresh: LabelInterner,
 }
 
 impl<'d> Resolver<'d> {
     /// A resolver over what is admitted so far.
-    pub fn new(dictionary: &'d Dictionary) -> Self {
+    pub fn new(dictionary: &'d LabelInterner) -> Self {
         Resolver {
             dictionary,
-            fresh: Dictionary::default(),
+            fresh: LabelInterner::default(),
         }
     }
 
@@ -187,7 +187,7 @@ impl<'d> Resolver<'d> {
         if taken >= self.dictionary.room(label) {
             return LabelId::OTHER;
         }
-        let id = self.fresh.admit(label, shown);
+        let id = self.fresh.intern(label, shown);
         self.shift(id)
     }
 
@@ -232,7 +232,7 @@ mod tests {
 
     #[test]
     fn a_limit_sends_what_is_beyond_it_to_other_and_admitted_values_stay() {
-        let mut dictionary = Dictionary::new([(Label::VirtualQueue, 2)].into(), Arc::default());
+        let mut dictionary = LabelInterner::new([(Label::VirtualQueue, 2)].into(), Arc::default());
         let mut resolver = Resolver::new(&dictionary);
         let a = resolver.resolve(Label::VirtualQueue, Some("A"));
         let b = resolver.resolve(Label::VirtualQueue, Some("B"));
@@ -243,7 +243,7 @@ mod tests {
         assert_eq!(resolver.resolve(Label::VirtualQueue, Some("A")), a);
         assert_ne!(resolver.resolve(Label::ReportingGroup, Some("A")), a);
         for (label, value) in resolver.into_fresh() {
-            dictionary.admit(label, value);
+            dictionary.intern(label, value);
         }
         let mut resolver = Resolver::new(&dictionary);
         assert_eq!(resolver.resolve(Label::VirtualQueue, Some("B")), b);
@@ -256,7 +256,7 @@ mod tests {
 
     #[test]
     fn strange_values_are_tamed() {
-        let dictionary = Dictionary::default();
+        let dictionary = LabelInterner::default();
         let mut resolver = Resolver::new(&dictionary);
         assert_eq!(resolver.resolve(Label::Outcome, None), None);
         assert_eq!(resolver.resolve(Label::Outcome, Some("  ")), None);
@@ -279,7 +279,7 @@ mod tests {
 
     #[test]
     fn a_closed_value_is_found_again_by_its_family_label_and_text() {
-        let dictionary = Dictionary::default();
+        let dictionary = LabelInterner::default();
         for fact in Fact::ALL {
             let id = LabelId::from(*fact);
             assert_eq!(&*dictionary.text(id), fact.as_str());

@@ -7,12 +7,12 @@ use std::sync::Arc;
 use foldhash::fast::FixedState;
 
 use crate::catalogue::{Family, Origin};
+use crate::delta::{Delta, SeriesIndex};
 use crate::interaction::Guid;
-use crate::labels::{Dictionary, LabelId};
+use crate::labels::{LabelId, LabelInterner};
 use crate::series::{Series, SeriesKey};
-use crate::tally::{Delta, KnownSeries};
 
-use super::commit::{Commit, CommitTime, Meta};
+use super::commit::{AccountMeta, Commit, CommitTime};
 use super::record::{Phase, Record};
 use super::rules::{Rules, SETTLE_MS};
 
@@ -25,20 +25,20 @@ pub struct Account {
     /// Its name: the `account` label.
     pub name: Arc<str>,
     /// What is stored beside labels, series and rows.
-    pub meta: Meta,
+    pub meta: AccountMeta,
     /// Its label values.
-    pub dictionary: Arc<Dictionary>,
+    pub dictionary: Arc<LabelInterner>,
     families: Vec<FamilySeries>,
     index: HashMap<SeriesKey, usize, FixedState>,
     /// Open interactions with the server time at which something is due.
     open: BTreeMap<Guid, i64>,
     /// Series shown at 0 for the time being.
-    held: HashSet<SeriesKey, FixedState>,
+    warming_up: HashSet<SeriesKey, FixedState>,
 }
 
 impl Account {
     /// An account without anything counted yet.
-    pub fn new(name: &str, meta: Meta, dictionary: Dictionary) -> Self {
+    pub fn new(name: &str, meta: AccountMeta, dictionary: LabelInterner) -> Self {
         Account {
             name: name.into(),
             meta,
@@ -46,7 +46,7 @@ impl Account {
             families: vec![FamilySeries::default(); Family::COUNT],
             index: HashMap::default(),
             open: BTreeMap::new(),
-            held: HashSet::default(),
+            warming_up: HashSet::default(),
         }
     }
 
@@ -92,7 +92,7 @@ impl Account {
         if !commit.admitted.is_empty() {
             let dictionary = Arc::make_mut(&mut self.dictionary);
             for (label, text) in commit.admitted {
-                dictionary.admit(label, text);
+                dictionary.intern(label, text);
             }
         }
         for series in commit.series {
@@ -107,7 +107,8 @@ impl Account {
     pub fn note_open(&mut self, guid: Guid, record: &Record, rules: &Rules) {
         match (&record.open, record.phase) {
             (Some(open), Phase::Open) => {
-                let expires = record.news_ms() + rules.expire_after_ms(open.medium.as_deref());
+                let expires =
+                    record.last_update_ms() + rules.expire_after_ms(open.medium.as_deref());
                 let settles = record
                     .first_final_ms
                     .map_or(i64::MAX, |first| first + SETTLE_MS);
@@ -121,10 +122,10 @@ impl Account {
 
     /// Puts a series in its place, a stored or a changed one.
     pub fn put(&mut self, series: Arc<Series>) {
-        if series.released {
-            self.held.remove(&series.key);
+        if series.revealed {
+            self.warming_up.remove(&series.key);
         } else {
-            self.held.insert(series.key);
+            self.warming_up.insert(series.key);
         }
         let family = Arc::make_mut(&mut self.families[series.key.family as usize]);
         match self.index.get(&series.key) {
@@ -137,14 +138,14 @@ impl Account {
     }
 
     /// Series shown at 0 for the time being.
-    pub(super) fn held(&self) -> impl Iterator<Item = &Arc<Series>> {
-        self.held.iter().filter_map(|key| self.find(key))
+    pub(super) fn warming_up(&self) -> impl Iterator<Item = &Arc<Series>> {
+        self.warming_up.iter().filter_map(|key| self.find(key))
     }
 
     /// The monotonic time at which the next hold is over.
     pub fn next_release_ms(&self, rules: &Rules) -> Option<u64> {
-        let since = self.held().map(|series| series.held_since_ms).min()?;
-        Some(since + rules.hold.as_millis() as u64)
+        let since = self.warming_up().map(|series| series.held_since_ms).min()?;
+        Some(since + rules.warmup.as_millis() as u64)
     }
 
     fn find(&self, key: &SeriesKey) -> Option<&Arc<Series>> {
@@ -152,7 +153,7 @@ impl Account {
     }
 
     /// The series as they are once these increments are added; new ones are created.
-    pub(super) fn grown(
+    pub(super) fn apply_delta(
         &self,
         delta: Delta,
         text: impl Fn(LabelId) -> Arc<str>,
@@ -171,7 +172,7 @@ impl Account {
                     key,
                     value: increment,
                     start_ms: time.local_ms,
-                    released: rules.hold.is_zero(),
+                    revealed: rules.warmup.is_zero(),
                     held_since_ms: time.monotonic_ms,
                 }),
             })
@@ -196,7 +197,7 @@ impl Account {
     }
 }
 
-impl KnownSeries for Account {
+impl SeriesIndex for Account {
     fn has(&self, key: &SeriesKey) -> bool {
         self.index.contains_key(key)
     }

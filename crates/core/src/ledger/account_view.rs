@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use crate::catalogue::Family;
 use crate::exemplars::Exemplars;
-use crate::labels::Dictionary;
+use crate::labels::LabelInterner;
 
 use super::account::{Account, FamilySeries};
-use super::commit::Meta;
+use super::commit::AccountMeta;
 
 /// One account as of its last commit.
 #[derive(Debug, Clone)]
@@ -15,9 +15,9 @@ pub struct AccountView {
     /// Its name: the `account` label.
     pub name: Arc<str>,
     /// What is stored beside series and rows.
-    pub meta: Meta,
+    pub meta: AccountMeta,
     /// Its label values.
-    pub dictionary: Arc<Dictionary>,
+    pub dictionary: Arc<LabelInterner>,
     /// How many interactions are open.
     pub open: usize,
     /// Service-level targets in milliseconds by virtual queue, in the queues' order.

@@ -5,9 +5,9 @@ use crate::interaction::{Channel, Event, MAX_DURATION_MS, Role, stable_hash};
 use crate::labels::{LabelId, LabelSet};
 use crate::vocabulary::{AttemptResult, Fact, OfferResult};
 
-use super::classify::{Delivery, offer};
+use super::classify::{OfferSource, offer};
 use super::context::FactEvaluator;
-use super::record::{ChannelMark, OnceChannel, print};
+use super::record::{ChannelFact, ChannelRecord, fingerprint};
 
 /// A channel of the subject, with the position of its mark in the record.
 #[derive(Debug, Clone, Copy)]
@@ -26,12 +26,12 @@ pub(super) struct Offered {
 const OFFER_LABELS: [Label; 3] = [Label::Medium, Label::Direction, Label::ReportingGroup];
 
 impl<'i> ChannelRef<'i> {
-    fn mark<'a>(&self, eval: &'a mut FactEvaluator<'_, '_, '_>) -> &'a mut ChannelMark {
+    fn mark<'a>(&self, eval: &'a mut FactEvaluator<'_, '_, '_>) -> &'a mut ChannelRecord {
         &mut eval.record.channels[self.at]
     }
 
-    fn is_settled(&self, eval: &FactEvaluator<'_, '_, '_>, fact: OnceChannel) -> bool {
-        eval.record.channels[self.at].is_settled(fact)
+    fn is_settled(&self, eval: &FactEvaluator<'_, '_, '_>, fact: ChannelFact) -> bool {
+        eval.record.channels[self.at].is_processed(fact)
     }
 
     fn part_id(&self) -> u64 {
@@ -73,7 +73,7 @@ impl<'i> ChannelRef<'i> {
 
     /// Final when it has ended.
     fn end(&self, eval: &mut FactEvaluator<'_, '_, '_>) {
-        if self.is_settled(eval, OnceChannel::End) {
+        if self.is_settled(eval, ChannelFact::End) {
             return;
         }
         if !self.is_over(eval) {
@@ -87,11 +87,11 @@ impl<'i> ChannelRef<'i> {
         else {
             return eval.waits(Fact::ChannelEnd, "not all its labels are known yet");
         };
-        self.mark(eval).settle(OnceChannel::End);
+        self.mark(eval).mark_processed(ChannelFact::End);
         if eval.counts(Fact::ChannelEnd, self.ended_ms(eval)) {
-            self.mark(eval).settle(OnceChannel::EndCounted);
+            self.mark(eval).mark_processed(ChannelFact::EndCounted);
             let text = self.channel.end_reason.as_deref();
-            self.mark(eval).end_reason = text.map_or(0, |text| print(stable_hash(text)));
+            self.mark(eval).end_reason = text.map_or(0, |text| fingerprint(stable_hash(text)));
             let set = set.with(Label::Role, role).with(Label::EndReason, reason);
             eval.tally.count(
                 Family::ChannelsEnded,
@@ -107,10 +107,10 @@ impl<'i> ChannelRef<'i> {
             return None;
         }
         let delivery = match offer(eval.subject, self.channel) {
-            Delivery::Unsettled(_) if !eval.has_ended() => return None,
-            Delivery::Unsettled(queue) => queue,
-            Delivery::By(queue) => Some(queue),
-            Delivery::Direct => None,
+            OfferSource::Pending(_) if !eval.has_ended() => return None,
+            OfferSource::Pending(queue) => queue,
+            OfferSource::Queue(queue) => Some(queue),
+            OfferSource::Direct => None,
         };
         let names = delivery.and_then(|event| event.queue.as_deref());
         if names.is_some_and(|names| names.virtual_queues.is_empty()) && !eval.has_ended() {
@@ -144,24 +144,24 @@ impl<'i> ChannelRef<'i> {
     }
 
     fn offer(&self, eval: &mut FactEvaluator<'_, '_, '_>, offered: Option<Offered>) {
-        if self.is_settled(eval, OnceChannel::Offer) {
+        if self.is_settled(eval, ChannelFact::Offer) {
             return;
         }
         let (Some(offered), Some(set)) = (offered, eval.known(&OFFER_LABELS)) else {
             return eval.waits(Fact::Offer, "what became of it is not final yet");
         };
-        self.mark(eval).settle(OnceChannel::Offer);
+        self.mark(eval).mark_processed(ChannelFact::Offer);
         if !eval.counts(Fact::Offer, self.ended_ms(eval)) {
             return;
         }
         let set = set.with(Label::VirtualQueue, offered.virtual_queue);
         let set = set.with(Label::Agent, self.agent(eval));
         for result in OfferResult::ALL {
-            let set = set.with(Label::Outturn, *result);
-            eval.tally.touch(Family::AgentOffers, &set);
-            eval.tally.touch(Family::PerAgentOffers, &set);
+            let set = set.with(Label::AttemptResult, *result);
+            eval.tally.ensure_exists(Family::AgentOffers, &set);
+            eval.tally.ensure_exists(Family::PerAgentOffers, &set);
         }
-        let set = set.with(Label::Outturn, offered.result);
+        let set = set.with(Label::AttemptResult, offered.result);
         eval.tally.count(Family::AgentOffers, &set);
         eval.tally.count(Family::PerAgentOffers, &set);
     }
@@ -175,7 +175,7 @@ impl<'i> ChannelRef<'i> {
         let Some(ms) = self.channel.handle_ms else {
             return;
         };
-        if self.is_settled(eval, OnceChannel::Handle) {
+        if self.is_settled(eval, ChannelFact::Handle) {
             return;
         }
         let is_final = eval.subject.has_ended(self.channel) || eval.is_over();
@@ -186,10 +186,10 @@ impl<'i> ChannelRef<'i> {
         let Some(valid) = eval.validate_duration(Fact::AgentHandle, ms, self.part_id()) else {
             return;
         };
-        self.mark(eval).settle(OnceChannel::Handle);
+        self.mark(eval).mark_processed(ChannelFact::Handle);
         if eval.counts(Fact::AgentHandle, self.ended_ms(eval)) {
-            self.mark(eval).settle(OnceChannel::HandleCounted);
-            self.mark(eval).handle = print(valid);
+            self.mark(eval).mark_processed(ChannelFact::HandleCounted);
+            self.mark(eval).handle = fingerprint(valid);
             let set = set.with(Label::VirtualQueue, offered.virtual_queue);
             eval.tally.observe(Family::AgentHandle, &set, valid);
             let set = set.with(Label::Agent, self.agent(eval));
@@ -201,18 +201,18 @@ impl<'i> ChannelRef<'i> {
     /// ended.
     fn attempt(&self, eval: &mut FactEvaluator<'_, '_, '_>) {
         if eval.subject.direction.as_deref() != Some("Outbound")
-            || self.is_settled(eval, OnceChannel::Attempt)
+            || self.is_settled(eval, ChannelFact::Attempt)
         {
             return;
         }
         let (true, Some(set)) = (self.is_over(eval), eval.known(&[Label::Medium])) else {
             return eval.waits(Fact::OutboundAttempt, "the channel has not ended yet");
         };
-        self.mark(eval).settle(OnceChannel::Attempt);
+        self.mark(eval).mark_processed(ChannelFact::Attempt);
         if eval.counts(Fact::OutboundAttempt, self.ended_ms(eval)) {
             for result in AttemptResult::ALL {
-                let set = set.with(Label::Outturn, *result);
-                eval.tally.touch(Family::OutboundAttempts, &set);
+                let set = set.with(Label::AttemptResult, *result);
+                eval.tally.ensure_exists(Family::OutboundAttempts, &set);
             }
             let connected = self.channel.connected_ms().is_some();
             let result = if connected {
@@ -220,8 +220,10 @@ impl<'i> ChannelRef<'i> {
             } else {
                 AttemptResult::Unconnected
             };
-            eval.tally
-                .count(Family::OutboundAttempts, &set.with(Label::Outturn, result));
+            eval.tally.count(
+                Family::OutboundAttempts,
+                &set.with(Label::AttemptResult, result),
+            );
         }
     }
 
@@ -229,21 +231,21 @@ impl<'i> ChannelRef<'i> {
     fn check_corrections(&self, eval: &mut FactEvaluator<'_, '_, '_>) {
         let mark = self.mark(eval);
         let (ended, handled) = (
-            mark.is_settled(OnceChannel::EndCounted),
-            mark.is_settled(OnceChannel::HandleCounted),
+            mark.is_processed(ChannelFact::EndCounted),
+            mark.is_processed(ChannelFact::HandleCounted),
         );
         let (reason, handle) = (mark.end_reason, mark.handle);
         if let Some(text) = self.channel.end_reason.as_deref()
             && ended
             && reason != 0
-            && print(stable_hash(text)) != reason
+            && fingerprint(stable_hash(text)) != reason
         {
             eval.record_correction(Fact::ChannelEnd, stable_hash(text), self.part_id());
         }
         if let Some(ms) = self.channel.handle_ms
             && handled
             && eval.subject.has_ended(self.channel)
-            && print(ms as u64) != handle
+            && fingerprint(ms as u64) != handle
         {
             eval.record_correction(Fact::AgentHandle, ms as u64, self.part_id());
         }
@@ -256,5 +258,5 @@ pub(super) fn ring_labels(
     offered: Option<Offered>,
 ) -> Option<LabelSet> {
     let set = eval.known(&[Label::Medium, Label::Direction])?;
-    Some(set.with(Label::Outturn, offered?.result))
+    Some(set.with(Label::AttemptResult, offered?.result))
 }

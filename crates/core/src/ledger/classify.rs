@@ -68,11 +68,11 @@ pub(super) fn last_queue<'i, 'a>(interaction: &'i Interaction<'a>) -> Option<&'i
 
 /// Which queue event offered an agent the interaction.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Delivery<'i, 'a> {
+pub(super) enum OfferSource<'i, 'a> {
     /// A wait that began no later than the agent's channel goes on; this is the best guess so far.
-    Unsettled(Option<&'i Event<'a>>),
+    Pending(Option<&'i Event<'a>>),
     /// This one: of those going on when the agent's channel began, the one that began last.
-    By(&'i Event<'a>),
+    Queue(&'i Event<'a>),
     /// None: the agent was called directly.
     Direct,
 }
@@ -82,7 +82,7 @@ pub(super) enum Delivery<'i, 'a> {
 pub(super) fn offer<'i, 'a>(
     interaction: &'i Interaction<'a>,
     leg: &Channel<'_>,
-) -> Delivery<'i, 'a> {
+) -> OfferSource<'i, 'a> {
     let mut unsettled = false;
     let mut best: Option<&Event<'_>> = None;
     for (_, event) in all_events(interaction) {
@@ -99,9 +99,9 @@ pub(super) fn offer<'i, 'a>(
         }
     }
     match best {
-        best if unsettled => Delivery::Unsettled(best),
-        Some(event) => Delivery::By(event),
-        None => Delivery::Direct,
+        best if unsettled => OfferSource::Pending(best),
+        Some(event) => OfferSource::Queue(event),
+        None => OfferSource::Direct,
     }
 }
 

@@ -20,7 +20,7 @@ pub const MAX_LINKS: usize = 8;
 /// What is stored of an account beside its labels, series and rows. All times are server time in
 /// Unix milliseconds.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Meta {
+pub struct AccountMeta {
     /// The API this account was read from; a known account never changes it.
     pub api_url: String,
     /// Facts before this never count.
@@ -30,9 +30,9 @@ pub struct Meta {
     /// Everything processed up to here has been read.
     pub cursor_ms: i64,
     /// The latest news of any row ever evicted.
-    pub horizon_ms: Option<i64>,
+    pub eviction_watermark_ms: Option<i64>,
     /// Windows the API could not be read for.
-    pub holes: Vec<Hole>,
+    pub unread_windows: Vec<UnreadWindow>,
     /// What each family's numbers meant when they were counted.
     pub definitions: BTreeMap<String, String>,
     /// The last target seen per virtual queue, in milliseconds.
@@ -40,36 +40,36 @@ pub struct Meta {
     /// How many rows there are.
     pub rows: u64,
     /// Where the search for rows to evict goes on.
-    pub sweep_from: Guid,
+    pub eviction_cursor: Guid,
     /// Server time of the last maintenance.
-    pub swept_ms: i64,
+    pub maintained_ms: i64,
     /// Server time of the last re-reading of the recent past.
-    pub reread_ms: i64,
+    pub rescanned_ms: i64,
 }
 
-impl Meta {
+impl AccountMeta {
     /// What a new account begins with, at this server time.
-    pub fn new(api_url: &str, epoch_ms: i64, server_ms: i64, rules: &Rules) -> Meta {
-        Meta {
+    pub fn new(api_url: &str, epoch_ms: i64, server_ms: i64, rules: &Rules) -> AccountMeta {
+        AccountMeta {
             api_url: api_url.to_owned(),
             epoch_ms,
             counting_since_ms: epoch_ms,
             cursor_ms: epoch_ms,
-            horizon_ms: None,
-            holes: Vec::new(),
+            eviction_watermark_ms: None,
+            unread_windows: Vec::new(),
             definitions: rules.definitions(),
             targets: BTreeMap::new(),
             rows: 0,
-            sweep_from: Guid::default(),
-            swept_ms: server_ms,
-            reread_ms: server_ms,
+            eviction_cursor: Guid::default(),
+            maintained_ms: server_ms,
+            rescanned_ms: server_ms,
         }
     }
 }
 
 /// A window the API could not be read for and that is still owed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Hole {
+pub struct UnreadWindow {
     /// Its start, inclusive.
     pub start_ms: i64,
     /// Its end, exclusive.
@@ -101,7 +101,7 @@ pub struct WindowProgress {
     /// Contradictions in the envelope of the page.
     pub disagreements: Vec<MetaMismatch>,
     /// The unread windows after this page, if they change with it.
-    pub holes: Option<Vec<Hole>>,
+    pub unread_windows: Option<Vec<UnreadWindow>>,
 }
 
 /// Everything one durable transaction changes.
@@ -128,7 +128,7 @@ pub struct Commit {
     /// Series as they are after the commit.
     pub series: Vec<Arc<Series>>,
     /// The account's other facts after the commit; `None` leaves them.
-    pub meta: Option<Meta>,
+    pub meta: Option<AccountMeta>,
 }
 
 impl Commit {

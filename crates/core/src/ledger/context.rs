@@ -1,15 +1,15 @@
 //! What the evaluators of facts share: the page's context, and the interaction under evaluation.
 
 use crate::catalogue::{Family, Label};
+use crate::delta::{DeltaBuilder, ExplainEvent, FactOutcome};
 use crate::interaction::{Interaction, MAX_DURATION_MS};
 use crate::labels::{LabelId, LabelSet};
-use crate::tally::{Note, Tally, Verdict};
 use crate::vocabulary::{Fact, RejectReason};
 
 use super::account::Account;
 use super::commit::CommitTime;
 use super::fingerprint::fact_code;
-use super::record::{Frozen, Record};
+use super::record::{FinalLabels, Record};
 use super::rules::Rules;
 
 /// What every version of a page is evaluated against; built once per commit.
@@ -51,7 +51,7 @@ pub(super) struct FactEvaluator<'c, 's, 'i> {
     pub(super) ctx: &'c EvalContext<'c>,
     pub(super) subject: &'i Interaction<'i>,
     pub(super) record: &'c mut Record,
-    pub(super) tally: &'c mut Tally<'s>,
+    pub(super) tally: &'c mut DeltaBuilder<'s>,
     /// The labels of the interaction as a whole; the final ones once it has ended.
     pub(super) labels: LabelSet,
     /// The labels that are null in this version.
@@ -65,7 +65,7 @@ impl<'c, 's, 'i> FactEvaluator<'c, 's, 'i> {
         ctx: &'c EvalContext<'c>,
         subject: &'i Interaction<'i>,
         record: &'c mut Record,
-        tally: &'c mut Tally<'s>,
+        tally: &'c mut DeltaBuilder<'s>,
     ) -> Self {
         let mut labels = LabelSet::new();
         let mut missing = Vec::new();
@@ -108,7 +108,7 @@ impl<'c, 's, 'i> FactEvaluator<'c, 's, 'i> {
     }
 
     /// Replaces the labels of this version by those the interaction ended with.
-    pub(super) fn use_final_labels(&mut self, frozen: &Frozen) {
+    pub(super) fn use_final_labels(&mut self, frozen: &FinalLabels) {
         self.labels = (self.labels)
             .with(Label::Medium, frozen.medium)
             .with(Label::Direction, frozen.direction)
@@ -142,16 +142,17 @@ impl<'c, 's, 'i> FactEvaluator<'c, 's, 'i> {
         self.changed = true;
         if event_ms < self.ctx.epoch_ms() {
             self.tally
-                .note(Note::Fact(fact, event_ms, Verdict::BeforeEpoch));
+                .note(ExplainEvent::Fact(fact, event_ms, FactOutcome::BeforeEpoch));
             return false;
         }
         if (self.record.horizon_ms).is_some_and(|horizon_ms| event_ms <= horizon_ms) {
-            self.tally.note(Note::Fact(fact, event_ms, Verdict::TooOld));
+            self.tally
+                .note(ExplainEvent::Fact(fact, event_ms, FactOutcome::TooOld));
             self.reject(fact, RejectReason::TooOld);
             return false;
         }
         self.tally
-            .note(Note::Fact(fact, event_ms, Verdict::Counted));
+            .note(ExplainEvent::Fact(fact, event_ms, FactOutcome::Counted));
         if self.ctx.recovering {
             self.tally.count(
                 Family::RecoveredFacts,
@@ -163,12 +164,12 @@ impl<'c, 's, 'i> FactEvaluator<'c, 's, 'i> {
 
     /// Records for an explanation why a fact does not count yet.
     pub(super) fn waits(&mut self, fact: Fact, why: &'static str) {
-        self.tally.note(Note::Waits(fact, why));
+        self.tally.note(ExplainEvent::Waits(fact, why));
     }
 
     /// Counts a value as rejected.
     pub(super) fn reject(&mut self, fact: Fact, reason: RejectReason) {
-        self.tally.note(Note::Refused(fact, reason));
+        self.tally.note(ExplainEvent::Refused(fact, reason));
         let set = LabelSet::new()
             .with(Label::Fact, fact)
             .with(Label::Reason, reason);
@@ -195,7 +196,7 @@ impl<'c, 's, 'i> FactEvaluator<'c, 's, 'i> {
             _ => RejectReason::Absurd,
         };
         let detail = part_id.rotate_left(20) ^ value as u64 ^ fact_code(fact.as_str());
-        if self.record.dispute(reason.as_str(), detail) {
+        if self.record.record_correction(reason.as_str(), detail) {
             self.changed = true;
             self.reject(fact, reason);
         }
@@ -205,9 +206,9 @@ impl<'c, 's, 'i> FactEvaluator<'c, 's, 'i> {
     /// Counts a contradiction of something counted, once per fact and new value.
     pub(super) fn record_correction(&mut self, fact: Fact, new_value: u64, part_id: u64) {
         let detail = part_id.rotate_left(20) ^ new_value;
-        if self.record.dispute(fact.as_str(), detail) {
+        if self.record.record_correction(fact.as_str(), detail) {
             self.changed = true;
-            self.tally.note(Note::Contradicted(fact));
+            self.tally.note(ExplainEvent::Contradicted(fact));
             let set = LabelSet::new().with(Label::Fact, fact);
             self.tally.count(Family::InteractionCorrections, &set);
         }

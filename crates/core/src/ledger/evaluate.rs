@@ -4,14 +4,14 @@
 //! condition under which a fact is final is written beside it.
 
 use crate::catalogue::Label;
+use crate::delta::DeltaBuilder;
 use crate::interaction::{Channel, Guid, Interaction};
-use crate::tally::Tally;
 use crate::vocabulary::Fact;
 
 use super::channels::ChannelRef;
 use super::context::{EvalContext, FactEvaluator};
 use super::event_ref::EventRef;
-use super::record::{Frozen, Phase, Record};
+use super::record::{FinalLabels, Phase, Record};
 use super::rules::SETTLE_MS;
 use super::{classify, events, queues};
 
@@ -22,7 +22,7 @@ pub(super) fn evaluate(
     ctx: &EvalContext<'_>,
     subject: &Interaction<'_>,
     record: &mut Record,
-    tally: &mut Tally<'_>,
+    tally: &mut DeltaBuilder<'_>,
     first_seen: &mut dyn FnMut(Guid) -> bool,
 ) -> bool {
     let mut eval = FactEvaluator::new(ctx, subject, record, tally);
@@ -78,7 +78,7 @@ impl<'i> FactEvaluator<'_, '_, 'i> {
     fn end(&mut self) {
         let own_queue = classify::last_queue(self.subject)
             .and_then(|event| event.queue.as_deref()?.virtual_queues.first());
-        self.record.frozen = Some(Frozen {
+        self.record.frozen = Some(FinalLabels {
             medium: self.labels.get(Label::Medium),
             direction: self.labels.get(Label::Direction),
             outcome: self.labels.get(Label::Outcome),

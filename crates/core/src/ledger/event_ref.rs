@@ -6,7 +6,7 @@ use crate::labels::LabelSet;
 use crate::vocabulary::Fact;
 
 use super::context::FactEvaluator;
-use super::record::{Mark, OnceEvent, print};
+use super::record::{EventFact, EventRecord, fingerprint};
 
 /// An event of the subject, with the position of its mark in the record.
 #[derive(Debug, Clone, Copy)]
@@ -22,21 +22,21 @@ pub(super) struct EventRef<'i> {
 /// A fingerprint of an event's offset and name.
 fn place(event: &Event<'_>) -> u16 {
     let name = event.name.as_deref().map_or(0, stable_hash);
-    print(name.rotate_left(17) ^ event.offset_ms as u64)
+    fingerprint(name.rotate_left(17) ^ event.offset_ms as u64)
 }
 
 /// The same while its name is null.
 fn place_unnamed(event: &Event<'_>) -> u16 {
-    print(event.offset_ms as u64)
+    fingerprint(event.offset_ms as u64)
 }
 
 /// Marks pair within a kind, and those of unknown types within their type.
-fn same_group(mark: &Mark, event: &Event<'_>) -> bool {
+fn same_group(mark: &EventRecord, event: &Event<'_>) -> bool {
     mark.kind == event.kind && (mark.kind != EventKind::Other || mark.value == type_print(event))
 }
 
 fn type_print(event: &Event<'_>) -> u16 {
-    print(event.value.as_deref().map_or(0, stable_hash))
+    fingerprint(event.value.as_deref().map_or(0, stable_hash))
 }
 
 impl<'i> EventRef<'i> {
@@ -45,7 +45,7 @@ impl<'i> EventRef<'i> {
     pub(super) fn all(
         channel: &'i Channel<'i>,
         at: usize,
-        marks: &mut Vec<Mark>,
+        marks: &mut Vec<EventRecord>,
     ) -> Vec<EventRef<'i>> {
         let of = |event| EventRef {
             channel,
@@ -54,14 +54,14 @@ impl<'i> EventRef<'i> {
             at: (at, 0),
         };
         let mut all: Vec<_> = channel.events.iter().map(of).collect();
-        let same_kind = |mark: &Mark, it: &EventRef<'_>| same_group(mark, it.event);
+        let same_kind = |mark: &EventRecord, it: &EventRef<'_>| same_group(mark, it.event);
         let pairs = align(marks, &all, same_kind, |mark, it| {
             mark.place == it.place && same_group(mark, it.event)
         });
         marks.reserve_exact(pairs.iter().filter(|pair| pair.is_none()).count());
         for (it, pair) in all.iter_mut().zip(pairs) {
             it.at.1 = pair.unwrap_or_else(|| {
-                let mut mark = Mark::new(it.event.kind, it.place);
+                let mut mark = EventRecord::new(it.event.kind, it.place);
                 if it.event.kind == EventKind::Other {
                     mark.value = type_print(it.event);
                 }
@@ -72,16 +72,16 @@ impl<'i> EventRef<'i> {
         all
     }
 
-    pub(super) fn mark<'a>(&self, eval: &'a mut FactEvaluator<'_, '_, '_>) -> &'a mut Mark {
+    pub(super) fn mark<'a>(&self, eval: &'a mut FactEvaluator<'_, '_, '_>) -> &'a mut EventRecord {
         &mut eval.record.channels[self.at.0].events[self.at.1]
     }
 
-    pub(super) fn is_settled(&self, eval: &FactEvaluator<'_, '_, '_>, fact: OnceEvent) -> bool {
-        eval.record.channels[self.at.0].events[self.at.1].is_settled(fact)
+    pub(super) fn is_processed(&self, eval: &FactEvaluator<'_, '_, '_>, fact: EventFact) -> bool {
+        eval.record.channels[self.at.0].events[self.at.1].is_processed(fact)
     }
 
-    pub(super) fn settle(&self, eval: &mut FactEvaluator<'_, '_, '_>, fact: OnceEvent) {
-        self.mark(eval).settle(fact);
+    pub(super) fn mark_processed(&self, eval: &mut FactEvaluator<'_, '_, '_>, fact: EventFact) {
+        self.mark(eval).mark_processed(fact);
     }
 
     /// Tells this event from the other parts of the interaction, in corrections and rejections.
@@ -117,15 +117,15 @@ impl<'i> EventRef<'i> {
     /// Remembers the value it counted with, to recognise a correction.
     pub(super) fn remember_value(&self, eval: &mut FactEvaluator<'_, '_, '_>) {
         let value = self.event.value.as_deref();
-        self.mark(eval).value = value.map_or(0, |value| print(stable_hash(value)));
+        self.mark(eval).value = value.map_or(0, |value| fingerprint(stable_hash(value)));
     }
 
     /// Settles a fact that is final at first sight; returns whether it counts.
     pub(super) fn count_seen(&self, eval: &mut FactEvaluator<'_, '_, '_>, fact: Fact) -> bool {
-        self.settle(eval, OnceEvent::Seen);
+        self.mark_processed(eval, EventFact::Seen);
         let counts = eval.counts(fact, self.began_ms(eval));
         if counts {
-            self.settle(eval, OnceEvent::SeenCounted);
+            self.mark_processed(eval, EventFact::SeenCounted);
             self.remember_value(eval);
         }
         counts
@@ -139,7 +139,7 @@ impl<'i> EventRef<'i> {
         family: Family,
         set: impl FnOnce(&mut FactEvaluator<'_, '_, '_>) -> Option<LabelSet>,
     ) {
-        if self.is_settled(eval, OnceEvent::Measured) {
+        if self.is_processed(eval, EventFact::Measured) {
             return;
         }
         if !self.has_finished(eval) {
@@ -164,21 +164,21 @@ impl<'i> EventRef<'i> {
         fact: Fact,
         valid: u64,
     ) -> Option<u64> {
-        self.settle(eval, OnceEvent::Measured);
+        self.mark_processed(eval, EventFact::Measured);
         if !eval.counts(fact, self.ended_ms(eval)) {
             return None;
         }
-        self.settle(eval, OnceEvent::MeasuredCounted);
+        self.mark_processed(eval, EventFact::MeasuredCounted);
         if self.event.value.is_some() {
             self.remember_value(eval);
         }
-        self.mark(eval).duration = print(valid);
+        self.mark(eval).duration = fingerprint(valid);
         Some(valid)
     }
 
     /// Counts it as an event like any other, once it has finished or its interaction has ended.
     pub(super) fn count_finished(&self, eval: &mut FactEvaluator<'_, '_, '_>) {
-        if self.is_settled(eval, OnceEvent::Finished) {
+        if self.is_processed(eval, EventFact::Finished) {
             return;
         }
         if !(self.has_finished(eval) || eval.has_ended()) {
@@ -189,7 +189,7 @@ impl<'i> EventRef<'i> {
         if own_name == Some(None) {
             return eval.waits(Fact::Event, "its type is not known yet");
         }
-        self.settle(eval, OnceEvent::Finished);
+        self.mark_processed(eval, EventFact::Finished);
         if eval.counts(Fact::Event, self.ended_ms(eval)) {
             match own_name.flatten() {
                 Some(id) => {
@@ -210,10 +210,10 @@ impl<'i> EventRef<'i> {
     ) {
         let mark = self.mark(eval).clone();
         let (was_seen, was_done) = (
-            mark.is_settled(OnceEvent::SeenCounted),
-            mark.is_settled(OnceEvent::DoneCounted),
+            mark.is_processed(EventFact::SeenCounted),
+            mark.is_processed(EventFact::DoneCounted),
         );
-        let was_measured = mark.is_settled(OnceEvent::MeasuredCounted);
+        let was_measured = mark.is_processed(EventFact::MeasuredCounted);
         let is = self.place;
         let counted = was_seen || was_done || was_measured;
         if !counted || mark.place == place_unnamed(self.event) {
@@ -230,14 +230,14 @@ impl<'i> EventRef<'i> {
             let (hash, fact) = (stable_hash(value), if was_done { done } else { seen });
             // A queue entry counts without a value; the value it gets is no contradiction.
             let valued = was_done || was_measured || !self.event.kind.has_result();
-            if valued && print(hash) != mark.value {
+            if valued && fingerprint(hash) != mark.value {
                 eval.record_correction(fact, hash, self.part_id());
             }
         }
         if let Some(ms) = self.event.duration_ms
             && was_measured
             && self.has_finished(eval)
-            && print(ms as u64) != mark.duration
+            && fingerprint(ms as u64) != mark.duration
         {
             eval.record_correction(measured, ms as u64, self.part_id());
         }

@@ -8,7 +8,7 @@ use crate::vocabulary::{Fact, RejectReason};
 use super::channels::{Offered, ring_labels};
 use super::context::FactEvaluator;
 use super::event_ref::EventRef;
-use super::record::OnceEvent;
+use super::record::EventFact;
 
 /// The most messages of one session; a higher count is rejected.
 const MAX_MESSAGES: i64 = 100_000;
@@ -116,7 +116,7 @@ fn seen(eval: &mut FactEvaluator<'_, '_, '_>, event: EventRef<'_>) {
         EventKind::DataSourceValueAcquired => (Fact::DataValue, Family::DataSourceValues, None),
         _ => return,
     };
-    if event.is_settled(eval, OnceEvent::Seen) {
+    if event.is_processed(eval, EventFact::Seen) {
         return;
     }
     let waits_for_channel = event.event.kind == EventKind::Disposition;
@@ -159,7 +159,7 @@ fn hold(eval: &mut FactEvaluator<'_, '_, '_>, event: EventRef<'_>) {
 
 /// Final once its value is given.
 fn rating(eval: &mut FactEvaluator<'_, '_, '_>, event: EventRef<'_>) {
-    if event.is_settled(eval, OnceEvent::Seen) {
+    if event.is_processed(eval, EventFact::Seen) {
         return;
     }
     let Some(score) = event.event.value.as_deref() else {
@@ -188,29 +188,32 @@ fn session(eval: &mut FactEvaluator<'_, '_, '_>, event: EventRef<'_>) {
     let assistant = eval.own_label(Label::Assistant, event.event.name.as_deref());
     let medium = eval.known(&[Label::Medium]);
     let (true, Some(assistant), Some(set)) = (finished, assistant, medium) else {
-        if !event.is_settled(eval, OnceEvent::Done) {
+        if !event.is_processed(eval, EventFact::Done) {
             eval.waits(Fact::AssistantSession, "it has no result and duration yet");
         }
         return;
     };
     let set = set.with(Label::Assistant, assistant);
-    if !event.is_settled(eval, OnceEvent::Done) {
-        event.settle(eval, OnceEvent::Done);
+    if !event.is_processed(eval, EventFact::Done) {
+        event.mark_processed(eval, EventFact::Done);
         if !eval.counts(Fact::AssistantSession, event.ended_ms(eval)) {
-            event.settle(eval, OnceEvent::Measured);
-            event.settle(eval, OnceEvent::Extra);
+            event.mark_processed(eval, EventFact::Measured);
+            event.mark_processed(eval, EventFact::Extra);
             return;
         }
-        event.settle(eval, OnceEvent::DoneCounted);
+        event.mark_processed(eval, EventFact::DoneCounted);
         event.remember_value(eval);
         // All results exist from the first session on.
         for result in ASSISTANT_RESULTS {
-            let id = eval.label_or_none(Label::Result, Some(result));
-            let set = set.with(Label::Result, id);
-            eval.tally.touch(Family::AssistantSessions, &set);
+            let id = eval.label_or_none(Label::QueueResult, Some(result));
+            let set = set.with(Label::QueueResult, id);
+            eval.tally.ensure_exists(Family::AssistantSessions, &set);
         }
         let value = event.event.value.as_deref();
-        let set = set.with(Label::Result, eval.label_or_none(Label::Result, value));
+        let set = set.with(
+            Label::QueueResult,
+            eval.label_or_none(Label::QueueResult, value),
+        );
         eval.tally.count(Family::AssistantSessions, &set);
     }
     event.observe_duration(eval, Fact::AssistantTime, Family::AssistantSeconds, |_| {
@@ -223,14 +226,14 @@ fn messages(eval: &mut FactEvaluator<'_, '_, '_>, event: EventRef<'_>, set: &Lab
     let Some(count) = event.event.messages else {
         return;
     };
-    if event.is_settled(eval, OnceEvent::Extra) {
+    if event.is_processed(eval, EventFact::Extra) {
         return;
     }
     let (fact, part_id) = (Fact::AssistantMessages, event.part_id());
     let Some(valid) = eval.validate_up_to(MAX_MESSAGES, fact, count, part_id) else {
         return;
     };
-    event.settle(eval, OnceEvent::Extra);
+    event.mark_processed(eval, EventFact::Extra);
     if eval.counts(Fact::AssistantMessages, event.ended_ms(eval)) {
         eval.tally.add(Family::AssistantMessages, set, valid);
     }

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use crate::catalogue::{Family, Label};
+use crate::delta::{ExplainEvent, FactOutcome};
 use crate::interaction::{Guid, Page};
 use crate::labels::LabelId;
-use crate::tally::{Note, Verdict};
 use crate::vocabulary::{Fact, RejectReason};
 
 use super::context::EvalContext;
@@ -30,7 +30,7 @@ pub struct Explained {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Line {
     /// A fact was found final; what became of it, and when it happened.
-    Fact(Fact, i64, Verdict),
+    Fact(Fact, i64, FactOutcome),
     /// A series moved.
     Moved {
         /// Its family.
@@ -55,9 +55,9 @@ pub fn explain_page(ctx: &EvalContext<'_>, page: Page<'_>, known: Known) -> Vec<
     let mut out = Vec::with_capacity(page.interactions.len());
     for (interaction, row) in page.interactions.into_iter().zip(known.rows) {
         let guid = interaction.guid;
-        evaluator.tally.journal = Some(Vec::new());
+        evaluator.tally.explain_log = Some(Vec::new());
         let news = states.take(interaction, row, &mut evaluator);
-        let notes = evaluator.tally.journal.take().unwrap_or_default();
+        let notes = evaluator.tally.explain_log.take().unwrap_or_default();
         let text = |id| evaluator.tally.resolver.text(id);
         let lines = notes.into_iter().map(|note| line(note, &text)).collect();
         if let Some(record) = states.record(guid).cloned() {
@@ -72,19 +72,19 @@ pub fn explain_page(ctx: &EvalContext<'_>, page: Page<'_>, known: Known) -> Vec<
     out
 }
 
-fn line(note: Note, text: &dyn Fn(LabelId) -> Arc<str>) -> Line {
+fn line(note: ExplainEvent, text: &dyn Fn(LabelId) -> Arc<str>) -> Line {
     match note {
-        Note::Fact(fact, at_ms, verdict) => Line::Fact(fact, at_ms, verdict),
-        Note::Moved(key, by) => Line::Moved {
+        ExplainEvent::Fact(fact, at_ms, verdict) => Line::Fact(fact, at_ms, verdict),
+        ExplainEvent::Moved(key, by) => Line::Moved {
             family: key.family,
             labels: (key.labels())
-                .filter(|(_, id)| *id != LabelId::ABSENT)
+                .filter(|(_, id)| *id != LabelId::DROPPED)
                 .map(|(label, id)| (label, text(id)))
                 .collect(),
             by,
         },
-        Note::Waits(fact, why) => Line::Waits(fact, why),
-        Note::Refused(fact, reason) => Line::Refused(fact, reason),
-        Note::Contradicted(fact) => Line::Contradicted(fact),
+        ExplainEvent::Waits(fact, why) => Line::Waits(fact, why),
+        ExplainEvent::Refused(fact, reason) => Line::Refused(fact, reason),
+        ExplainEvent::Contradicted(fact) => Line::Contradicted(fact),
     }
 }

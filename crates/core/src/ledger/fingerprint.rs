@@ -79,7 +79,7 @@ mod tests {
     fn fingerprints_are_those_of_earlier_versions() {
         let mut record = Record::new(0, None);
         for fact in ["started", "ended", "negative", "unreadable_time"] {
-            assert!(record.dispute(fact, 7), "{fact}");
+            assert!(record.record_correction(fact, 7), "{fact}");
         }
         assert_eq!(
             record.fingerprints(),

@@ -7,18 +7,28 @@ use crate::vocabulary::{AssistantOutcome, Fact, RejectReason, TransferKind};
 use super::classify;
 use super::context::FactEvaluator;
 use super::fingerprint::label_code;
-use super::record::Once;
+use super::record::InteractionFact;
 
 /// A total of an interaction: its place in the record's counted values, and its names.
-const TOTALS: [(usize, Once, Fact, Family); 3] = [
+const TOTALS: [(usize, InteractionFact, Fact, Family); 3] = [
     (
         0,
-        Once::Duration,
+        InteractionFact::Duration,
         Fact::Duration,
         Family::InteractionDuration,
     ),
-    (1, Once::Talk, Fact::Talk, Family::InteractionTalk),
-    (2, Once::Handle, Fact::Handle, Family::InteractionHandle),
+    (
+        1,
+        InteractionFact::Talk,
+        Fact::Talk,
+        Family::InteractionTalk,
+    ),
+    (
+        2,
+        InteractionFact::Handle,
+        Fact::Handle,
+        Family::InteractionHandle,
+    ),
 ];
 
 /// The place of the time of categorisation among the record's counted values.
@@ -27,7 +37,7 @@ const CATEGORIZED: usize = 3;
 impl FactEvaluator<'_, '_, '_> {
     /// Final at first sight.
     pub(super) fn started(&mut self) {
-        if self.record.is_settled(Once::Started) {
+        if self.record.is_processed(InteractionFact::Started) {
             let (was, is) = (self.record.start_ms, self.subject.start_ms);
             if was != is && was >= self.ctx.epoch_ms() {
                 self.record_correction(Fact::Started, is as u64, 0);
@@ -38,7 +48,7 @@ impl FactEvaluator<'_, '_, '_> {
         let Some(set) = self.known(&needed) else {
             return self.waits(Fact::Started, "not all its labels are known yet");
         };
-        self.record.settle(Once::Started);
+        self.record.mark_processed(InteractionFact::Started);
         if self.counts(Fact::Started, self.subject.start_ms) {
             self.tally.count(Family::InteractionsStarted, &set);
         }
@@ -46,7 +56,7 @@ impl FactEvaluator<'_, '_, '_> {
 
     /// Final at first sight; counts for the first interaction seen of a conversation.
     pub(super) fn conversation(&mut self, first_seen: &mut dyn FnMut(Guid) -> bool) {
-        if self.record.is_settled(Once::Conversation) {
+        if self.record.is_processed(InteractionFact::Conversation) {
             return;
         }
         let Some(conversation) = self.subject.conversation else {
@@ -55,7 +65,7 @@ impl FactEvaluator<'_, '_, '_> {
         let Some(set) = self.known(&[Label::Medium, Label::Direction]) else {
             return;
         };
-        self.record.settle(Once::Conversation);
+        self.record.mark_processed(InteractionFact::Conversation);
         self.changed = true;
         if first_seen(conversation) && self.counts(Fact::Conversation, self.subject.start_ms) {
             self.tally.count(Family::ConversationsStarted, &set);
@@ -64,7 +74,7 @@ impl FactEvaluator<'_, '_, '_> {
 
     /// Everything that is counted at the moment of the end; returns whether the end counts.
     pub(super) fn ended(&mut self) -> bool {
-        self.record.settle(Once::Ended);
+        self.record.mark_processed(InteractionFact::Ended);
         let end_ms = self.subject.end_ms();
         if !self.counts(Fact::Ended, end_ms) {
             return false;
@@ -74,7 +84,7 @@ impl FactEvaluator<'_, '_, '_> {
         self.tally
             .count(Family::Interactions, &set.with(Label::Path, path));
         for kind in TransferKind::ALL {
-            self.tally.touch(
+            self.tally.ensure_exists(
                 Family::InteractionsTransferred,
                 &set.with(Label::Kind, *kind),
             );
@@ -105,14 +115,14 @@ impl FactEvaluator<'_, '_, '_> {
         let id = self.label_or_none(Label::Assistant, assistant);
         let set = self.labels.with(Label::Assistant, id);
         for outcome in AssistantOutcome::ALL {
-            self.tally.touch(
+            self.tally.ensure_exists(
                 Family::AssistantInteractions,
-                &set.with(Label::Outturn, *outcome),
+                &set.with(Label::AttemptResult, *outcome),
             );
         }
         self.tally.count(
             Family::AssistantInteractions,
-            &set.with(Label::Outturn, outcome),
+            &set.with(Label::AttemptResult, outcome),
         );
     }
 
@@ -120,7 +130,7 @@ impl FactEvaluator<'_, '_, '_> {
     /// to a later time.
     pub(super) fn skip_totals(&mut self) {
         for (_, once, ..) in TOTALS {
-            self.record.settle(once);
+            self.record.mark_processed(once);
         }
     }
 
@@ -134,7 +144,7 @@ impl FactEvaluator<'_, '_, '_> {
         let values = [subject.duration_ms, subject.talk_ms, subject.handle_ms];
         for ((index, once, fact, family), value) in TOTALS.into_iter().zip(values) {
             let Some(ms) = value else { continue };
-            if self.record.is_settled(once) {
+            if self.record.is_processed(once) {
                 let counted = self.record.counted[index];
                 if subject.is_complete() && counted.is_some_and(|counted| counted != ms) {
                     self.record_correction(fact, ms as u64, 0);
@@ -144,7 +154,7 @@ impl FactEvaluator<'_, '_, '_> {
             let Some(valid) = self.validate_duration(fact, ms, 0) else {
                 continue;
             };
-            self.record.settle(once);
+            self.record.mark_processed(once);
             if self.counts(fact, subject.end_ms()) {
                 self.record.counted[index] = Some(ms);
                 self.tally.observe(family, &self.labels, valid);
@@ -159,13 +169,13 @@ impl FactEvaluator<'_, '_, '_> {
         };
         let Ok(at_ms) = time else {
             let reason = RejectReason::UnreadableTime;
-            if self.record.dispute(reason.as_str(), 0) {
+            if self.record.record_correction(reason.as_str(), 0) {
                 self.changed = true;
                 self.reject(Fact::Categorized, reason);
             }
             return;
         };
-        if self.record.is_settled(Once::Categorized) {
+        if self.record.is_processed(InteractionFact::Categorized) {
             if self.record.counted[CATEGORIZED].is_some_and(|counted| counted != at_ms) {
                 self.record_correction(Fact::Categorized, at_ms as u64, 0);
             }
@@ -174,7 +184,7 @@ impl FactEvaluator<'_, '_, '_> {
         let Some(set) = self.known(&[Label::Medium]) else {
             return;
         };
-        self.record.settle(Once::Categorized);
+        self.record.mark_processed(InteractionFact::Categorized);
         if self.counts(Fact::Categorized, at_ms) {
             self.record.counted[CATEGORIZED] = Some(at_ms);
             self.tally.count(Family::InteractionsCategorized, &set);

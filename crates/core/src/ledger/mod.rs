@@ -28,13 +28,15 @@ mod traces;
 
 pub use account::{Account, FamilySeries};
 pub use account_view::AccountView;
-pub use commit::{Commit, CommitTime, Hole, MAX_LINKS, Meta, WindowProgress};
+pub use commit::{AccountMeta, Commit, CommitTime, MAX_LINKS, UnreadWindow, WindowProgress};
 pub use context::EvalContext;
 pub use explain::{Explained, Line, explain_page};
 pub use known::{DueRows, Known};
 pub use plan::{conversations_of, open_conversation, plan_page, plan_release};
-pub use record::{ChannelMark, Frozen, Mark, Once, OnceChannel, OnceEvent, Phase, Record};
-pub use retention::{Scanned, plan_retention, stretch};
+pub use record::{
+    ChannelFact, ChannelRecord, EventFact, EventRecord, FinalLabels, InteractionFact, Phase, Record,
+};
+pub use retention::{EvictionScan, plan_retention, scan_budget};
 pub use rules::{MAX_OPEN, Rules, SETTLE_MS, TraceRules};
 pub use timers::{due, plan_due};
 pub use traces::MAX_AGE_MS;

@@ -3,13 +3,13 @@
 use foldhash::{HashMap, HashMapExt, HashSet};
 
 use crate::catalogue::{Family, Label};
+use crate::delta::DeltaBuilder;
 use crate::interaction::{Guid, Interaction, merge};
 use crate::labels::LabelSet;
-use crate::tally::Tally;
 use crate::trace::Outgoing;
 
 use super::classify::queue_names;
-use super::commit::{Commit, Meta};
+use super::commit::{AccountMeta, Commit};
 use super::context::EvalContext;
 use super::evaluate::evaluate;
 use super::record::{Phase, Record};
@@ -59,7 +59,7 @@ impl PageRows {
         let guid = interaction.guid;
         let place = *self.places.entry(guid).or_insert(self.list.len());
         if place == self.list.len() {
-            let horizon_ms = page.ctx.account.meta.horizon_ms;
+            let horizon_ms = page.ctx.account.meta.eviction_watermark_ms;
             let state = RowState::new(&interaction, row, horizon_ms);
             self.list.push((guid, state));
         }
@@ -86,8 +86,8 @@ pub(super) struct PageEvaluator<'p> {
     /// Conversations of this page, with the second they were seen in.
     seen: HashMap<Guid, u32>,
     outgoing: Vec<Outgoing>,
-    pub(super) tally: Tally<'p>,
-    pub(super) meta: Meta,
+    pub(super) tally: DeltaBuilder<'p>,
+    pub(super) meta: AccountMeta,
 }
 
 impl<'p> PageEvaluator<'p> {
@@ -98,7 +98,7 @@ impl<'p> PageEvaluator<'p> {
             conversations,
             seen: HashMap::default(),
             outgoing: Vec::new(),
-            tally: Tally::new(&account.dictionary, account, &rules.shape),
+            tally: DeltaBuilder::new(&account.dictionary, account, &rules.shape),
             meta: account.meta.clone(),
         }
     }
@@ -148,7 +148,7 @@ impl<'p> PageEvaluator<'p> {
         };
         if changed || first_sight {
             state.changed = true;
-            record.heard(self.ctx.now_ms());
+            record.touch(self.ctx.now_ms());
         }
         changed || first_sight
     }
@@ -186,7 +186,7 @@ impl<'p> PageEvaluator<'p> {
             outgoing.ready_ms = time.local_ms;
         }
         let (delta, resolver) = self.tally.finish();
-        commit.series = account.grown(delta, |id| resolver.text(id), time, rules);
+        commit.series = account.apply_delta(delta, |id| resolver.text(id), time, rules);
         commit.admitted = resolver.into_fresh();
         commit.meta = Some(self.meta);
         commit

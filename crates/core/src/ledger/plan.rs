@@ -3,24 +3,24 @@
 use std::sync::Arc;
 
 use crate::catalogue::{Family, Label};
+use crate::delta::DeltaBuilder;
 use crate::interaction::{Guid, Page};
 use crate::labels::LabelSet;
 use crate::series::Series;
-use crate::tally::Tally;
 use crate::vocabulary::Fact;
 
 use super::commit::{Commit, WindowProgress};
 use super::context::EvalContext;
 use super::known::Known;
 use super::page::{PageEvaluator, PageRows};
-use super::record::{Once, Record};
+use super::record::{InteractionFact, Record};
 
 /// The conversations a plan of this page must know about: those of interactions whose
 /// conversation is not settled.
 pub fn conversations_of(page: &Page<'_>, rows: &[Option<Record>]) -> Vec<Guid> {
     let settled = |row: &Option<Record>| {
         row.as_ref()
-            .is_some_and(|row| row.is_settled(Once::Conversation))
+            .is_some_and(|row| row.is_processed(InteractionFact::Conversation))
     };
     (page.interactions.iter().zip(rows))
         .filter(|(_, row)| !settled(row))
@@ -34,7 +34,7 @@ pub fn open_conversation(row: &Record) -> Option<Guid> {
     let open = row
         .open
         .as_ref()
-        .filter(|_| !row.is_settled(Once::Conversation));
+        .filter(|_| !row.is_processed(InteractionFact::Conversation));
     open?.conversation
 }
 
@@ -75,20 +75,20 @@ pub fn plan_page(
     if let Some(cursor_ms) = progress.cursor_ms {
         meta.cursor_ms = meta.cursor_ms.max(cursor_ms);
     }
-    if let Some(holes) = &progress.holes {
-        meta.holes.clone_from(holes);
+    if let Some(holes) = &progress.unread_windows {
+        meta.unread_windows.clone_from(holes);
     }
     evaluator.finish(commit)
 }
 
 /// Counts what was received, whatever it holds.
-fn receipts(tally: &mut Tally<'_>, page: &Page<'_>, progress: &WindowProgress) {
+fn receipts(tally: &mut DeltaBuilder<'_>, page: &Page<'_>, progress: &WindowProgress) {
     let all = LabelSet::new();
     tally.add(Family::RecordsReceived, &all, page.len() as u64);
-    tally.touch(Family::RecordsDuplicate, &all);
+    tally.ensure_exists(Family::RecordsDuplicate, &all);
     // What should stay at 0 is shown at 0.
     for fact in [Fact::Started, Fact::Ended, Fact::QueueExit, Fact::Wait] {
-        tally.touch(Family::RecoveredFacts, &all.with(Label::Fact, fact));
+        tally.ensure_exists(Family::RecoveredFacts, &all.with(Label::Fact, fact));
     }
     for (reason, _) in &page.rejected {
         tally.count(Family::RecordsRejected, &all.with(Label::Reason, *reason));
@@ -100,13 +100,13 @@ fn receipts(tally: &mut Tally<'_>, page: &Page<'_>, progress: &WindowProgress) {
 
 /// Plans the release of series whose hold is over, if there are any.
 pub fn plan_release(ctx: &EvalContext<'_>) -> Option<Commit> {
-    let hold_ms = ctx.rules.hold.as_millis() as u64;
+    let hold_ms = ctx.rules.warmup.as_millis() as u64;
     let now_ms = ctx.time.monotonic_ms;
-    let series: Vec<_> = (ctx.account.held())
+    let series: Vec<_> = (ctx.account.warming_up())
         .filter(|series| now_ms.saturating_sub(series.held_since_ms) >= hold_ms)
         .map(|series| {
             Arc::new(Series {
-                released: true,
+                revealed: true,
                 ..Series::clone(series)
             })
         })

@@ -19,8 +19,8 @@ pub(super) fn ensure_siblings(
 ) {
     for (place, result) in MAIN_RESULTS.into_iter().enumerate() {
         let set = set.with(
-            Label::Result,
-            eval.label_or_none(Label::Result, Some(result)),
+            Label::QueueResult,
+            eval.label_or_none(Label::QueueResult, Some(result)),
         );
         // If the first one exists, so do the others.
         if place == 0
@@ -38,12 +38,13 @@ pub(super) fn ensure_siblings(
         ] {
             // Only a hang-up can be short.
             if timing != Timing::Short || result == "HangUp" {
-                eval.tally.touch(exits, &set.with(Label::Timing, timing));
+                eval.tally
+                    .ensure_exists(exits, &set.with(Label::Timing, timing));
             }
         }
     }
     for category in [Category::Answered, Category::Abandoned, Category::Breakout] {
         eval.tally
-            .touch(waits, &set.with(Label::Category, category));
+            .ensure_exists(waits, &set.with(Label::Category, category));
     }
 }

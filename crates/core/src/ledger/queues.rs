@@ -14,7 +14,7 @@ use super::classify::{category, timing};
 use super::context::FactEvaluator;
 use super::event_ref::EventRef;
 use super::queue_series::ensure_siblings;
-use super::record::OnceEvent;
+use super::record::EventFact;
 use super::rules::Rules;
 
 const EXIT_LABELS: [Label; 3] = [Label::Medium, Label::Direction, Label::ReportingGroup];
@@ -116,32 +116,32 @@ impl Wait<'_> {
 
     /// Final at first sight.
     fn entry(&self, eval: &mut FactEvaluator<'_, '_, '_>) {
-        if self.of.is_settled(eval, OnceEvent::Seen) {
+        if self.of.is_processed(eval, EventFact::Seen) {
             return;
         }
         let Some(set) = self.labels(eval) else {
             return eval.waits(Fact::QueueEntry, "not all its labels are known yet");
         };
-        self.of.settle(eval, OnceEvent::Seen);
+        self.of.mark_processed(eval, EventFact::Seen);
         if !eval.counts(Fact::QueueEntry, self.of.began_ms(eval)) {
             return;
         }
-        self.of.settle(eval, OnceEvent::SeenCounted);
+        self.of.mark_processed(eval, EventFact::SeenCounted);
         for (queue, _) in self.virtual_queues(eval) {
             let set = set.with(Label::VirtualQueue, *queue);
             eval.tally.count(Family::QueueEntries, &set);
             ensure_siblings(eval, &set, Family::QueueExits, Family::QueueWait);
-            eval.tally.touch(Family::ServiceLevelEligible, &set);
-            eval.tally.touch(Family::ServiceLevelMet, &set);
+            eval.tally.ensure_exists(Family::ServiceLevelEligible, &set);
+            eval.tally.ensure_exists(Family::ServiceLevelMet, &set);
         }
     }
 
     /// Final once the skills are named.
     fn skills(&self, eval: &mut FactEvaluator<'_, '_, '_>) {
-        if self.queue.skills.is_empty() || self.of.is_settled(eval, OnceEvent::Extra) {
+        if self.queue.skills.is_empty() || self.of.is_processed(eval, EventFact::Extra) {
             return;
         }
-        self.of.settle(eval, OnceEvent::Extra);
+        self.of.mark_processed(eval, EventFact::Extra);
         if eval.counts(Fact::Skill, self.of.began_ms(eval)) {
             for skill in &self.queue.skills {
                 let id = eval.label_or_none(Label::Skill, Some(skill));
@@ -153,7 +153,7 @@ impl Wait<'_> {
 
     /// Final when result and duration are both there, or the interaction has ended.
     fn exit(&self, eval: &mut FactEvaluator<'_, '_, '_>) {
-        if self.of.is_settled(eval, OnceEvent::Done) {
+        if self.of.is_processed(eval, EventFact::Done) {
             return;
         }
         let (exit, wait) = self.facts();
@@ -174,16 +174,16 @@ impl Wait<'_> {
             .event
             .duration_ms
             .and_then(|ms| eval.validate_duration(wait, ms, self.of.part_id()));
-        self.of.settle(eval, OnceEvent::Done);
+        self.of.mark_processed(eval, EventFact::Done);
         if !eval.counts(exit, self.of.ended_ms(eval)) {
-            self.of.settle(eval, OnceEvent::Measured);
+            self.of.mark_processed(eval, EventFact::Measured);
             return;
         }
         let value = self.event.value.as_deref();
-        let result = eval.label_or_none(Label::Result, value);
-        self.of.settle(eval, OnceEvent::DoneCounted);
+        let result = eval.label_or_none(Label::QueueResult, value);
+        self.of.mark_processed(eval, EventFact::DoneCounted);
         self.of.remember_value(eval);
-        let set = set.with(Label::Result, result);
+        let set = set.with(Label::QueueResult, result);
         let outcome = Outcome {
             category: category(value),
             wait_ms,
@@ -237,8 +237,8 @@ impl Wait<'_> {
 
     /// Final with the exit; a valid duration that comes later is observed when it comes.
     fn wait(&self, eval: &mut FactEvaluator<'_, '_, '_>) {
-        if !self.of.is_settled(eval, OnceEvent::DoneCounted)
-            || self.of.is_settled(eval, OnceEvent::Measured)
+        if !self.of.is_processed(eval, EventFact::DoneCounted)
+            || self.of.is_processed(eval, EventFact::Measured)
         {
             return;
         }

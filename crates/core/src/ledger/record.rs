@@ -24,7 +24,7 @@ pub enum Phase {
 /// A fact of the interaction as a whole; each is settled at most once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
-pub enum Once {
+pub enum InteractionFact {
     /// It started.
     Started,
     /// It was the first seen of its conversation, or not.
@@ -46,7 +46,7 @@ pub enum Once {
 /// A fact of a channel; each is settled at most once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
-pub enum OnceChannel {
+pub enum ChannelFact {
     /// It ended.
     End,
     /// That end counted, so that a contradiction of it is one.
@@ -64,7 +64,7 @@ pub enum OnceChannel {
 /// A fact of an event; each is settled at most once. Which an event has depends on its kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
-pub enum OnceEvent {
+pub enum EventFact {
     /// It happened: a queue was entered, an applet ran, a rating was given.
     Seen,
     /// That counted, so that a contradiction of it is one.
@@ -85,7 +85,7 @@ pub enum OnceEvent {
 
 /// The labels of an interaction, frozen when it ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Frozen {
+pub struct FinalLabels {
     /// Medium.
     pub medium: LabelId,
     /// Direction.
@@ -100,25 +100,25 @@ pub struct Frozen {
 
 /// A channel as it was counted.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ChannelMark {
+pub struct ChannelRecord {
     /// The channel's hash.
     pub channel: u32,
-    settled: u8,
+    processed: u8,
     /// A print of its end reason, once its end counted with one; else 0.
     pub end_reason: u16,
     /// A print of its handle time, once that counted; else 0.
     pub handle: u16,
     /// Its events.
-    pub events: Vec<Mark>,
+    pub events: Vec<EventRecord>,
 }
 
 /// An event as it was counted. Prints stand for values, because all a row must tell is whether a
 /// later version says something else.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mark {
+pub struct EventRecord {
     /// What kind of event.
     pub kind: EventKind,
-    settled: u8,
+    processed: u8,
     /// A print of where it stands: its offset and its name.
     pub place: u16,
     /// A print of its value, once it counted with one; else 0.
@@ -129,7 +129,7 @@ pub struct Mark {
 
 /// A short stand-in for a value, never 0: a row has dozens, for weeks. One in 65,536 contradictions
 /// has the print of what it contradicts and is not seen as one; no count depends on it.
-pub(super) fn print(value: u64) -> u16 {
+pub(super) fn fingerprint(value: u64) -> u16 {
     let mixed = (value ^ value >> 31).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     ((mixed >> 48) as u16).max(1)
 }
@@ -146,13 +146,13 @@ pub struct Record {
     /// The ledger's horizon when the row was born: what happened no later may have been counted in
     /// an earlier row of this interaction.
     pub horizon_ms: Option<i64>,
-    settled: u8,
+    processed: u8,
     /// Its labels, once it has ended.
-    pub frozen: Option<Frozen>,
+    pub frozen: Option<FinalLabels>,
     /// Duration, talk time, handle time and time of categorisation as counted, in milliseconds.
     pub counted: [Option<i64>; 4],
     /// Its channels.
-    pub channels: Vec<ChannelMark>,
+    pub channels: Vec<ChannelRecord>,
     disputes: Vec<u32>,
     /// While it is open: when a final status was first seen.
     pub first_final_ms: Option<i64>,
@@ -169,7 +169,7 @@ impl Record {
             phase: Phase::Open,
             news_s: 0,
             start_ms,
-            settled: 0,
+            processed: 0,
             frozen: None,
             counted: [None; 4],
             channels: Vec::new(),
@@ -184,24 +184,24 @@ impl Record {
         let id = channel.id as u32;
         let known = self.channels.iter().position(|mark| mark.channel == id);
         known.unwrap_or_else(|| {
-            self.channels.push(ChannelMark::new(id));
+            self.channels.push(ChannelRecord::new(id));
             self.channels.len() - 1
         })
     }
 
     /// Whether a fact is settled: counted, or found not to count.
-    pub fn is_settled(&self, fact: Once) -> bool {
-        self.settled & (1 << fact as u8) != 0
+    pub fn is_processed(&self, fact: InteractionFact) -> bool {
+        self.processed & (1 << fact as u8) != 0
     }
 
     /// Settles a fact.
-    pub fn settle(&mut self, fact: Once) {
-        self.settled |= 1 << fact as u8;
+    pub fn mark_processed(&mut self, fact: InteractionFact) {
+        self.processed |= 1 << fact as u8;
     }
 
     /// Remembers a contradiction or rejection, of which fact or for which reason; whether it is a
     /// new one.
-    pub fn dispute(&mut self, fact: &str, detail: u64) -> bool {
+    pub fn record_correction(&mut self, fact: &str, detail: u64) -> bool {
         // 32 bits tell a handful of values of one interaction apart.
         let mixed = (detail ^ fact_code(fact) << 56).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         let print = (mixed >> 32) as u32;
@@ -223,23 +223,23 @@ impl Record {
     }
 
     /// Notes when something new was heard.
-    pub fn heard(&mut self, now_ms: i64) {
+    pub fn touch(&mut self, now_ms: i64) {
         let seconds = now_ms.max(0).div_euclid(1_000) + 1;
         self.news_s = self.news_s.max(u32::try_from(seconds).unwrap_or(u32::MAX));
     }
 
     /// The time of the last news, in milliseconds.
-    pub fn news_ms(&self) -> i64 {
+    pub fn last_update_ms(&self) -> i64 {
         i64::from(self.news_s) * 1_000
     }
 }
 
-impl ChannelMark {
+impl ChannelRecord {
     /// A channel seen for the first time.
     pub fn new(channel: u32) -> Self {
-        ChannelMark {
+        ChannelRecord {
             channel,
-            settled: 0,
+            processed: 0,
             end_reason: 0,
             handle: 0,
             events: Vec::new(),
@@ -247,22 +247,22 @@ impl ChannelMark {
     }
 
     /// Whether a fact is settled.
-    pub fn is_settled(&self, fact: OnceChannel) -> bool {
-        self.settled & (1 << fact as u8) != 0
+    pub fn is_processed(&self, fact: ChannelFact) -> bool {
+        self.processed & (1 << fact as u8) != 0
     }
 
     /// Settles a fact.
-    pub fn settle(&mut self, fact: OnceChannel) {
-        self.settled |= 1 << fact as u8;
+    pub fn mark_processed(&mut self, fact: ChannelFact) {
+        self.processed |= 1 << fact as u8;
     }
 }
 
-impl Mark {
+impl EventRecord {
     /// An event seen for the first time.
     pub fn new(kind: EventKind, place: u16) -> Self {
-        Mark {
+        EventRecord {
             kind,
-            settled: 0,
+            processed: 0,
             place,
             value: 0,
             duration: 0,
@@ -270,13 +270,13 @@ impl Mark {
     }
 
     /// Whether a fact is settled.
-    pub fn is_settled(&self, fact: OnceEvent) -> bool {
-        self.settled & (1 << fact as u8) != 0
+    pub fn is_processed(&self, fact: EventFact) -> bool {
+        self.processed & (1 << fact as u8) != 0
     }
 
     /// Settles a fact.
-    pub fn settle(&mut self, fact: OnceEvent) {
-        self.settled |= 1 << fact as u8;
+    pub fn mark_processed(&mut self, fact: EventFact) {
+        self.processed |= 1 << fact as u8;
     }
 }
 
@@ -287,19 +287,21 @@ mod tests {
     #[test]
     fn a_dispute_counts_once_and_their_number_is_bounded() {
         let mut record = Record::new(0, None);
-        assert!(record.dispute("ended", 7));
-        assert!(!record.dispute("ended", 7));
-        assert!(record.dispute("wait", 7));
-        let more = (0..100).filter(|n| record.dispute("duration", *n)).count();
+        assert!(record.record_correction("ended", 7));
+        assert!(!record.record_correction("ended", 7));
+        assert!(record.record_correction("wait", 7));
+        let more = (0..100)
+            .filter(|n| record.record_correction("duration", *n))
+            .count();
         assert_eq!(more, MAX_DISPUTES - 2);
     }
 
     #[test]
     fn news_is_rounded_up_so_that_it_is_never_before_the_fact() {
         let mut record = Record::new(0, None);
-        record.heard(1_001);
-        assert!(record.news_ms() > 1_001);
-        record.heard(500);
-        assert_eq!(record.news_ms(), 2_000);
+        record.touch(1_001);
+        assert!(record.last_update_ms() > 1_001);
+        record.touch(500);
+        assert_eq!(record.last_update_ms(), 2_000);
     }
 }

@@ -17,7 +17,7 @@ const DAY_MS: i64 = 86_400_000;
 
 /// A stretch of the ledger as the store read it.
 #[derive(Debug, Default)]
-pub struct Scanned {
+pub struct EvictionScan {
     /// Each row's guid, phase and time of last news.
     pub rows: Vec<(Guid, Phase, i64)>,
     /// Conversations of the same stretch of guids, with the time they were last seen.
@@ -27,15 +27,20 @@ pub struct Scanned {
 }
 
 /// How many rows the next stretch should hold.
-pub fn stretch(account: &Account, now_ms: i64) -> u64 {
-    let passed = (now_ms - account.meta.swept_ms).clamp(0, DAY_MS) as u64;
+pub fn scan_budget(account: &Account, now_ms: i64) -> u64 {
+    let passed = (now_ms - account.meta.maintained_ms).clamp(0, DAY_MS) as u64;
     let share = account.meta.rows.saturating_mul(passed) / DAY_MS as u64;
     share.clamp(*STRETCH.start(), *STRETCH.end())
 }
 
 /// Plans the eviction of what is too old in a stretch. Ages are measured against the cursor, so
 /// that an outage, during which the cursor stands still, evicts nothing.
-pub fn plan_retention(account: &Account, rules: &Rules, scanned: Scanned, now_ms: i64) -> Commit {
+pub fn plan_retention(
+    account: &Account,
+    rules: &Rules,
+    scanned: EvictionScan,
+    now_ms: i64,
+) -> Commit {
     let mut meta = account.meta.clone();
     let cursor_ms = meta.cursor_ms;
     let mut commit = Commit::default();
@@ -46,7 +51,7 @@ pub fn plan_retention(account: &Account, rules: &Rules, scanned: Scanned, now_ms
             Phase::Expired => rules.retention_ms * EXPIRED_RETENTION_FACTOR,
         };
         if cursor_ms - news_ms > kept_ms {
-            meta.horizon_ms = meta.horizon_ms.max(Some(news_ms));
+            meta.eviction_watermark_ms = meta.eviction_watermark_ms.max(Some(news_ms));
             meta.rows = meta.rows.saturating_sub(1);
             commit.evicted.push(guid);
         }
@@ -54,8 +59,8 @@ pub fn plan_retention(account: &Account, rules: &Rules, scanned: Scanned, now_ms
     let old = |(_, seen_ms): &(Guid, i64)| cursor_ms - seen_ms > rules.retention_ms;
     let conversations = scanned.conversations.into_iter();
     commit.evicted_conversations = conversations.filter(old).map(|(guid, _)| guid).collect();
-    meta.sweep_from = scanned.next;
-    meta.swept_ms = now_ms;
+    meta.eviction_cursor = scanned.next;
+    meta.maintained_ms = now_ms;
     commit.meta = Some(meta);
     commit
 }

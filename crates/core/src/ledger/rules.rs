@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::catalogue::{Family, Kind, Label, Origin};
+use crate::delta::FamilyOptions;
 use crate::interaction::QueueDetails;
 use crate::labels::{Renames, renamed};
 use crate::series::NATIVE_SCHEMA;
-use crate::tally::Shape;
 
 /// Counting rules of one account. All times in milliseconds.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,13 +30,13 @@ pub struct Rules {
     /// The same for media whose name starts with `Phone`.
     pub expire_phone_ms: i64,
     /// The families' limit, narrowed labels and switches.
-    pub shape: Shape,
+    pub shape: FamilyOptions,
     /// Values shown under another name.
     pub renames: Arc<Renames>,
     /// Limits on label values that differ from the default.
     pub label_limits: BTreeMap<Label, usize>,
     /// How long a new series is shown at 0.
-    pub hold: Duration,
+    pub warmup: Duration,
     /// Which interactions become traces; none without it.
     pub traces: Option<TraceRules>,
 }
@@ -53,14 +53,14 @@ impl Default for Rules {
             retention_ms: 35 * DAY_MS,
             expire_ms: 30 * DAY_MS,
             expire_phone_ms: DAY_MS,
-            shape: Shape {
+            shape: FamilyOptions {
                 series_limit: 20_000,
                 dropped: BTreeMap::new(),
                 off: [Family::PerAgentOffers, Family::PerAgentHandle].into(),
             },
             renames: Arc::default(),
             label_limits: BTreeMap::new(),
-            hold: Duration::from_secs(60),
+            warmup: Duration::from_secs(60),
             traces: None,
         }
     }

@@ -1,16 +1,16 @@
 //! What happens to open interactions by the passing of time alone.
 
 use crate::catalogue::{Family, Label};
+use crate::delta::DeltaBuilder;
 use crate::interaction::{Guid, Interaction};
 use crate::labels::{LabelId, LabelSet};
-use crate::tally::Tally;
 
 use super::account::Account;
 use super::commit::Commit;
 use super::context::EvalContext;
 use super::known::DueRows;
 use super::page::PageEvaluator;
-use super::record::{Once, Phase, Record};
+use super::record::{InteractionFact, Phase, Record};
 use super::rules::MAX_OPEN;
 
 /// How many rows one commit takes up; the rest is due again at once.
@@ -52,12 +52,12 @@ pub fn plan_due(ctx: &EvalContext<'_>, known: DueRows) -> Commit {
 }
 
 /// Counts an interaction as expired, once; it may still end.
-fn expire(open: &Interaction<'_>, record: &mut Record, tally: &mut Tally<'_>) {
+fn expire(open: &Interaction<'_>, record: &mut Record, tally: &mut DeltaBuilder<'_>) {
     record.phase = Phase::Expired;
-    if record.is_settled(Once::Expired) {
+    if record.is_processed(InteractionFact::Expired) {
         return;
     }
-    record.settle(Once::Expired);
+    record.mark_processed(InteractionFact::Expired);
     let mut set = LabelSet::new();
     for (label, text) in [
         (Label::Medium, &open.medium),

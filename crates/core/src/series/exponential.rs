@@ -30,15 +30,15 @@ const OCTAVE: [f64; 8] = [
 
 /// Exponential buckets, as many as have something in them.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Native {
+pub struct ExponentialBuckets {
     schema: i8,
     zero: u64,
     buckets: Vec<(i16, u64)>,
 }
 
-impl Default for Native {
+impl Default for ExponentialBuckets {
     fn default() -> Self {
-        Native {
+        ExponentialBuckets {
             schema: SCHEMA,
             zero: 0,
             buckets: Vec::new(),
@@ -46,7 +46,7 @@ impl Default for Native {
     }
 }
 
-impl Native {
+impl ExponentialBuckets {
     /// Buckets out of a resolution, the observations of zero, and index and count of each bucket
     /// that is not empty. `None` if the indices are out of order or the resolution is none of
     /// Prometheus's that is at most [`SCHEMA`].
@@ -54,7 +54,7 @@ impl Native {
         let is_sound = (MIN_SCHEMA..=SCHEMA).contains(&schema)
             && buckets.len() <= MAX_BUCKETS
             && buckets.is_sorted_by(|one, next| one.0 < next.0);
-        is_sound.then_some(Native {
+        is_sound.then_some(ExponentialBuckets {
             schema,
             zero,
             buckets,
@@ -88,18 +88,18 @@ impl Native {
             return;
         }
         self.add(coarser(index(ms), SCHEMA - self.schema), 1);
-        self.stay_small();
+        self.enforce_limit();
     }
 
     /// Adds everything another one counted.
-    pub fn merge(&mut self, other: &Native) {
+    pub fn merge(&mut self, other: &ExponentialBuckets) {
         let schema = self.schema.min(other.schema);
-        self.coarsen(self.schema - schema);
+        self.downscale(self.schema - schema);
         for (index, count) in &other.buckets {
             self.add(coarser(*index, other.schema - schema), *count);
         }
         self.zero += other.zero;
-        self.stay_small();
+        self.enforce_limit();
     }
 
     /// Adds to a bucket of the present resolution. Most have something in them already, and what is
@@ -112,13 +112,13 @@ impl Native {
     }
 
     /// Halves the resolution until the buckets are few enough.
-    fn stay_small(&mut self) {
+    fn enforce_limit(&mut self) {
         while self.buckets.len() > MAX_BUCKETS {
-            self.coarsen(1);
+            self.downscale(1);
         }
     }
 
-    fn coarsen(&mut self, steps: i8) {
+    fn downscale(&mut self, steps: i8) {
         if steps > 0 {
             self.schema -= steps;
             let fine = std::mem::take(&mut self.buckets);
@@ -153,8 +153,8 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn of(values: &[u64]) -> Native {
-        let mut native = Native::default();
+    fn of(values: &[u64]) -> ExponentialBuckets {
+        let mut native = ExponentialBuckets::default();
         values.iter().for_each(|ms| native.observe(*ms));
         native
     }
@@ -208,8 +208,8 @@ mod tests {
             // The resolution may differ from that of one by one, the counts may not.
             let mut whole = of(&[a, b].concat());
             let schema = whole.schema().min(ab.schema());
-            ab.coarsen(ab.schema() - schema);
-            whole.coarsen(whole.schema() - schema);
+            ab.downscale(ab.schema() - schema);
+            whole.downscale(whole.schema() - schema);
             prop_assert_eq!(ab, whole);
         }
     }

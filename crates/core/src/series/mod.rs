@@ -9,7 +9,7 @@ use std::sync::Arc;
 use crate::catalogue::{Family, Kind, Label};
 use crate::labels::{LabelId, LabelSet, MAX_LABELS};
 
-pub use exponential::{Native, SCHEMA as NATIVE_SCHEMA};
+pub use exponential::{ExponentialBuckets, SCHEMA as NATIVE_SCHEMA};
 pub use gauge::{Gauge, GaugeLabels};
 
 /// What identifies a series within an account.
@@ -52,7 +52,7 @@ impl SeriesKey {
     pub fn without(mut self, dropped: &[Label]) -> Self {
         for (slot, label) in self.labels.iter_mut().zip(self.family.info().labels) {
             if dropped.contains(label) {
-                *slot = LabelId::ABSENT;
+                *slot = LabelId::DROPPED;
             }
         }
         self
@@ -68,7 +68,7 @@ impl SeriesKey {
     #[must_use]
     pub fn folded(mut self) -> Self {
         for (slot, label) in self.labels.iter_mut().zip(self.family.info().labels) {
-            if label.is_open() && *slot != LabelId::ABSENT {
+            if label.is_open() && *slot != LabelId::DROPPED {
                 *slot = LabelId::OTHER;
             }
         }
@@ -93,7 +93,7 @@ pub struct Histogram {
     /// The sum of all observations in milliseconds.
     pub sum_ms: u64,
     /// The same observations in exponential buckets.
-    pub native: Native,
+    pub native: ExponentialBuckets,
 }
 
 impl Histogram {
@@ -110,7 +110,7 @@ impl Value {
             Kind::Histogram(bounds) => Value::Histogram(Histogram {
                 buckets: vec![0; bounds.len() + 1].into(),
                 sum_ms: 0,
-                native: Native::default(),
+                native: ExponentialBuckets::default(),
             }),
             Kind::Counter | Kind::Gauge => Value::Counter(0),
         }
@@ -166,7 +166,7 @@ pub struct Series {
     pub start_ms: i64,
     /// Whether its value may be shown. Until then it is shown as 0, so that `rate()` sees its
     /// first increments.
-    pub released: bool,
+    pub revealed: bool,
     /// When it was born or restored, on the monotonic clock, in milliseconds.
     pub held_since_ms: u64,
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::codes::{label_code, label_value};
 use super::{EncodingError, from_bytes};
 use vcc_core::interaction::Guid;
-use vcc_core::ledger::{Hole, Meta};
+use vcc_core::ledger::{AccountMeta, UnreadWindow};
 
 /// An account; its name is the key.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
@@ -39,7 +39,7 @@ pub(super) struct StoredUnreadWindow {
 }
 
 /// Encodes an account under its number in the store's keys.
-pub(crate) fn encode_account(id: u32, meta: &Meta) -> Result<Vec<u8>, EncodingError> {
+pub(crate) fn encode_account(id: u32, meta: &AccountMeta) -> Result<Vec<u8>, EncodingError> {
     let targets = meta.targets.iter();
     let targets: Result<_, _> = targets
         .map(|(queue, ms)| Ok::<_, EncodingError>((label_code(*queue)?, *ms)))
@@ -50,44 +50,48 @@ pub(crate) fn encode_account(id: u32, meta: &Meta) -> Result<Vec<u8>, EncodingEr
         epoch_ms: meta.epoch_ms,
         counting_since_ms: meta.counting_since_ms,
         cursor_ms: meta.cursor_ms,
-        horizon_ms: meta.horizon_ms,
-        unread: meta.holes.iter().map(StoredUnreadWindow::from).collect(),
+        horizon_ms: meta.eviction_watermark_ms,
+        unread: meta
+            .unread_windows
+            .iter()
+            .map(StoredUnreadWindow::from)
+            .collect(),
         definitions: Cow::Borrowed(&meta.definitions),
         targets: targets?,
         rows: meta.rows,
-        sweep_from: meta.sweep_from.0,
-        swept_ms: meta.swept_ms,
-        reread_ms: meta.reread_ms,
+        sweep_from: meta.eviction_cursor.0,
+        swept_ms: meta.maintained_ms,
+        reread_ms: meta.rescanned_ms,
     };
     Ok(postcard::to_stdvec(&stored)?)
 }
 
 /// An account's number, and what is stored of it as a whole.
-pub(crate) fn decode_account(bytes: &[u8]) -> Result<(u32, Meta), EncodingError> {
+pub(crate) fn decode_account(bytes: &[u8]) -> Result<(u32, AccountMeta), EncodingError> {
     let stored: StoredAccount<'_> = from_bytes(bytes)?;
     let targets = stored.targets.into_iter();
     let targets: Result<_, _> = targets
         .map(|(queue, ms)| Ok::<_, EncodingError>((label_value(queue)?, ms)))
         .collect();
-    let meta = Meta {
+    let meta = AccountMeta {
         api_url: stored.api_url.into_owned(),
         epoch_ms: stored.epoch_ms,
         counting_since_ms: stored.counting_since_ms,
         cursor_ms: stored.cursor_ms,
-        horizon_ms: stored.horizon_ms,
-        holes: stored.unread.into_iter().map(Hole::from).collect(),
+        eviction_watermark_ms: stored.horizon_ms,
+        unread_windows: stored.unread.into_iter().map(UnreadWindow::from).collect(),
         definitions: stored.definitions.into_owned(),
         targets: targets?,
         rows: stored.rows,
-        sweep_from: Guid(stored.sweep_from),
-        swept_ms: stored.swept_ms,
-        reread_ms: stored.reread_ms,
+        eviction_cursor: Guid(stored.sweep_from),
+        maintained_ms: stored.swept_ms,
+        rescanned_ms: stored.reread_ms,
     };
     Ok((stored.id, meta))
 }
 
-impl From<&Hole> for StoredUnreadWindow {
-    fn from(window: &Hole) -> Self {
+impl From<&UnreadWindow> for StoredUnreadWindow {
+    fn from(window: &UnreadWindow) -> Self {
         StoredUnreadWindow {
             start_ms: window.start_ms,
             end_ms: window.end_ms,
@@ -97,9 +101,9 @@ impl From<&Hole> for StoredUnreadWindow {
     }
 }
 
-impl From<StoredUnreadWindow> for Hole {
+impl From<StoredUnreadWindow> for UnreadWindow {
     fn from(stored: StoredUnreadWindow) -> Self {
-        Hole {
+        UnreadWindow {
             start_ms: stored.start_ms,
             end_ms: stored.end_ms,
             attempts: stored.attempts,

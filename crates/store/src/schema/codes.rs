@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use super::EncodingError;
 use vcc_core::interaction::{EventKind, Role, Status};
 use vcc_core::labels::LabelId;
-use vcc_core::ledger::{Once, OnceChannel, OnceEvent, Phase};
+use vcc_core::ledger::{ChannelFact, EventFact, InteractionFact, Phase};
 use vcc_core::trace::Kind;
 
 /// An enumeration that is stored as a number.
@@ -66,15 +66,15 @@ codes! { EventKind "event kind":
     VoicemailRecording 17, Other 255,
 }
 
-codes! { Once "fact of an interaction":
+codes! { InteractionFact "fact of an interaction":
     Started 0, Conversation 1, Ended 2, Duration 3, Talk 4, Handle 5, Categorized 6, Expired 7,
 }
 
-codes! { OnceChannel "fact of a channel":
+codes! { ChannelFact "fact of a channel":
     End 0, EndCounted 1, Offer 2, Handle 3, HandleCounted 4, Attempt 5,
 }
 
-codes! { OnceEvent "fact of an event":
+codes! { EventFact "fact of an event":
     Seen 0, SeenCounted 1, Done 2, DoneCounted 3, Measured 4, MeasuredCounted 5, Extra 6,
     Finished 7,
 }
@@ -130,7 +130,7 @@ pub(super) fn label_code(id: LabelId) -> Result<u32, EncodingError> {
         LabelId::NONE => Ok(0),
         LabelId::OTHER => Ok(1),
         LabelId::REDACTED => Ok(2),
-        LabelId::ABSENT => Ok(3),
+        LabelId::DROPPED => Ok(3),
         id => {
             let index = id.admitted_index().ok_or(EncodingError::OwnLabelValue)?;
             Ok(ADMITTED + index)
@@ -143,7 +143,7 @@ pub(super) fn label_value(code: u32) -> Result<LabelId, EncodingError> {
         0 => Ok(LabelId::NONE),
         1 => Ok(LabelId::OTHER),
         2 => Ok(LabelId::REDACTED),
-        3 => Ok(LabelId::ABSENT),
+        3 => Ok(LabelId::DROPPED),
         code => LabelId::admitted(code - ADMITTED).ok_or(EncodingError::UnknownCode {
             what: "label value",
             code: code.into(),

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::codes::{Coded, decoded, each_fact, facts, label_code, label_value};
 use super::interaction::{StoredInteraction, interaction};
 use super::{EncodingError, from_bytes, to_buffer};
-use vcc_core::ledger::{ChannelMark, Frozen, Mark, Phase, Record};
+use vcc_core::ledger::{ChannelRecord, EventRecord, FinalLabels, Phase, Record};
 
 /// What a row begins with, so that a scan reads no more of it.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
@@ -78,7 +78,7 @@ pub(crate) fn encode_record<'b>(
         },
         start_ms: record.start_ms,
         horizon_ms: record.horizon_ms,
-        settled: facts(|fact| record.is_settled(fact)),
+        settled: facts(|fact| record.is_processed(fact)),
         frozen: record.frozen.as_ref().map(final_labels).transpose()?,
         counted: StoredCounted {
             duration_ms,
@@ -99,8 +99,8 @@ pub(crate) fn decode_record(bytes: &[u8]) -> Result<Record, EncodingError> {
     let mut record = Record::new(stored.start_ms, stored.horizon_ms);
     record.phase = decoded(stored.header.phase)?;
     record.news_s = stored.header.news_s;
-    each_fact(stored.settled, |fact| record.settle(fact))?;
-    record.frozen = stored.frozen.map(Frozen::try_from).transpose()?;
+    each_fact(stored.settled, |fact| record.mark_processed(fact))?;
+    record.frozen = stored.frozen.map(FinalLabels::try_from).transpose()?;
     let counted = stored.counted;
     record.counted = [
         counted.duration_ms,
@@ -108,7 +108,7 @@ pub(crate) fn decode_record(bytes: &[u8]) -> Result<Record, EncodingError> {
         counted.handle_ms,
         counted.categorized_ms,
     ];
-    let channels = stored.channels.into_iter().map(ChannelMark::try_from);
+    let channels = stored.channels.into_iter().map(ChannelRecord::try_from);
     record.channels = channels.collect::<Result<_, _>>()?;
     record.set_fingerprints(stored.fingerprints.into_owned());
     record.first_final_ms = stored.first_final_ms;
@@ -122,7 +122,7 @@ pub(crate) fn decode_header(bytes: &[u8]) -> Result<(Phase, i64), EncodingError>
     Ok((decoded(header.phase)?, i64::from(header.news_s) * 1_000))
 }
 
-fn final_labels(labels: &Frozen) -> Result<StoredFinalLabels, EncodingError> {
+fn final_labels(labels: &FinalLabels) -> Result<StoredFinalLabels, EncodingError> {
     Ok(StoredFinalLabels {
         medium: label_code(labels.medium)?,
         direction: label_code(labels.direction)?,
@@ -132,11 +132,11 @@ fn final_labels(labels: &Frozen) -> Result<StoredFinalLabels, EncodingError> {
     })
 }
 
-impl TryFrom<StoredFinalLabels> for Frozen {
+impl TryFrom<StoredFinalLabels> for FinalLabels {
     type Error = EncodingError;
 
     fn try_from(stored: StoredFinalLabels) -> Result<Self, EncodingError> {
-        Ok(Frozen {
+        Ok(FinalLabels {
             medium: label_value(stored.medium)?,
             direction: label_value(stored.direction)?,
             outcome: label_value(stored.outcome)?,
@@ -146,11 +146,11 @@ impl TryFrom<StoredFinalLabels> for Frozen {
     }
 }
 
-impl From<&ChannelMark> for StoredChannelRecord {
-    fn from(record: &ChannelMark) -> Self {
+impl From<&ChannelRecord> for StoredChannelRecord {
+    fn from(record: &ChannelRecord) -> Self {
         StoredChannelRecord {
             channel: record.channel,
-            settled: facts(|fact| record.is_settled(fact)),
+            settled: facts(|fact| record.is_processed(fact)),
             end_reason: record.end_reason,
             handle: record.handle,
             events: record.events.iter().map(Into::into).collect(),
@@ -158,25 +158,25 @@ impl From<&ChannelMark> for StoredChannelRecord {
     }
 }
 
-impl TryFrom<StoredChannelRecord> for ChannelMark {
+impl TryFrom<StoredChannelRecord> for ChannelRecord {
     type Error = EncodingError;
 
     fn try_from(stored: StoredChannelRecord) -> Result<Self, EncodingError> {
-        let mut record = ChannelMark::new(stored.channel);
-        each_fact(stored.settled, |fact| record.settle(fact))?;
+        let mut record = ChannelRecord::new(stored.channel);
+        each_fact(stored.settled, |fact| record.mark_processed(fact))?;
         record.end_reason = stored.end_reason;
         record.handle = stored.handle;
-        let events = stored.events.into_iter().map(Mark::try_from);
+        let events = stored.events.into_iter().map(EventRecord::try_from);
         record.events = events.collect::<Result<_, _>>()?;
         Ok(record)
     }
 }
 
-impl From<&Mark> for StoredEventRecord {
-    fn from(record: &Mark) -> Self {
+impl From<&EventRecord> for StoredEventRecord {
+    fn from(record: &EventRecord) -> Self {
         StoredEventRecord {
             kind: record.kind.code(),
-            settled: facts(|fact| record.is_settled(fact)),
+            settled: facts(|fact| record.is_processed(fact)),
             place: record.place,
             value: record.value,
             duration: record.duration,
@@ -184,12 +184,12 @@ impl From<&Mark> for StoredEventRecord {
     }
 }
 
-impl TryFrom<StoredEventRecord> for Mark {
+impl TryFrom<StoredEventRecord> for EventRecord {
     type Error = EncodingError;
 
     fn try_from(stored: StoredEventRecord) -> Result<Self, EncodingError> {
-        let mut record = Mark::new(decoded(stored.kind)?, stored.place);
-        each_fact(stored.settled, |fact| record.settle(fact))?;
+        let mut record = EventRecord::new(decoded(stored.kind)?, stored.place);
+        each_fact(stored.settled, |fact| record.mark_processed(fact))?;
         record.value = stored.value;
         record.duration = stored.duration;
         Ok(record)

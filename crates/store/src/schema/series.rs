@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{EncodingError, from_bytes, to_buffer};
 use vcc_core::catalogue::{Family, Kind, Label};
-use vcc_core::labels::{Dictionary, LabelSet};
-use vcc_core::series::{Histogram, Native, Series, SeriesKey, Value};
+use vcc_core::labels::{LabelInterner, LabelSet};
+use vcc_core::series::{ExponentialBuckets, Histogram, Series, SeriesKey, Value};
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct StoredSeries<'a> {
@@ -30,8 +30,8 @@ pub(super) struct StoredExponentialBuckets<'a> {
     pub(super) buckets: Cow<'a, [(i16, u64)]>,
 }
 
-impl<'a> From<&'a Native> for StoredExponentialBuckets<'a> {
-    fn from(native: &'a Native) -> Self {
+impl<'a> From<&'a ExponentialBuckets> for StoredExponentialBuckets<'a> {
+    fn from(native: &'a ExponentialBuckets) -> Self {
         StoredExponentialBuckets {
             schema: native.schema(),
             zero: native.zero(),
@@ -40,12 +40,13 @@ impl<'a> From<&'a Native> for StoredExponentialBuckets<'a> {
     }
 }
 
-impl TryFrom<StoredExponentialBuckets<'_>> for Native {
+impl TryFrom<StoredExponentialBuckets<'_>> for ExponentialBuckets {
     type Error = EncodingError;
 
     fn try_from(stored: StoredExponentialBuckets<'_>) -> Result<Self, EncodingError> {
         let buckets = stored.buckets.into_owned();
-        Native::from_parts(stored.schema, stored.zero, buckets).ok_or(EncodingError::Buckets)
+        ExponentialBuckets::from_parts(stored.schema, stored.zero, buckets)
+            .ok_or(EncodingError::Buckets)
     }
 }
 
@@ -83,7 +84,7 @@ pub(crate) fn encode_series<'b>(
     };
     let stored = StoredSeries {
         start_ms: series.start_ms,
-        released: series.released,
+        released: series.revealed,
         total,
         buckets,
         exponential,
@@ -95,14 +96,14 @@ pub(crate) fn encode_series<'b>(
 pub(crate) fn decode_series(
     key: &str,
     bytes: &[u8],
-    dictionary: &Dictionary,
+    dictionary: &LabelInterner,
     monotonic_ms: u64,
 ) -> Result<Option<Series>, EncodingError> {
     let mut stored: StoredSeries<'_> = from_bytes(bytes)?;
     let native = stored
         .exponential
         .take()
-        .map(Native::try_from)
+        .map(ExponentialBuckets::try_from)
         .transpose()?;
     Ok(restored(key, stored, native, dictionary, monotonic_ms))
 }
@@ -116,7 +117,7 @@ pub(super) fn reencode<'b>(
     let native = stored
         .exponential
         .take()
-        .map(Native::try_from)
+        .map(ExponentialBuckets::try_from)
         .transpose()?;
     stored.exponential = native.as_ref().map(Into::into);
     to_buffer(&stored, buffer)
@@ -125,8 +126,8 @@ pub(super) fn reencode<'b>(
 fn restored(
     key: &str,
     stored: StoredSeries<'_>,
-    native: Option<Native>,
-    dictionary: &Dictionary,
+    native: Option<ExponentialBuckets>,
+    dictionary: &LabelInterner,
     monotonic_ms: u64,
 ) -> Option<Series> {
     let mut parts = key.split(SEPARATOR);
@@ -154,7 +155,7 @@ fn restored(
         labels: labels.into(),
         value,
         start_ms: stored.start_ms,
-        released: stored.released,
+        revealed: stored.released,
         held_since_ms: monotonic_ms,
     })
 }

@@ -100,7 +100,7 @@ fn config(apis: &[(&'static str, SocketAddr)]) -> Config {
     config.poll.ongoing_interval = POLL;
     config.poll.overlap_ms = 2_000;
     config.api.retry.requests_per_minute = 10_000;
-    config.rules.hold = Duration::from_secs(2);
+    config.rules.warmup = Duration::from_secs(2);
     // Some records bear no target of their own.
     config.rules.default_target_ms = Some(5_000);
     config

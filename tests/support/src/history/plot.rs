@@ -134,7 +134,7 @@ pub fn config(phase: &Phase) -> Config {
         .collect();
     config.poll.ongoing_interval = phase.interval;
     // So that every scrape sees a new series at 0 first.
-    config.rules.hold = phase.interval + Duration::from_secs(5);
+    config.rules.warmup = phase.interval + Duration::from_secs(5);
     config.rules.shape.off.clear();
     // What no panel and no rule asks for makes most of a page's length.
     let kept = [Label::Medium, Label::VirtualQueue, Label::ReportingGroup];

@@ -140,7 +140,7 @@ impl<'d, 'r> TraceBuilder<'d, 'r> {
         let conversation = subject.conversation.map(|guid| guid.to_string());
         attributes.extend(conversation.map(|it| ("vcc.conversation.guid".into(), Value::Text(it))));
         let labels = root.series.labels();
-        for (label, value) in labels.filter(|(_, id)| *id != LabelId::ABSENT) {
+        for (label, value) in labels.filter(|(_, id)| *id != LabelId::DROPPED) {
             let text = self.resolver.text(value).to_string();
             attributes.push((format!("vcc.{}", label.name()).into(), Value::Text(text)));
         }

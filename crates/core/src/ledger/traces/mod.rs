@@ -8,10 +8,10 @@ mod builder;
 mod names;
 
 use crate::catalogue::{Family, Kind};
+use crate::delta::{DeltaBuilder, ExplainEvent};
 use crate::interaction::{Interaction, Status};
 use crate::labels::Resolver;
 use crate::series::SeriesKey;
-use crate::tally::{Note, Tally};
 use crate::trace::{self, Outgoing, Trace};
 
 use super::account::Account;
@@ -42,7 +42,7 @@ pub(super) fn trace_of(
     let moved = |family| {
         let all = notes.iter();
         all.filter_map(move |note| match note {
-            Note::Moved(key, by) if key.family == family => Some((*key, *by)),
+            ExplainEvent::Moved(key, by) if key.family == family => Some((*key, *by)),
             _ => None,
         })
     };
@@ -79,26 +79,26 @@ fn evaluate_from_scratch<'p>(
     ctx: &EvalContext<'p>,
     subject: &Interaction<'_>,
     record: &Record,
-) -> (Vec<Note>, Resolver<'p>) {
+) -> (Vec<ExplainEvent>, Resolver<'p>) {
     let mut empty = Record::new(subject.start_ms, record.horizon_ms);
     empty.first_final_ms = record.first_final_ms;
     let EvalContext { account, rules, .. } = *ctx;
-    let mut tally = Tally::new(&account.dictionary, account, &rules.shape);
-    tally.journal = Some(Vec::new());
+    let mut tally = DeltaBuilder::new(&account.dictionary, account, &rules.shape);
+    tally.explain_log = Some(Vec::new());
     let ctx = EvalContext {
         recovering: false,
         ..*ctx
     };
     evaluate(&ctx, subject, &mut empty, &mut tally, &mut |_| false);
-    let notes = tally.journal.take().unwrap_or_default();
+    let notes = tally.explain_log.take().unwrap_or_default();
     (notes, tally.finish().1)
 }
 
 /// What the interaction was observed with. How late it was learnt is no property of it; and a
 /// series with a label value that is only now admitted has no exemplar yet.
-fn observations(notes: &[Note], account: &Account) -> Vec<(SeriesKey, u64)> {
-    let of_interest = |note: &Note| match note {
-        Note::Moved(key, ms)
+fn observations(notes: &[ExplainEvent], account: &Account) -> Vec<(SeriesKey, u64)> {
+    let of_interest = |note: &ExplainEvent| match note {
+        ExplainEvent::Moved(key, ms)
             if matches!(key.family.info().kind, Kind::Histogram(_))
                 && key.family != Family::FactLateness
                 && key.labels().all(|(_, id)| account.dictionary.knows(id)) =>

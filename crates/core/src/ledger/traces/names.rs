@@ -42,7 +42,7 @@ pub(super) fn of_name(kind: EventKind) -> Option<(&'static str, Label)> {
 pub(super) fn of_value(kind: EventKind) -> Option<(&'static str, Label)> {
     match kind {
         EventKind::Queue | EventKind::AgentQueue | EventKind::VirtualAssistant => {
-            Some(("vcc.result", Label::Result))
+            Some(("vcc.result", Label::QueueResult))
         }
         EventKind::Held | EventKind::Monitoring | EventKind::DeliveryFailed => {
             Some(("vcc.kind", Label::Type))

@@ -8,7 +8,7 @@ use crate::schema::codes::{
 };
 use vcc_core::interaction::{EventKind, Role, Status};
 use vcc_core::labels::LabelId;
-use vcc_core::ledger::{Once, OnceChannel, OnceEvent, Phase};
+use vcc_core::ledger::{ChannelFact, EventFact, InteractionFact, Phase};
 use vcc_core::trace::Kind;
 use vcc_core::vocabulary::Fact;
 
@@ -60,32 +60,32 @@ fn every_variant_keeps_its_number() {
         (EventKind::Other, 255),
     ]);
     assert_codes(&[
-        (Once::Started, 0),
-        (Once::Conversation, 1),
-        (Once::Ended, 2),
-        (Once::Duration, 3),
-        (Once::Talk, 4),
-        (Once::Handle, 5),
-        (Once::Categorized, 6),
-        (Once::Expired, 7),
+        (InteractionFact::Started, 0),
+        (InteractionFact::Conversation, 1),
+        (InteractionFact::Ended, 2),
+        (InteractionFact::Duration, 3),
+        (InteractionFact::Talk, 4),
+        (InteractionFact::Handle, 5),
+        (InteractionFact::Categorized, 6),
+        (InteractionFact::Expired, 7),
     ]);
     assert_codes(&[
-        (OnceChannel::End, 0),
-        (OnceChannel::EndCounted, 1),
-        (OnceChannel::Offer, 2),
-        (OnceChannel::Handle, 3),
-        (OnceChannel::HandleCounted, 4),
-        (OnceChannel::Attempt, 5),
+        (ChannelFact::End, 0),
+        (ChannelFact::EndCounted, 1),
+        (ChannelFact::Offer, 2),
+        (ChannelFact::Handle, 3),
+        (ChannelFact::HandleCounted, 4),
+        (ChannelFact::Attempt, 5),
     ]);
     assert_codes(&[
-        (OnceEvent::Seen, 0),
-        (OnceEvent::SeenCounted, 1),
-        (OnceEvent::Done, 2),
-        (OnceEvent::DoneCounted, 3),
-        (OnceEvent::Measured, 4),
-        (OnceEvent::MeasuredCounted, 5),
-        (OnceEvent::Extra, 6),
-        (OnceEvent::Finished, 7),
+        (EventFact::Seen, 0),
+        (EventFact::SeenCounted, 1),
+        (EventFact::Done, 2),
+        (EventFact::DoneCounted, 3),
+        (EventFact::Measured, 4),
+        (EventFact::MeasuredCounted, 5),
+        (EventFact::Extra, 6),
+        (EventFact::Finished, 7),
     ]);
 }
 
@@ -119,13 +119,13 @@ fn every_role_keeps_its_number() {
 
 #[test]
 fn facts_have_their_places_in_a_byte() {
-    let settled = [OnceChannel::EndCounted, OnceChannel::Attempt];
-    let byte = facts(|fact: OnceChannel| settled.contains(&fact));
+    let settled = [ChannelFact::EndCounted, ChannelFact::Attempt];
+    let byte = facts(|fact: ChannelFact| settled.contains(&fact));
     assert_eq!(byte, 0b10_0010);
     let mut read = Vec::new();
-    each_fact(byte, |fact: OnceChannel| read.push(fact)).unwrap();
+    each_fact(byte, |fact: ChannelFact| read.push(fact)).unwrap();
     assert_eq!(read, settled);
-    let unknown = each_fact(1 << 6, |_: OnceChannel| {}).unwrap_err();
+    let unknown = each_fact(1 << 6, |_: ChannelFact| {}).unwrap_err();
     assert_eq!(unknown.to_string(), "an unknown fact of a channel 6");
 }
 
@@ -136,7 +136,7 @@ fn label_values_keep_their_numbers() {
         (LabelId::NONE, 0),
         (LabelId::OTHER, 1),
         (LabelId::REDACTED, 2),
-        (LabelId::ABSENT, 3),
+        (LabelId::DROPPED, 3),
         (admitted(0), 4),
         (admitted(1_000), 1_004),
     ];

@@ -12,9 +12,10 @@ use vcc_core::catalogue::{Family, Kind as FamilyKind};
 use vcc_core::interaction::{
     Channel, Event, EventKind, Guid, Interaction, QueueDetails, Role, Status,
 };
-use vcc_core::labels::{Dictionary, LabelId, LabelSet};
+use vcc_core::labels::{LabelId, LabelInterner, LabelSet};
 use vcc_core::ledger::{
-    ChannelMark, Frozen, Hole, Mark, Meta, Once, OnceChannel, OnceEvent, Phase, Record,
+    AccountMeta, ChannelFact, ChannelRecord, EventFact, EventRecord, FinalLabels, InteractionFact,
+    Phase, Record, UnreadWindow,
 };
 use vcc_core::series::{Series, SeriesKey, Value as SeriesValue};
 use vcc_core::trace::{Event as SpanEvent, Kind, Span, SpanId, Trace, TraceId, Value};
@@ -107,20 +108,20 @@ pub(super) fn interaction() -> Interaction<'static> {
 /// A row with every field.
 pub(super) fn record() -> Record {
     let admitted = |index| LabelId::admitted(index).unwrap();
-    let mut event = Mark::new(EventKind::Other, 1_000);
-    event.settle(OnceEvent::Seen);
-    event.settle(OnceEvent::Finished);
+    let mut event = EventRecord::new(EventKind::Other, 1_000);
+    event.mark_processed(EventFact::Seen);
+    event.mark_processed(EventFact::Finished);
     (event.value, event.duration) = (2_000, 3_000);
-    let mut channel = ChannelMark::new(70_000);
-    channel.settle(OnceChannel::Attempt);
+    let mut channel = ChannelRecord::new(70_000);
+    channel.mark_processed(ChannelFact::Attempt);
     (channel.end_reason, channel.handle) = (5_000, 6_000);
-    channel.events = vec![event, Mark::new(EventKind::Queue, 7)];
+    channel.events = vec![event, EventRecord::new(EventKind::Queue, 7)];
     let mut record = Record::new(-7, Some(9));
     record.phase = Phase::Expired;
     record.news_s = 1_775_000_000;
-    record.settle(Once::Conversation);
-    record.settle(Once::Expired);
-    record.frozen = Some(Frozen {
+    record.mark_processed(InteractionFact::Conversation);
+    record.mark_processed(InteractionFact::Expired);
+    record.frozen = Some(FinalLabels {
         medium: admitted(0),
         direction: LabelId::NONE,
         outcome: LabelId::OTHER,
@@ -174,14 +175,14 @@ pub(super) fn trace() -> Trace {
     }
 }
 
-pub(super) fn meta() -> Meta {
-    Meta {
+pub(super) fn meta() -> AccountMeta {
+    AccountMeta {
         api_url: "http://api/".to_owned(),
         epoch_ms: 1,
         counting_since_ms: 2,
         cursor_ms: 3,
-        horizon_ms: Some(4),
-        holes: vec![Hole {
+        eviction_watermark_ms: Some(4),
+        unread_windows: vec![UnreadWindow {
             start_ms: 5,
             end_ms: 6,
             attempts: 7,
@@ -190,9 +191,9 @@ pub(super) fn meta() -> Meta {
         definitions: [("family".to_owned(), "meaning".to_owned())].into(),
         targets: [(LabelId::admitted(0).unwrap(), 20_000)].into(),
         rows: 9,
-        sweep_from: Guid(10),
-        swept_ms: 11,
-        reread_ms: 12,
+        eviction_cursor: Guid(10),
+        maintained_ms: 11,
+        rescanned_ms: 12,
     }
 }
 
@@ -211,7 +212,7 @@ pub(super) fn series(family: Family) -> Series {
         labels: key.labels().map(|_| Arc::clone(&none)).collect(),
         value,
         start_ms: 5,
-        released: true,
+        revealed: true,
         held_since_ms: 0,
     }
 }
@@ -252,7 +253,7 @@ fn a_row_keeps_its_bytes() {
     assert_eq!(hex(bytes), hex(&unhex(RECORD)));
     assert_same(&decode_record(bytes).unwrap(), &record);
     let header = decode_header(bytes).unwrap();
-    assert_eq!(header, (record.phase, record.news_ms()));
+    assert_eq!(header, (record.phase, record.last_update_ms()));
 }
 
 #[test]
@@ -283,7 +284,7 @@ fn series_keep_their_keys_and_bytes() {
         assert_eq!(key, format!("{name}{labels}"));
         let bytes = encode_series(&series, &mut buffer).unwrap();
         assert_eq!(hex(bytes), hex(&unhex(wanted)), "{family:?}");
-        let read = decode_series(key, bytes, &Dictionary::default(), 0).unwrap();
+        let read = decode_series(key, bytes, &LabelInterner::default(), 0).unwrap();
         assert_same(&read.unwrap(), &series);
     }
 }

@@ -5,7 +5,7 @@ use super::{assert_same, hex, unhex};
 use crate::schema::account::decode_account;
 use crate::schema::{decode_record, decode_series, series_key, v1};
 use vcc_core::catalogue::Family;
-use vcc_core::labels::Dictionary;
+use vcc_core::labels::LabelInterner;
 use vcc_core::series::{Series, Value};
 
 const V1_RECORD: &str = "
@@ -58,7 +58,7 @@ fn read(bytes: &[u8], series: &Series) -> Option<Value> {
     let (mut key, mut buffer) = (String::new(), Vec::new());
     let key = series_key(series, &mut key);
     let bytes = v1::series(bytes, &mut buffer).unwrap();
-    let read = decode_series(key, bytes, &Dictionary::default(), 0).unwrap();
+    let read = decode_series(key, bytes, &LabelInterner::default(), 0).unwrap();
     read.map(|series| series.value)
 }
 

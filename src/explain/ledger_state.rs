@@ -2,35 +2,37 @@
 
 use std::fmt::Write;
 
-use super::words::{moment, name, series, span};
+use super::format::{moment, name, series, span};
 use vcc_core::catalogue::{Family, Label};
 use vcc_core::interaction::{EventKind, Interaction, Role};
-use vcc_core::labels::Dictionary;
-use vcc_core::ledger::{ChannelMark, Frozen, Mark, Once, OnceChannel, OnceEvent, Phase, Record};
+use vcc_core::labels::LabelInterner;
+use vcc_core::ledger::{
+    ChannelFact, ChannelRecord, EventFact, EventRecord, FinalLabels, InteractionFact, Phase, Record,
+};
 
-const OF_INTERACTION: [(Once, &str); 8] = [
-    (Once::Started, "started"),
-    (Once::Conversation, "conversation"),
-    (Once::Ended, "ended"),
-    (Once::Duration, "duration"),
-    (Once::Talk, "talk"),
-    (Once::Handle, "handle"),
-    (Once::Categorized, "categorized"),
-    (Once::Expired, "expired"),
+const OF_INTERACTION: [(InteractionFact, &str); 8] = [
+    (InteractionFact::Started, "started"),
+    (InteractionFact::Conversation, "conversation"),
+    (InteractionFact::Ended, "ended"),
+    (InteractionFact::Duration, "duration"),
+    (InteractionFact::Talk, "talk"),
+    (InteractionFact::Handle, "handle"),
+    (InteractionFact::Categorized, "categorized"),
+    (InteractionFact::Expired, "expired"),
 ];
 
-const OF_CHANNEL: [(OnceChannel, &str); 4] = [
-    (OnceChannel::End, "channel_end"),
-    (OnceChannel::Offer, "offer"),
-    (OnceChannel::Handle, "agent_handle"),
-    (OnceChannel::Attempt, "outbound_attempt"),
+const OF_CHANNEL: [(ChannelFact, &str); 4] = [
+    (ChannelFact::End, "channel_end"),
+    (ChannelFact::Offer, "offer"),
+    (ChannelFact::Handle, "agent_handle"),
+    (ChannelFact::Attempt, "outbound_attempt"),
 ];
 
 pub(super) fn held(
     out: &mut String,
     record: Option<&Record>,
     of: &Interaction<'_>,
-    dictionary: &Dictionary,
+    dictionary: &LabelInterner,
 ) {
     let _ = writeln!(out, "\n  The ledger holds");
     let Some(record) = record else {
@@ -43,7 +45,7 @@ pub(super) fn held(
         Phase::Expired => "expired without an end; it may still end",
     };
     let _ = writeln!(out, "    it is {phase}");
-    let _ = writeln!(out, "    last news at {}", moment(record.news_ms()));
+    let _ = writeln!(out, "    last news at {}", moment(record.last_update_ms()));
     if let Some(frozen) = &record.frozen {
         let labels = frozen_labels(frozen, dictionary);
         let series = series(Family::InteractionDuration, &labels);
@@ -51,7 +53,7 @@ pub(super) fn held(
         let _ = writeln!(out, "    its labels are frozen: {labels}");
     }
     let settled: Vec<_> = (OF_INTERACTION.iter())
-        .filter(|(fact, _)| record.is_settled(*fact))
+        .filter(|(fact, _)| record.is_processed(*fact))
         .map(|(_, word)| (*word).to_owned())
         .collect();
     settled_line(out, "the interaction", &settled);
@@ -67,7 +69,10 @@ fn settled_line(out: &mut String, whose: &str, facts: &[String]) {
     }
 }
 
-fn frozen_labels(frozen: &Frozen, dictionary: &Dictionary) -> Vec<(Label, std::sync::Arc<str>)> {
+fn frozen_labels(
+    frozen: &FinalLabels,
+    dictionary: &LabelInterner,
+) -> Vec<(Label, std::sync::Arc<str>)> {
     [
         (Label::Medium, frozen.medium),
         (Label::Direction, frozen.direction),
@@ -91,7 +96,7 @@ fn counted(out: &mut String, record: &Record) {
     }
 }
 
-fn channel(out: &mut String, mark: &ChannelMark, of: &Interaction<'_>) {
+fn channel(out: &mut String, mark: &ChannelRecord, of: &Interaction<'_>) {
     let place = (of.channels.iter()).position(|channel| channel.id as u32 == mark.channel);
     let whose = match place {
         Some(index) => match &of.channels[index].role {
@@ -101,7 +106,7 @@ fn channel(out: &mut String, mark: &ChannelMark, of: &Interaction<'_>) {
         None => "a channel this version lacks".to_owned(),
     };
     let mut facts: Vec<_> = (OF_CHANNEL.iter())
-        .filter(|(fact, _)| mark.is_settled(*fact))
+        .filter(|(fact, _)| mark.is_processed(*fact))
         .map(|(_, word)| (*word).to_owned())
         .collect();
     facts.extend(mark.events.iter().filter_map(event));
@@ -109,17 +114,17 @@ fn channel(out: &mut String, mark: &ChannelMark, of: &Interaction<'_>) {
 }
 
 /// An event by its type, and what of it is settled.
-fn event(mark: &Mark) -> Option<String> {
+fn event(mark: &EventRecord) -> Option<String> {
     let [seen, done, measured, extra] = words(mark.kind);
     let facts = [
-        (OnceEvent::Seen, seen),
-        (OnceEvent::Done, done),
-        (OnceEvent::Measured, measured),
-        (OnceEvent::Extra, extra),
-        (OnceEvent::Finished, "event"),
+        (EventFact::Seen, seen),
+        (EventFact::Done, done),
+        (EventFact::Measured, measured),
+        (EventFact::Extra, extra),
+        (EventFact::Finished, "event"),
     ];
     let settled: Vec<_> = (facts.into_iter())
-        .filter(|(fact, _)| mark.is_settled(*fact))
+        .filter(|(fact, _)| mark.is_processed(*fact))
         .map(|(_, word)| word)
         .collect();
     let name = match mark.kind {

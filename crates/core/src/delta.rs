@@ -9,31 +9,31 @@ use foldhash::fast::FixedState;
 
 use crate::catalogue::{Family, Kind, Label};
 use crate::interaction::EventKind;
-use crate::labels::{Dictionary, LabelId, LabelSet, Resolver};
+use crate::labels::{LabelId, LabelInterner, LabelSet, Resolver};
 use crate::series::{SeriesKey, Value};
 use crate::vocabulary::{Fact, RejectReason};
 
 /// Increments by series, and the label values they admit.
 #[derive(Debug)]
-pub struct Tally<'s> {
+pub struct DeltaBuilder<'s> {
     /// Turns values from outside into label numbers.
     pub resolver: Resolver<'s>,
-    known: &'s dyn KnownSeries,
-    shape: &'s Shape,
+    known: &'s dyn SeriesIndex,
+    shape: &'s FamilyOptions,
     /// What was done and why, for whoever asked for an explanation.
-    pub journal: Option<Vec<Note>>,
+    pub explain_log: Option<Vec<ExplainEvent>>,
     delta: Vec<(SeriesKey, Value)>,
     /// Where in `delta` each series is.
     places: HashMap<SeriesKey, usize, FixedState>,
     /// Where those of the documented types of events are, once one was counted: an interaction has
     /// a dozen events, and each counts under its type beside all else.
     event_places: [Option<usize>; EventKind::DOCUMENTED.len()],
-    born: [usize; Family::COUNT],
+    created: [usize; Family::COUNT],
 }
 
 /// The shape of families as the operator configured it.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Shape {
+pub struct FamilyOptions {
     /// Limit on the series of a family.
     pub series_limit: usize,
     /// The labels each narrowed family lacks.
@@ -48,9 +48,9 @@ const FOLD_RESERVE: usize = 16;
 
 /// One line of an explanation.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Note {
+pub enum ExplainEvent {
     /// A fact was found final; what became of it, and when it happened.
-    Fact(Fact, i64, Verdict),
+    Fact(Fact, i64, FactOutcome),
     /// A series moved, by so many or by an observation of so many milliseconds.
     Moved(SeriesKey, u64),
     /// A fact is not final yet, or its labels are not known.
@@ -63,7 +63,7 @@ pub enum Note {
 
 /// What became of a fact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
+pub enum FactOutcome {
     /// It counts.
     Counted,
     /// It happened before counting began.
@@ -73,7 +73,7 @@ pub enum Verdict {
 }
 
 /// What a tally must know of the series that exist.
-pub trait KnownSeries: std::fmt::Debug {
+pub trait SeriesIndex: std::fmt::Debug {
     /// Whether the series exists.
     fn has(&self, key: &SeriesKey) -> bool;
     /// How many series the family has.
@@ -83,18 +83,22 @@ pub trait KnownSeries: std::fmt::Debug {
 /// A tally's outcome.
 pub type Delta = Vec<(SeriesKey, Value)>;
 
-impl<'s> Tally<'s> {
+impl<'s> DeltaBuilder<'s> {
     /// An empty tally over the known series.
-    pub fn new(dictionary: &'s Dictionary, known: &'s dyn KnownSeries, shape: &'s Shape) -> Self {
-        Tally {
+    pub fn new(
+        dictionary: &'s LabelInterner,
+        known: &'s dyn SeriesIndex,
+        shape: &'s FamilyOptions,
+    ) -> Self {
+        DeltaBuilder {
             resolver: Resolver::new(dictionary),
             known,
             shape,
-            journal: None,
+            explain_log: None,
             delta: Vec::new(),
             places: HashMap::default(),
             event_places: [None; EventKind::DOCUMENTED.len()],
-            born: [0; Family::COUNT],
+            created: [0; Family::COUNT],
         }
     }
 
@@ -144,7 +148,7 @@ impl<'s> Tally<'s> {
     }
 
     /// Lets a series exist, at 0 if it is new: a ratio must not miss its numerator.
-    pub fn touch(&mut self, family: Family, set: &LabelSet) {
+    pub fn ensure_exists(&mut self, family: Family, set: &LabelSet) {
         let off = self.shape.off.contains(&family);
         if !off && !self.exists(family, set) && self.has_room(family) {
             self.place(family, set);
@@ -159,15 +163,15 @@ impl<'s> Tally<'s> {
     }
 
     /// Adds to the explanation, if one was asked for.
-    pub fn note(&mut self, note: Note) {
-        if let Some(journal) = &mut self.journal {
+    pub fn note(&mut self, note: ExplainEvent) {
+        if let Some(journal) = &mut self.explain_log {
             journal.push(note);
         }
     }
 
     fn moved(&mut self, place: usize, by: u64) {
         let key = self.delta[place].0;
-        self.note(Note::Moved(key, by));
+        self.note(ExplainEvent::Moved(key, by));
         self.note_placeholders(key);
     }
 
@@ -182,7 +186,7 @@ impl<'s> Tally<'s> {
     /// Room for one more series that is not folded.
     fn has_room(&self, family: Family) -> bool {
         let limit = self.shape.series_limit.saturating_sub(FOLD_RESERVE);
-        self.known.len(family) + self.born[family as usize] < limit
+        self.known.len(family) + self.created[family as usize] < limit
     }
 
     /// The place of a label set's increment; at the family's limit that of what it folds into.
@@ -196,7 +200,7 @@ impl<'s> Tally<'s> {
                 key = key.folded();
             }
             if !self.places.contains_key(&key) && !self.known.has(&key) {
-                self.born[family as usize] += 1;
+                self.created[family as usize] += 1;
             }
         }
         self.enter(key)
@@ -228,7 +232,7 @@ impl<'s> Tally<'s> {
             let note = SeriesKey::new(family, &set);
             let place = self.enter(note);
             self.delta[place].1.add(1);
-            self.note(Note::Moved(note, 1));
+            self.note(ExplainEvent::Moved(note, 1));
         }
     }
 
@@ -244,7 +248,7 @@ mod tests {
 
     #[derive(Debug)]
     struct Nothing;
-    impl KnownSeries for Nothing {
+    impl SeriesIndex for Nothing {
         fn has(&self, _: &SeriesKey) -> bool {
             false
         }
@@ -253,27 +257,27 @@ mod tests {
         }
     }
 
-    fn limit(free: usize) -> Shape {
-        Shape {
+    fn limit(free: usize) -> FamilyOptions {
+        FamilyOptions {
             series_limit: free + FOLD_RESERVE,
-            ..Shape::default()
+            ..FamilyOptions::default()
         }
     }
 
     #[test]
     fn a_narrowed_family_lacks_its_label_and_one_switched_off_has_no_series() {
-        let dictionary = Dictionary::default();
-        let shape = Shape {
+        let dictionary = LabelInterner::default();
+        let shape = FamilyOptions {
             dropped: [(Family::QueueEntries, vec![Label::Direction])].into(),
             off: [Family::ServiceLevelMet].into(),
             ..limit(9)
         };
-        let mut tally = Tally::new(&dictionary, &Nothing, &shape);
+        let mut tally = DeltaBuilder::new(&dictionary, &Nothing, &shape);
         for direction in [LabelId::OTHER, LabelId::NONE] {
             let set = LabelSet::new().with(Label::Direction, direction);
             tally.count(Family::QueueEntries, &set);
             tally.count(Family::ServiceLevelMet, &set);
-            tally.touch(Family::ServiceLevelMet, &set);
+            tally.ensure_exists(Family::ServiceLevelMet, &set);
         }
         let (delta, _) = tally.finish();
         assert_eq!(delta.len(), 1);
@@ -282,17 +286,17 @@ mod tests {
             .0
             .labels()
             .find(|(label, _)| *label == Label::Direction);
-        assert_eq!(direction, Some((Label::Direction, LabelId::ABSENT)));
+        assert_eq!(direction, Some((Label::Direction, LabelId::DROPPED)));
     }
 
     #[test]
     fn only_increments_count_as_redacted_not_series_that_are_born_beside_them() {
-        let dictionary = Dictionary::default();
+        let dictionary = LabelInterner::default();
         let shape = limit(9);
-        let mut tally = Tally::new(&dictionary, &Nothing, &shape);
+        let mut tally = DeltaBuilder::new(&dictionary, &Nothing, &shape);
         let set = LabelSet::new().with(Label::VirtualQueue, LabelId::REDACTED);
         tally.count(Family::QueueEntries, &set);
-        tally.touch(Family::ServiceLevelEligible, &set);
+        tally.ensure_exists(Family::ServiceLevelEligible, &set);
         tally.add(Family::ServiceLevelMet, &set, 0);
         let (delta, _) = tally.finish();
         let notes: Vec<_> = (delta.iter())
@@ -304,9 +308,9 @@ mod tests {
 
     #[test]
     fn a_family_at_its_limit_folds_what_is_new_and_says_so() {
-        let dictionary = Dictionary::default();
+        let dictionary = LabelInterner::default();
         let shape = limit(2);
-        let mut tally = Tally::new(&dictionary, &Nothing, &shape);
+        let mut tally = DeltaBuilder::new(&dictionary, &Nothing, &shape);
         for skill in ["a", "b", "c", "d", "a"] {
             let id = tally.resolver.resolve(Label::Skill, Some(skill)).unwrap();
             tally.count(
