@@ -1,7 +1,9 @@
 //! Progress of long work, as lines on standard error.
 
 use std::io::Write;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 /// A line is written for each so many per cent.
 const STEP_PERCENT: u64 = 10;

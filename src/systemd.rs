@@ -1,4 +1,4 @@
-//! Readiness and watchdog notifications by systemd's protocol, sd_notify(3). Without a listening
+//! Readiness and watchdog notifications by systemd's protocol, `sd_notify(3)`. Without a listening
 //! service manager nothing is sent.
 
 use std::time::Duration;

@@ -13,6 +13,8 @@
 //! | `VCC_BENCH_IDLE_S` | 30 | seconds the binary is watched idling |
 //! | `VCC_BENCH_DIR` | the build's own folder | where states are written; must be a real disk |
 #![allow(
+    unreachable_pub,
+    clippy::disallowed_methods,
     missing_docs,
     clippy::print_stdout,
     clippy::unwrap_used,

@@ -107,7 +107,7 @@ pub struct RunArgs {
     /// The configuration file.
     #[arg(long = "config.file", value_name = "FILE")]
     pub config_file: PathBuf,
-    /// Serve on this address and port, in place of web.listen_address of the file.
+    /// Serve on this address and port, in place of `web.listen_address` of the file.
     #[arg(long = "web.listen-address", value_name = "ADDRESS")]
     pub listen_address: Option<SocketAddr>,
     /// The file that says how the web surface is protected: TLS, client certificates, users,
@@ -117,7 +117,7 @@ pub struct RunArgs {
     /// Read the configuration again on POST /-/reload too, not only on SIGHUP.
     #[arg(long = "web.enable-lifecycle")]
     pub enable_lifecycle: bool,
-    /// Serve the metrics under this path, in place of web.telemetry_path of the file.
+    /// Serve the metrics under this path, in place of `web.telemetry_path` of the file.
     #[arg(long = "web.telemetry-path", value_name = "PATH", value_parser = config::telemetry_path)]
     pub telemetry_path: Option<String>,
     /// Keep the state in this folder, in place of state.path of the file.
@@ -188,10 +188,10 @@ pub struct CatalogueArgs {
     /// How many virtual assistants.
     #[arg(long, value_name = "N")]
     pub assistants: Option<u32>,
-    /// How many agents, where metrics.per_agent is on.
+    /// How many agents, where `metrics.per_agent` is on.
     #[arg(long, value_name = "N")]
     pub agents: Option<u32>,
-    /// The limit on the series of a family, as in metrics.series_limit.
+    /// The limit on the series of a family, as in `metrics.series_limit`.
     #[arg(long, value_name = "N")]
     pub series_limit: Option<u32>,
 }

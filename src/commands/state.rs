@@ -37,7 +37,6 @@ fn check(path: &Path) -> Result<(), CommandError> {
     let mut progress = Progress::of("interactions");
     let verified =
         verify(path, &mut |done, all| progress.at(done, all)).map_err(CommandError::run)?;
-    drop(progress);
     if verified.repaired {
         print_stdout("It was not closed in order, and has been repaired.");
     }

@@ -1,5 +1,7 @@
 //! What is tested from outside with Rust alone, in one binary.
 #![allow(
+    unreachable_pub,
+    clippy::disallowed_methods,
     clippy::unwrap_used,
     clippy::print_stdout,
     clippy::print_stderr,

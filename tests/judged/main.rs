@@ -1,6 +1,8 @@
 //! The exporter, and what is published beside it, held to programs of others: Prometheus, Alertmanager, the
 //! OpenTelemetry Collector, Helm, Chromium and more. `support/tools.rs` builds them.
 #![allow(
+    unreachable_pub,
+    clippy::disallowed_methods,
     clippy::unwrap_used,
     clippy::print_stdout,
     clippy::print_stderr,

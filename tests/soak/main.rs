@@ -1,5 +1,7 @@
 //! What takes long: weeks of traffic, kills again and again.
 #![allow(
+    unreachable_pub,
+    clippy::disallowed_methods,
     clippy::unwrap_used,
     clippy::print_stdout,
     clippy::print_stderr,

@@ -11,6 +11,7 @@
 //! * [`tally`]: what one page adds to the series;
 //! * [`trace`] and [`exemplars`]: an interaction as a trace, and the traces that series refer to;
 //! * [`ledger`]: which facts are final, which of them count, and the commit of a page.
+#![warn(missing_docs)]
 
 pub mod catalogue;
 pub mod delta;

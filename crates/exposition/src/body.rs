@@ -24,7 +24,7 @@ const ZSTD_LEVEL: i32 = 3;
 pub struct Options {
     /// Whether protobuf and OTLP show exponential buckets.
     pub native_histograms: bool,
-    /// Whether OpenMetrics text has a `_created` sample for each series.
+    /// Whether `OpenMetrics` text has a `_created` sample for each series.
     pub created_samples: bool,
 }
 

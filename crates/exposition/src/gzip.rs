@@ -18,13 +18,13 @@ const HEADER: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255];
 
 /// The first part, compressed but open-ended.
 #[derive(Debug)]
-pub struct GzipPrefix {
+pub(crate) struct GzipPrefix {
     deflated: Bytes,
     crc: Crc,
 }
 
 impl GzipPrefix {
-    pub fn new(text: &[u8]) -> Self {
+    pub(crate) fn new(text: &[u8]) -> Self {
         let mut deflated = HEADER.to_vec();
         let mut compress = flate2::Compress::new(LEVEL, false);
         let mut rest = text;
@@ -49,7 +49,7 @@ impl GzipPrefix {
     }
 
     /// The whole gzip body in two parts, of which the first is shared, not copied.
-    pub fn with(&self, rest: &[u8]) -> [Bytes; 2] {
+    pub(crate) fn with(&self, rest: &[u8]) -> [Bytes; 2] {
         let mut encoder = DeflateEncoder::new(Vec::new(), LEVEL);
         // Writing to a vector cannot fail.
         let _ = encoder.write_all(rest);

@@ -7,6 +7,7 @@
 //! its compressed forms, with the live part. `negotiate` reads `Accept` and `Accept-Encoding`.
 //!
 //! Nothing here decides what is counted.
+#![warn(missing_docs)]
 
 mod body;
 mod gzip;

@@ -10,7 +10,7 @@ pub enum FormatKind {
     /// Prometheus text 0.0.4, also for requests of 1.0.0, which differs only for metric names that
     /// need quoting; we have none.
     Text,
-    /// OpenMetrics text.
+    /// `OpenMetrics` text.
     OpenMetrics,
     /// Protobuf, delimited by length.
     Protobuf,

@@ -1,4 +1,4 @@
-//! The OpenMetrics text format, versions 1.0.0 and 0.0.1, which are the same for our metrics.
+//! The `OpenMetrics` text format, versions 1.0.0 and 0.0.1, which are the same for our metrics.
 //!
 //! <https://github.com/prometheus/OpenMetrics/blob/v1.0.0/specification/OpenMetrics.md>
 
@@ -9,10 +9,10 @@ use super::text::{LineWriter, escape};
 use vcc_core::exemplars::Exemplar;
 
 /// The last line of an exposition.
-pub const EOF: &str = "# EOF\n";
+pub(crate) const EOF: &str = "# EOF\n";
 
 #[derive(Debug, Default)]
-pub struct OpenMetrics {
+pub(crate) struct OpenMetrics {
     pub out: String,
     /// Whether each series has a `_created` sample.
     pub created: bool,
@@ -21,7 +21,7 @@ pub struct OpenMetrics {
 }
 
 impl OpenMetrics {
-    pub fn new(created: bool) -> Self {
+    pub(crate) fn new(created: bool) -> Self {
         OpenMetrics {
             created,
             ..OpenMetrics::default()

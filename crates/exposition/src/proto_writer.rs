@@ -4,50 +4,50 @@ use prost::encoding::{WireType, encode_key, encode_varint};
 
 /// The fields of one message, without the length that precedes an embedded message.
 #[derive(Debug, Default)]
-pub struct ProtoWriter(Vec<u8>);
+pub(crate) struct ProtoWriter(Vec<u8>);
 
 impl ProtoWriter {
     /// A field of type `int64`, `uint32`, `uint64` or an enumeration.
-    pub fn integer(&mut self, field: u32, value: u64) {
+    pub(crate) fn integer(&mut self, field: u32, value: u64) {
         encode_key(field, WireType::Varint, &mut self.0);
         encode_varint(value, &mut self.0);
     }
 
-    /// A field of a `sint` type (ZigZag: small negative numbers are short).
-    pub fn signed(&mut self, field: u32, value: i64) {
+    /// A field of a `sint` type (`ZigZag`: small negative numbers are short).
+    pub(crate) fn signed(&mut self, field: u32, value: i64) {
         self.integer(field, ((value << 1) ^ (value >> 63)) as u64);
     }
 
-    pub fn double(&mut self, field: u32, value: f64) {
+    pub(crate) fn double(&mut self, field: u32, value: f64) {
         encode_key(field, WireType::SixtyFourBit, &mut self.0);
         self.0.extend_from_slice(&value.to_le_bytes());
     }
 
-    pub fn text(&mut self, field: u32, value: &str) {
+    pub(crate) fn text(&mut self, field: u32, value: &str) {
         self.bytes(field, value.as_bytes());
     }
 
     /// An embedded message.
-    pub fn message(&mut self, field: u32, value: &ProtoWriter) {
+    pub(crate) fn message(&mut self, field: u32, value: &ProtoWriter) {
         self.bytes(field, &value.0);
     }
 
     /// Appends a message preceded by its length, as a stream of delimited messages has it.
-    pub fn delimited(&mut self, value: &ProtoWriter) {
+    pub(crate) fn delimited(&mut self, value: &ProtoWriter) {
         encode_varint(value.0.len() as u64, &mut self.0);
         self.0.extend_from_slice(&value.0);
     }
 
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
     /// Removes all fields and keeps the capacity.
-    pub fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         self.0.clear();
     }
 
-    pub fn into_bytes(self) -> Vec<u8> {
+    pub(crate) fn into_bytes(self) -> Vec<u8> {
         self.0
     }
 

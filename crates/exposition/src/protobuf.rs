@@ -19,54 +19,54 @@ const ZERO_THRESHOLD: f64 = 2.938_735_877_055_719e-39;
 /// Field numbers of the .proto file.
 mod field {
     /// Of `MetricFamily`.
-    pub const NAME: u32 = 1;
-    pub const HELP: u32 = 2;
-    pub const TYPE: u32 = 3;
-    pub const METRIC: u32 = 4;
-    pub const UNIT: u32 = 5;
+    pub(super) const NAME: u32 = 1;
+    pub(super) const HELP: u32 = 2;
+    pub(super) const TYPE: u32 = 3;
+    pub(super) const METRIC: u32 = 4;
+    pub(super) const UNIT: u32 = 5;
     /// Of `Metric`.
-    pub const LABEL: u32 = 1;
-    pub const GAUGE: u32 = 2;
-    pub const COUNTER: u32 = 3;
-    pub const HISTOGRAM: u32 = 7;
+    pub(super) const LABEL: u32 = 1;
+    pub(super) const GAUGE: u32 = 2;
+    pub(super) const COUNTER: u32 = 3;
+    pub(super) const HISTOGRAM: u32 = 7;
     /// Of `LabelPair`.
-    pub const LABEL_NAME: u32 = 1;
-    pub const LABEL_VALUE: u32 = 2;
+    pub(super) const LABEL_NAME: u32 = 1;
+    pub(super) const LABEL_VALUE: u32 = 2;
     /// Of `Gauge` and `Counter`.
-    pub const VALUE: u32 = 1;
-    pub const COUNTER_CREATED: u32 = 3;
+    pub(super) const VALUE: u32 = 1;
+    pub(super) const COUNTER_CREATED: u32 = 3;
     /// Of `Histogram`.
-    pub const SAMPLE_COUNT: u32 = 1;
-    pub const SAMPLE_SUM: u32 = 2;
-    pub const BUCKET: u32 = 3;
-    pub const SCHEMA: u32 = 5;
-    pub const ZERO_THRESHOLD: u32 = 6;
-    pub const ZERO_COUNT: u32 = 7;
-    pub const POSITIVE_SPAN: u32 = 12;
-    pub const POSITIVE_DELTA: u32 = 13;
-    pub const HISTOGRAM_CREATED: u32 = 15;
+    pub(super) const SAMPLE_COUNT: u32 = 1;
+    pub(super) const SAMPLE_SUM: u32 = 2;
+    pub(super) const BUCKET: u32 = 3;
+    pub(super) const SCHEMA: u32 = 5;
+    pub(super) const ZERO_THRESHOLD: u32 = 6;
+    pub(super) const ZERO_COUNT: u32 = 7;
+    pub(super) const POSITIVE_SPAN: u32 = 12;
+    pub(super) const POSITIVE_DELTA: u32 = 13;
+    pub(super) const HISTOGRAM_CREATED: u32 = 15;
     /// Exemplars of a native histogram, which has no classic buckets to attach them to.
-    pub const EXEMPLARS: u32 = 16;
+    pub(super) const EXEMPLARS: u32 = 16;
     /// Of `Bucket`.
-    pub const CUMULATIVE_COUNT: u32 = 1;
-    pub const UPPER_BOUND: u32 = 2;
-    pub const EXEMPLAR: u32 = 3;
+    pub(super) const CUMULATIVE_COUNT: u32 = 1;
+    pub(super) const UPPER_BOUND: u32 = 2;
+    pub(super) const EXEMPLAR: u32 = 3;
     /// Of `Exemplar`.
-    pub const EXEMPLAR_LABEL: u32 = 1;
-    pub const EXEMPLAR_VALUE: u32 = 2;
-    pub const EXEMPLAR_TIMESTAMP: u32 = 3;
+    pub(super) const EXEMPLAR_LABEL: u32 = 1;
+    pub(super) const EXEMPLAR_VALUE: u32 = 2;
+    pub(super) const EXEMPLAR_TIMESTAMP: u32 = 3;
     /// Of `BucketSpan`.
-    pub const OFFSET: u32 = 1;
-    pub const LENGTH: u32 = 2;
+    pub(super) const OFFSET: u32 = 1;
+    pub(super) const LENGTH: u32 = 2;
     /// Of `google.protobuf.Timestamp`.
-    pub const SECONDS: u32 = 1;
-    pub const NANOS: u32 = 2;
+    pub(super) const SECONDS: u32 = 1;
+    pub(super) const NANOS: u32 = 2;
 }
 
 /// The encoder. An embedded message is preceded by its length, so inner messages are written first,
 /// each into a buffer that is reused.
 #[derive(Debug, Default)]
-pub struct Protobuf {
+pub(crate) struct Protobuf {
     out: ProtoWriter,
     /// Whether histograms have exponential buckets as well.
     native: bool,
@@ -81,14 +81,14 @@ pub struct Protobuf {
 }
 
 impl Protobuf {
-    pub fn new(native: bool) -> Self {
+    pub(crate) fn new(native: bool) -> Self {
         Protobuf {
             native,
             ..Protobuf::default()
         }
     }
 
-    pub fn finish(mut self) -> Vec<u8> {
+    pub(crate) fn finish(mut self) -> Vec<u8> {
         self.flush();
         self.out.into_bytes()
     }

@@ -172,7 +172,7 @@ impl Number {
 
 /// Appends a bucket's bound in seconds, always as a float (`30.0`): the form Prometheus 3 normalises
 /// `le` to.
-pub fn push_bound(out: &mut String, bound_ms: Option<i64>) {
+pub(crate) fn push_bound(out: &mut String, bound_ms: Option<i64>) {
     let Some(ms) = bound_ms else {
         return out.push_str("+Inf");
     };

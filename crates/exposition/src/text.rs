@@ -8,7 +8,7 @@ use super::sample::{
 };
 
 #[derive(Debug, Default)]
-pub struct Text {
+pub(crate) struct Text {
     pub out: String,
     lines: LineWriter,
 }

@@ -4,6 +4,7 @@
 //! when to retry ([`backoff`]), how fast to send ([`rate_limit`]), what a repeated failure may log
 //! ([`log_throttle`]), text from outside made safe to show ([`sanitize`]), the local clock and the
 //! server's ([`clock`]), and the trace span of one request ([`span`]).
+#![warn(missing_docs)]
 
 pub mod backoff;
 pub mod clock;

@@ -27,7 +27,7 @@ pub(super) const BACKOFF: Backoff = Backoff {
 
 /// The longest time that the last export of a signal may delay the end of the process: as long as
 /// open connections may.
-pub const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
+pub(crate) const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Sends the requests of one signal to one receiver.
 pub struct Client {

@@ -10,6 +10,7 @@
 //! - [`mod@push`] (metrics), [`trace_exporter`] (the outbox of interactions) and [`self_spans`] (own
 //!   spans, from [`collect()`]): when to export;
 //! - [`Pipelines`]: all of them, from start to shutdown.
+#![warn(missing_docs)]
 
 mod client;
 mod data_points;

@@ -2,6 +2,7 @@
 //!
 //! Everything is a function of the configuration (above all its seed) and of the time of the request. Read the
 //! modules in this order:
+#![warn(missing_docs)]
 #![warn(unreachable_pub)]
 
 /// The configuration of a simulation, and the assumptions about the API that nobody has proven.

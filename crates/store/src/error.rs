@@ -7,7 +7,7 @@ use redb::{DatabaseError, StorageError};
 use super::schema::{EncodingError, OLDEST_VERSION, SCHEMA_VERSION};
 
 /// What is wrong with a file: an error of the database, or a sentence.
-pub type Cause = Box<dyn std::error::Error + Send + Sync>;
+pub(crate) type Cause = Box<dyn std::error::Error + Send + Sync>;
 
 /// Why a state cannot be opened.
 #[derive(Debug, thiserror::Error)]

@@ -1,6 +1,7 @@
 //! The ledger on disk: one embedded database, one durable transaction per commit, one writer.
 //!
 //! Nothing here decides anything: it writes what a [`Commit`] says and reads it back.
+#![warn(missing_docs)]
 
 mod backup;
 mod care;

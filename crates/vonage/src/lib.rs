@@ -5,6 +5,7 @@
 //! ([`transport`], over the network [`http`]). What can fail is in [`error`], what an error's body
 //! says in `error_response`. A page is borrowed as it is ([`wire`]) and decoded to interactions
 //! ([`decode()`]) or, if it is broken, to what can be recovered of it ([`salvage()`]).
+#![warn(missing_docs)]
 
 pub mod client;
 mod decode;

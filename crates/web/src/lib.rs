@@ -8,6 +8,7 @@
 //! | `/-/healthy` | 200 while the process is alive |
 //! | `/-/ready` | 200 once the state is open; independent of the API's health |
 //! | `POST /-/reload` | reloads the configuration, where enabled |
+#![warn(missing_docs)]
 
 mod auth;
 pub mod config_file;

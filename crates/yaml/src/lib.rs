@@ -4,6 +4,7 @@
 //! Reading order: `raw` keeps a value as it was written, `section` declares the keys of a file with
 //! their documentation, `values` reads single values, `validator` applies both and collects the
 //! errors.
+#![warn(missing_docs)]
 
 mod error;
 mod raw;

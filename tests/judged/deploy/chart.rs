@@ -199,7 +199,7 @@ fn rules_and_dashboards_are_those_of_the_repository() {
     );
 }
 
-/// What is in a ConfigMap, by the name of the file.
+/// What is in a `ConfigMap`, by the name of the file.
 fn dashboards(map: &Value) -> BTreeMap<String, Value> {
     let data = map["data"].as_object().unwrap().iter();
     let read = data.map(|(name, text)| {

@@ -124,7 +124,7 @@ fn a_sidecar_is_the_same_container_in_somebody_elses_pod() {
     assert_eq!(claim["spec"], template["spec"]);
 }
 
-/// Each ConfigMap, Secret and claim that the pod mounts is there, by the name Kustomize gave it.
+/// Each `ConfigMap`, Secret and claim that the pod mounts is there, by the name Kustomize gave it.
 fn assert_mounted(objects: &[Value], stateful_set: &Value) {
     let volumes = &stateful_set["spec"]["template"]["spec"]["volumes"];
     for volume in volumes.as_array().unwrap() {

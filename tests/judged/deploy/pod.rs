@@ -18,7 +18,7 @@ pub fn the<'a>(objects: &'a [Value], kind: &str) -> &'a Value {
     found[0]
 }
 
-/// The exporter among the containers of a StatefulSet, in either list.
+/// The exporter among the containers of a `StatefulSet`, in either list.
 pub fn exporter(stateful_set: &Value) -> Value {
     let pod = &stateful_set["spec"]["template"]["spec"];
     let lists = [&pod["containers"], &pod["initContainers"]];

@@ -48,7 +48,7 @@ impl ReadPage {
         said
     }
 
-    /// Reads OpenMetrics with the reference parser.
+    /// Reads `OpenMetrics` with the reference parser.
     pub fn by_openmetrics(body: &str) -> ReadPage {
         let mut said = ReadPage::default();
         for family in array(&read_openmetrics(body)) {

@@ -29,7 +29,7 @@ impl Scene {
         Exposition::parse(&self.body().await)
     }
 
-    /// When each series began: what the exporter shows in OpenMetrics.
+    /// When each series began: what the exporter shows in `OpenMetrics`.
     pub async fn starts(&self) -> Exposition {
         let url = format!("http://{}/metrics", self.exporter);
         let request = client().get(url);

@@ -48,7 +48,7 @@ pub const PUSHED: &str = "vcc-exporter";
 /// A job that has exponential buckets too.
 pub const NATIVE: &str = "protobuf";
 
-/// Each way there is. OpenMetrics 0.0.1 and text 1.0.0 differ from their siblings in nothing but
+/// Each way there is. `OpenMetrics` 0.0.1 and text 1.0.0 differ from their siblings in nothing but
 /// the content type.
 pub const EVERY_WAY: [Job; 4] = [
     Job {

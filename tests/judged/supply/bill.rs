@@ -10,7 +10,7 @@ use vcc_test_support::tools::{install, output_of};
 
 const TARGET: &str = "x86_64-unknown-linux-musl";
 
-/// Its maker validates it against CycloneDX's schema and refuses to write what is not valid.
+/// Its maker validates it against `CycloneDX`'s schema and refuses to write what is not valid.
 #[test]
 fn the_bill_names_what_is_in_the_binary_and_no_more() {
     let tools = install("sbom", &repository("deploy/sbom"));

@@ -1,4 +1,4 @@
-//! Chromium, spoken to by the DevTools protocol over a pair of pipes: no driver, no port.
+//! Chromium, spoken to by the `DevTools` protocol over a pair of pipes: no driver, no port.
 
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, Command, Stdio};

@@ -2,6 +2,7 @@
 //! reader of the text format that shares no code with its writer.
 #![allow(
     clippy::unwrap_used,
+    clippy::disallowed_methods,
     clippy::print_stdout,
     clippy::type_complexity,
     missing_docs,

@@ -1,4 +1,4 @@
-//! What a PromQL expression looks at: which metrics, and by which of their labels.
+//! What a `PromQL` expression looks at: which metrics, and by which of their labels.
 
 use std::collections::BTreeSet;
 

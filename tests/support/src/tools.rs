@@ -108,7 +108,7 @@ pub fn collector() -> &'static Path {
     BUILT.get_or_init(|| build("tests/collector", "vcc-exporter/tests/collector"))
 }
 
-/// The Python that has the reference parser of OpenMetrics: see [`read_openmetrics`].
+/// The Python that has the reference parser of `OpenMetrics`: see [`read_openmetrics`].
 pub fn openmetrics_reader() -> &'static Path {
     static INSTALLED: OnceLock<PathBuf> = OnceLock::new();
     INSTALLED.get_or_init(install_openmetrics_reader)
@@ -245,7 +245,7 @@ fn command_name(package: &str) -> &str {
     package.rsplit('/').find(|part| !is_version(part)).unwrap()
 }
 
-/// Makes the environment of the parser of OpenMetrics.
+/// Makes the environment of the parser of `OpenMetrics`.
 fn install_openmetrics_reader() -> PathBuf {
     install("openmetrics", &repository(OPENMETRICS)).join("bin/python")
 }
@@ -315,7 +315,7 @@ pub fn decode_protobuf(body: &[u8]) -> Value {
     read(&mut Command::new(decoder()), body)
 }
 
-/// Reads an OpenMetrics exposition, which must be valid: an array of families with their samples.
+/// Reads an `OpenMetrics` exposition, which must be valid: an array of families with their samples.
 ///
 /// Numbers that JSON does not have are the strings `"nan"`, `"inf"` and `"-inf"`.
 pub fn read_openmetrics(body: &str) -> Value {

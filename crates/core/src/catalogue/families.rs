@@ -1,6 +1,11 @@
 //! The table of families, by the sections of the catalogue's document. The order is the order on
 //! `/metrics`.
 
+#![allow(
+    clippy::doc_markdown,
+    reason = "HELP texts are plain text, and also the documentation of their families"
+)]
+
 use super::Kind::{Counter, Gauge, Histogram};
 use super::buckets::{EXCHANGE, LATENESS, LONG, RING, SCORE, SPELL, TALK, WAIT};
 use super::{Info, Label, Origin};

@@ -84,7 +84,7 @@ pub const SETTLE_MS: i64 = 3_600_000;
 pub const MAX_OPEN: usize = 200_000;
 
 /// Rows that expired without an end are kept this many times the retention.
-pub const EXPIRED_RETENTION_FACTOR: i64 = 2;
+pub(super) const EXPIRED_RETENTION_FACTOR: i64 = 2;
 
 impl Rules {
     /// How long an interaction of this medium may be open without news.

@@ -13,7 +13,7 @@ const MIN_SCHEMA: i8 = -4;
 
 /// The most buckets of one histogram. Waits from a second to a week take 154; beyond that the
 /// resolution is halved, which no count or sum notices. OpenTelemetry's own limit is the same.
-pub const MAX_BUCKETS: usize = 160;
+pub(super) const MAX_BUCKETS: usize = 160;
 
 /// The upper bounds of the eight buckets of the octave from 0.5 to 1, but for the last: the powers
 /// of 2^(1/8), as doubles, the same on every machine.

@@ -234,6 +234,10 @@ fn adjoining_windows_hold_every_item_exactly_once_unless_older_windows_keep_them
 }
 
 #[test]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "it bounds the real time: a search of everything would take minutes"
+)]
 fn a_window_of_a_large_timeline_is_found_quickly() {
     let config = SimulatorConfig {
         per_hour: 40_000.0,

@@ -14,6 +14,10 @@ pub(super) fn lock(simulator: &Shared) -> MutexGuard<'_, Simulator> {
     simulator.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the server is where the simulator meets the real time"
+)]
 pub(super) fn now_ms() -> i64 {
     chrono::Utc::now().timestamp_millis()
 }

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Error, SeqAccess, Visitor};
 
 /// Consumes the elements of a list.
-pub trait SeqSink<'de>: Default {
+pub(crate) trait SeqSink<'de>: Default {
     /// An element as it is parsed.
     type Element: Deserialize<'de>;
 
@@ -25,7 +25,7 @@ pub trait SeqSink<'de>: Default {
 
 /// A list that is parsed into the sink `S`.
 #[derive(Debug, Default)]
-pub struct Seq<S>(pub S);
+pub(crate) struct Seq<S>(pub S);
 
 impl<'de, S: SeqSink<'de>> Deserialize<'de> for Seq<S> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

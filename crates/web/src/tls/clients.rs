@@ -22,7 +22,7 @@ use crate::config_file::ClientAuth;
 
 /// Why the CA certificates of clients cannot be used.
 #[derive(Debug, thiserror::Error)]
-pub enum ClientsError {
+pub(crate) enum ClientsError {
     #[error("holds a certificate that cannot be used: {0}")]
     Certificate(#[source] Error),
     #[error(transparent)]

@@ -19,7 +19,7 @@ use crate::config_file::{ClientAuth, Tls};
 
 /// What the web configuration names, in the PEM encoding.
 #[derive(Debug, Clone, Copy)]
-pub struct Texts<'t> {
+pub(crate) struct Texts<'t> {
     /// The server's certificates.
     pub certificate: &'t [u8],
     /// The server's key.
@@ -30,7 +30,7 @@ pub struct Texts<'t> {
 
 /// Why the TLS server cannot be built: a predicate for the key of [`TlsError::key`].
 #[derive(Debug, thiserror::Error)]
-pub enum TlsError {
+pub(crate) enum TlsError {
     #[error("holds no certificate in the PEM encoding")]
     NoCertificate { key: &'static str },
     #[error("holds no private key in the PEM encoding")]
@@ -49,7 +49,7 @@ pub enum TlsError {
 
 impl TlsError {
     /// The key of `tls_server_config` that is wrong.
-    pub fn key(&self) -> &'static str {
+    pub(crate) fn key(&self) -> &'static str {
         match self {
             TlsError::NoCertificate { key } => key,
             TlsError::NoPrivateKey | TlsError::WrongKey(_) => "key",
@@ -64,7 +64,7 @@ impl TlsError {
 ///
 /// # Errors
 /// See [`TlsError`].
-pub fn server(tls: &Tls, texts: Texts<'_>, http2: bool) -> Result<ServerConfig, TlsError> {
+pub(crate) fn server(tls: &Tls, texts: Texts<'_>, http2: bool) -> Result<ServerConfig, TlsError> {
     let versions = versions(tls);
     let provider = Arc::new(provider(tls, &versions)?);
     let chain = certificates("cert", texts.certificate)?;

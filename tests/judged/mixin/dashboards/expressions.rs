@@ -33,7 +33,7 @@ pub fn wrong(text: &str, instant: bool) -> Vec<Wrong> {
     found
 }
 
-/// What is no PromQL, or not in the catalogue.
+/// What is no `PromQL`, or not in the catalogue.
 pub fn unknown(text: &str) -> Vec<Wrong> {
     let expr = match parse(text) {
         Ok(expr) => expr,

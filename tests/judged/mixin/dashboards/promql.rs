@@ -10,7 +10,7 @@ use promql_parser::parser::{self, AggregateExpr, Expr, LabelModifier, VectorSele
 pub const EACH: Duration = Duration::from_secs(1_000_001);
 pub const WHOLE: Duration = Duration::from_secs(1_000_002);
 
-/// An expression. Variables of the dashboard stand in quotes, where PromQL takes them for text.
+/// An expression. Variables of the dashboard stand in quotes, where `PromQL` takes them for text.
 pub fn parse(text: &str) -> Result<Expr, String> {
     let text = (text.replace("$__rate_interval", &format!("{}s", EACH.as_secs())))
         .replace("$__range", &format!("{}s", WHOLE.as_secs()));

@@ -7,7 +7,7 @@ use super::grafana::Dashboard;
 use vcc_test_support::exposition::Labels;
 use vcc_test_support::history::History;
 
-/// How far a figure may be off. What is shown is an increase(): Prometheus takes the samples within
+/// How far a figure may be off. What is shown is an `increase()`: Prometheus takes the samples within
 /// the range, of which the first comes after its beginning, and extrapolates to its borders, so a
 /// count, rounded to the unit, may be off by one in a hundred.
 const SHARE: f64 = 0.01;

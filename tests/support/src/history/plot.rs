@@ -21,7 +21,7 @@ pub const NOW_MS: i64 = TODAY_MS + 16 * HOUR_MS + 30 * MINUTE_MS;
 pub const TODAY_MS: i64 = 1_781_654_400_000;
 
 /// When everything began: before the same weekday last week.
-pub const BEGIN_MS: i64 = TODAY_MS - 7 * DAY_MS - HOUR_MS;
+pub(super) const BEGIN_MS: i64 = TODAY_MS - 7 * DAY_MS - HOUR_MS;
 
 const MINUTE_MS: i64 = 60_000;
 
@@ -58,7 +58,7 @@ pub const ACCOUNTS: [Account; 2] = [
 ];
 
 /// A stretch of time in which the exporter runs with one configuration.
-pub struct Phase {
+pub(super) struct Phase {
     /// The last scrape.
     pub until_ms: i64,
     /// From one scrape to the next, and from one poll to the next of both kinds.
@@ -70,7 +70,7 @@ pub const INTERVAL: Duration = Duration::from_secs(120);
 
 /// Last week's day and today are looked at closely; what lies between only keeps the counters
 /// going, for it is seen in sums over days at most.
-pub const PHASES: [Phase; 3] = [
+pub(super) const PHASES: [Phase; 3] = [
     Phase {
         until_ms: NOW_MS - 7 * DAY_MS + HOUR_MS,
         interval: INTERVAL,
@@ -86,7 +86,7 @@ pub const PHASES: [Phase; 3] = [
 ];
 
 /// The world behind an account.
-pub fn world(account: &Account) -> SimulatorConfig {
+pub(super) fn world(account: &Account) -> SimulatorConfig {
     SimulatorConfig {
         seed: account.seed,
         start_ms: BEGIN_MS,
@@ -111,12 +111,12 @@ fn lunch(day_ms: i64) -> Starvation {
 }
 
 /// The host an account's API answers at.
-pub fn host(account: &Account) -> String {
+pub(super) fn host(account: &Account) -> String {
     format!("{}.simulated", account.name)
 }
 
 /// The exporter's configuration in a phase.
-pub fn config(phase: &Phase) -> Config {
+pub(super) fn config(phase: &Phase) -> Config {
     let mut config = simulated_api::config(phase.interval, 1_000, StartFrom::At(BEGIN_MS));
     let url = |account, path| Url::parse(&format!("http://{}/{path}", host(account))).unwrap();
     config.accounts = (ACCOUNTS.iter())
@@ -160,7 +160,7 @@ pub fn config(phase: &Phase) -> Config {
 }
 
 /// What goes wrong at a moment.
-pub fn faults(_account: &Account, now_ms: i64) -> Faults {
+pub(super) fn faults(_account: &Account, now_ms: i64) -> Faults {
     let today = |hour: i64, minute: i64| TODAY_MS + hour * HOUR_MS + minute * MINUTE_MS;
     let everyday = Faults {
         api_lag_ms: 4_000,
@@ -185,6 +185,6 @@ pub fn faults(_account: &Account, now_ms: i64) -> Faults {
 }
 
 /// What is true now of a centre, since everything began.
-pub fn truth(centre: &SimulatedApi) -> Truth {
+pub(super) fn truth(centre: &SimulatedApi) -> Truth {
     centre.truth(BEGIN_MS)
 }
