@@ -7,8 +7,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::time::Instant;
 use vcc_core::ledger::{AccountMeta, Rules};
+use vcc_exporter::assembly::ExporterView;
 use vcc_exporter::config::Config;
-use vcc_exporter::exporter::ExporterView;
 use vcc_exporter::health::{AccountHealth, Health, PollSchedule};
 use vcc_exporter::poller::window::Window;
 use vcc_exporter::poller::window_reader::WindowReader;
@@ -23,7 +23,7 @@ const NAME: &str = "acme";
 const URL: &str = "http://127.0.0.1:1/";
 
 fn rules() -> Rules {
-    vcc_exporter::exporter::rules(&Config::defaults(Vec::new()))
+    vcc_exporter::assembly::rules(&Config::defaults(Vec::new()))
 }
 
 /// The account in a state, which is made if it is not there.

@@ -13,8 +13,8 @@ use vcc_core::labels::LabelSet;
 use vcc_core::ledger::AccountView;
 use vcc_core::series::{Series, SeriesKey, Value};
 use vcc_core::vocabulary::{Category, Path, Timing};
-use vcc_exporter::exporter::ExporterView;
-use vcc_exporter::exporter::routes;
+use vcc_exporter::assembly::ExporterView;
+use vcc_exporter::assembly::routes;
 use vcc_exporter::poller::Ingestor;
 use vcc_exposition::{ContentEncoding, FormatKind, MetricsSource, TEXT};
 
@@ -133,19 +133,18 @@ fn add_queue(core: &mut Ingestor, number: usize) {
         (Label::VirtualQueue, format!("Queue of kind {number}")),
         (Label::AcdQueue, format!("ACD {number}")),
     ] {
-        let known = core.account.dictionary.find(label, &text);
-        let id = known.unwrap_or_else(|| {
-            Arc::make_mut(&mut core.account.dictionary).intern(label, text.into())
-        });
+        let known = core.account.labels.find(label, &text);
+        let id = known
+            .unwrap_or_else(|| Arc::make_mut(&mut core.account.labels).intern(label, text.into()));
         set = set.with(label, id);
     }
     for path in [Path::Handled, Path::Abandoned] {
         put(core, Family::Interactions, &set.with(Label::Path, path));
     }
     for result in ["Delivered", "HangUp"] {
-        let known = core.account.dictionary.find(Label::QueueResult, result);
+        let known = core.account.labels.find(Label::QueueResult, result);
         let id = known.unwrap_or_else(|| {
-            Arc::make_mut(&mut core.account.dictionary).intern(Label::QueueResult, result.into())
+            Arc::make_mut(&mut core.account.labels).intern(Label::QueueResult, result.into())
         });
         for timing in [
             Timing::Within,
@@ -189,7 +188,7 @@ fn put(core: &mut Ingestor, family: Family, set: &LabelSet) {
     if let Kind::Histogram(bounds) = family.info().kind {
         observations().for_each(|ms| value.observe(bounds, ms));
     }
-    let dictionary = &core.account.dictionary;
+    let dictionary = &core.account.labels;
     let labels = key.labels().map(|(_, id)| dictionary.text(id)).collect();
     core.account.put(Arc::new(Series {
         key,
@@ -197,7 +196,7 @@ fn put(core: &mut Ingestor, family: Family, set: &LabelSet) {
         value,
         start_ms: 0,
         revealed: true,
-        held_since_ms: 0,
+        warmup_since_ms: 0,
     }));
 }
 

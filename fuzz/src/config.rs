@@ -4,8 +4,8 @@
 use std::collections::HashSet;
 
 use url::{Host, Url};
+use vcc_exporter::assembly;
 use vcc_exporter::config::Config;
-use vcc_exporter::exporter;
 use vcc_yaml::ConfigError;
 
 const FILE: &str = "vcc-exporter.yml";
@@ -51,7 +51,7 @@ fn it_keeps_to_what_is_allowed(config: &Config) {
     assert!((1..=160).contains(&config.api.retry.requests_per_minute));
     assert!((5..=3600).contains(&config.poll.interval.as_secs()));
     assert!(config.web.telemetry_path.starts_with('/'));
-    exporter::rules(config);
+    assembly::rules(config);
 }
 
 /// Https, or a road that does not leave the machine.

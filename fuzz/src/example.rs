@@ -8,8 +8,8 @@ use redb::{ReadOnlyDatabase, ReadableDatabase, ReadableTable};
 use vcc_core::ledger::{
     Account, AccountMeta, CommitTime, EvalContext, Rules, TraceRules, WindowProgress, plan_page,
 };
+use vcc_exporter::assembly;
 use vcc_exporter::config::Config;
-use vcc_exporter::exporter;
 use vcc_store::{AccountId, FILE_NAME, Store};
 use vcc_vonage::decode;
 
@@ -32,7 +32,7 @@ pub static RULES: LazyLock<Rules> = LazyLock::new(|| Rules {
         share: 1.0,
         party_ids: true,
     }),
-    ..exporter::rules(&Config::defaults(Vec::new()))
+    ..assembly::rules(&Config::defaults(Vec::new()))
 });
 
 /// The state.

@@ -85,7 +85,7 @@ fn in_order(transaction: &WriteTransaction) -> Result<(), redb::Error> {
 fn read(store: &Store) -> Result<(), StoreError> {
     store.info()?;
     store.outbox()?;
-    store.waiting(usize::MAX)?;
+    store.queued_traces(usize::MAX)?;
     let loaded = store.load_account(NAME, &RULES, 0)?.unwrap();
     store.traced(loaded.id, &[GUID])?;
     let rows = store.rows(loaded.id, &[GUID])?;

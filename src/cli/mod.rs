@@ -9,7 +9,7 @@ use url::Url;
 pub use self::state::{BackupArgs, NewEpochArgs, StateArgs, StateCommand};
 
 use crate::config::{self, Overrides};
-use crate::telemetry::{Format, Level};
+use crate::ops::logging::{Format, Level};
 
 /// The exit code for a mistake in the flags or the configuration: `EX_USAGE` of
 /// `sysexits.h`, which a service manager can tell from a crash.

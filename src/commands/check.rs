@@ -5,12 +5,12 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 use super::{CommandError, print_stdout, run, run::load};
+use crate::assembly::{self, client};
 use crate::cli::CheckArgs;
 use crate::config::{Account, Config};
-use crate::exporter::{self, client};
 use crate::health::{AccountHealth, Health, PollSchedule};
+use crate::ops::progress::Progress;
 use crate::poller::{PollError, probe};
-use crate::progress::Progress;
 use vcc_net::clock::{Clock, SystemClock};
 use vcc_vonage::{ApiClient, ClientDeps, PageQuery, RetrySettings, Transport, decode};
 
@@ -19,7 +19,7 @@ const FIVE_MINUTES_MS: i64 = 5 * 60_000;
 pub(super) async fn check(args: CheckArgs) -> Result<(), CommandError> {
     let config = load(&args.config_file)?;
     // The files it names are read as well.
-    let transport = exporter::transport(&config).map_err(CommandError::run)?;
+    let transport = assembly::transport(&config).map_err(CommandError::run)?;
     run::web_settings(args.web_config_file.as_deref())?;
     for file in std::iter::once(&args.config_file).chain(&args.web_config_file) {
         print_stdout(&format!("{}: the configuration is valid.", file.display()));

@@ -10,9 +10,9 @@ use tokio::net::TcpListener;
 use url::Url;
 
 use super::{CommandError, bind, print_stdout, start_log, stop_on_signals};
+use crate::assembly::{Exporter, transport};
 use crate::cli::{DemoArgs, LogArgs};
 use crate::config::{Account, Config, otlp_from_env};
-use crate::exporter::{Exporter, transport};
 use crate::poller::StartFrom;
 use vcc_net::clock::{Clock, SystemClock};
 use vcc_net::secret::SecretSource;

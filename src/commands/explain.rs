@@ -4,13 +4,13 @@ use std::io::Read;
 use std::path::Path;
 
 use super::{CommandError, print_stdout, run::load};
+use crate::assembly::rules;
 use crate::cli::ExplainArgs;
 use crate::config::Config;
 use crate::explain::{ExplainContext, Input, MAX_INPUT_BYTES, explain as explained};
-use crate::exporter::rules;
 use vcc_core::interaction::Page;
 use vcc_core::ledger::Rules;
-use vcc_store::{FILE_NAME, OpenError, Reader};
+use vcc_store::{FILE_NAME, OpenError, ReadOnlyStore};
 
 pub(super) fn explain(args: &ExplainArgs) -> Result<(), CommandError> {
     let config = match &args.config_file {
@@ -64,7 +64,7 @@ fn stored(
             "there is no {FILE_NAME} in {directory}"
         )));
     }
-    let reader = Reader::open(directory).map_err(|error| match error {
+    let reader = ReadOnlyStore::open(directory).map_err(|error| match error {
         OpenError::Locked(path) => CommandError::run(format!(
             "the state {} is in use by a running exporter. Stop it, copy the state with \
              `vcc-exporter state backup`, start it again, and explain with the copy",
@@ -87,7 +87,7 @@ fn stored(
 }
 
 /// The account that was asked for, or the only one.
-fn chosen(reader: &Reader, asked: Option<&str>) -> Result<String, CommandError> {
+fn chosen(reader: &ReadOnlyStore, asked: Option<&str>) -> Result<String, CommandError> {
     let accounts = reader.accounts().map_err(CommandError::run)?;
     let names = accounts.join(", ");
     match (asked, accounts.as_slice()) {

@@ -18,8 +18,8 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use crate::cli::{Cli, Command, EXIT_USAGE, LogArgs};
-use crate::spans;
-use crate::telemetry;
+use crate::ops::logging;
+use crate::ops::self_tracing;
 use vcc_otlp::SpanReceiver;
 use vcc_yaml::ConfigError;
 
@@ -64,7 +64,7 @@ pub async fn execute(cli: Cli) -> Result<(), CommandError> {
     // Commands that export start the log themselves: their configuration says whether spans are
     // exported too.
     if !command.exports() {
-        telemetry::start(log.level, log.format, None);
+        logging::start(log.level, log.format, None);
     }
     match command {
         #[cfg(feature = "demo")]
@@ -83,9 +83,9 @@ pub async fn execute(cli: Cli) -> Result<(), CommandError> {
 /// Starts the log, and the collection of the exporter's own spans if they are exported.
 fn start_log(log: &LogArgs, otlp: &vcc_otlp::Settings) -> Option<SpanReceiver> {
     let wanted = otlp.traces.as_ref().is_some_and(|traces| traces.exporter);
-    let collect = || vcc_otlp::collect(spans::TARGET);
+    let collect = || vcc_otlp::collect(self_tracing::TARGET);
     let (layer, receiver) = wanted.then(collect).unzip();
-    telemetry::start(log.level, log.format, layer);
+    logging::start(log.level, log.format, layer);
     receiver
 }
 

@@ -8,12 +8,12 @@ use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
 use super::{CommandError, bind, start_log, stop_on_signals};
-use crate::admin_socket;
+use crate::assembly::{self, Exporter, StartError, TransportSetupError, routes};
 use crate::cli::{LogArgs, RunArgs};
 use crate::config::Config;
-use crate::exporter::{self, Exporter, StartError, TransportSetupError, routes};
 use crate::health::Health;
-use crate::systemd;
+use crate::ops::admin_socket;
+use crate::ops::systemd;
 use vcc_net::clock::{Clock, SystemClock};
 use vcc_otlp::SpanReceiver;
 use vcc_store::Store;
@@ -33,7 +33,7 @@ pub(super) async fn run(args: RunArgs, log: &LogArgs) -> Result<(), CommandError
         clock,
         spans,
     };
-    let transport = exporter::transport(&config).map_err(CommandError::run)?;
+    let transport = assembly::transport(&config).map_err(CommandError::run)?;
     let exporter = shared
         .prepare(&config, &transport)
         .map_err(CommandError::run)?;
@@ -45,7 +45,7 @@ pub(super) async fn run(args: RunArgs, log: &LogArgs) -> Result<(), CommandError
         version = env!("CARGO_PKG_VERSION"), %listen,
         accounts = config.accounts.len(), state = %state.display(), "running"
     );
-    let router = HotRouter::new(routes(&exporter.site()));
+    let router = HotRouter::new(routes(&exporter.view()));
     let (reload_requests, reloads) = reload_requests()?;
     let service = router.service(args.enable_lifecycle.then_some(reload_requests));
     tokio::spawn(systemd::run_watchdog(stop.clone()));
@@ -168,7 +168,7 @@ impl Running<'_> {
             generation.cancel();
             join_result(work.await)?;
             exporter = self.activate(next, request)?;
-            self.router.replace(routes(&exporter.site()));
+            self.router.replace(routes(&exporter.view()));
         }
     }
 
@@ -179,7 +179,7 @@ impl Running<'_> {
         if state != self.state || config.web.listen_address != self.config.web.listen_address {
             return Err(ReloadProblem::NeedsRestart);
         }
-        let transport = exporter::transport(&config)?;
+        let transport = assembly::transport(&config)?;
         Ok((config, transport))
     }
 

@@ -3,10 +3,12 @@
 use std::path::Path;
 
 use super::{CommandError, print_stdout};
-use crate::admin_socket;
 use crate::cli::{BackupArgs, NewEpochArgs, StateCommand};
-use crate::progress::Progress;
-use vcc_store::{FILE_NAME, OpenError, Reader, Store, backup, compact, new_epoch, verify};
+use crate::ops::admin_socket;
+use crate::ops::progress::Progress;
+use vcc_store::{
+    FILE_NAME, OpenError, ReadOnlyStore, Store, backup, compact, reset_counters, verify,
+};
 
 pub(super) async fn state(command: StateCommand) -> Result<(), CommandError> {
     match command {
@@ -14,14 +16,14 @@ pub(super) async fn state(command: StateCommand) -> Result<(), CommandError> {
         StateCommand::Verify(args) => check(&args.state_path),
         StateCommand::Compact(args) => compact_state(&args.state_path),
         StateCommand::Backup(args) => copy(args).await,
-        StateCommand::NewEpoch(args) => reset_counters(args),
+        StateCommand::NewEpoch(args) => reset(args),
     }
 }
 
 /// Prints the figures of a state; while an exporter runs on it, they come from the exporter.
 async fn info(path: &Path) -> Result<(), CommandError> {
     must_exist(path)?;
-    let text = match Reader::open(path) {
+    let text = match ReadOnlyStore::open(path) {
         Ok(reader) => reader.info().map_err(CommandError::run)?.to_string(),
         Err(OpenError::Locked(_)) => admin_socket::request_info(path)
             .await
@@ -81,10 +83,10 @@ async fn copy(BackupArgs { state_path, to }: BackupArgs) -> Result<(), CommandEr
     Ok(())
 }
 
-fn reset_counters(args: NewEpochArgs) -> Result<(), CommandError> {
+fn reset(args: NewEpochArgs) -> Result<(), CommandError> {
     must_exist(&args.state_path)?;
     let store = Store::open(&args.state_path).map_err(CommandError::run)?;
-    let accounts = new_epoch(&store, args.account.as_deref()).map_err(CommandError::run)?;
+    let accounts = reset_counters(&store, args.account.as_deref()).map_err(CommandError::run)?;
     if accounts.is_empty() {
         return Err(CommandError::run(
             "the state has no such account".to_owned(),

@@ -20,7 +20,7 @@ pub struct Config {
     pub api: Api,
     /// How each account is polled.
     pub poll: Settings,
-    /// How interactions are counted; [`crate::exporter::rules`] adds what exports need.
+    /// How interactions are counted; [`crate::assembly::rules`] adds what exports need.
     pub rules: Rules,
     /// How the metrics are encoded.
     pub exposition: Options,

@@ -28,7 +28,7 @@ pub(super) fn metrics(
     );
     set(&mut rules.warmup, hold);
     let limit = errors.whole("metrics.series_limit", raw.series_limit, Keys::series_limit);
-    set(&mut rules.shape.series_limit, limit);
+    set(&mut rules.family_options.series_limit, limit);
     let key = "metrics.label_limits";
     for (label, raw) in entries(key, raw.label_limits, errors) {
         let own = format!("{key}.{}", label.escape_debug());
@@ -38,10 +38,10 @@ pub(super) fn metrics(
             rules.label_limits.insert(label, limit);
         }
     }
-    rules.shape.dropped = dropped(raw.labels, errors);
+    rules.family_options.dropped = dropped(raw.labels, errors);
     rules.renames = Arc::new(rename(raw.rename, errors));
     if errors.parse_bool("metrics.per_agent", raw.per_agent) == Some(true) {
-        rules.shape.off.clear();
+        rules.family_options.off.clear();
     }
     for (key, raw, setting) in [
         (

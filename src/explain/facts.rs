@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::format::{moment, movement, refusal, series};
 use vcc_core::catalogue::Family;
 use vcc_core::delta::FactOutcome;
-use vcc_core::ledger::{Explained, Line};
+use vcc_core::ledger::{Explained, ExplainedSeries};
 
 /// The sections of an explanation, each with the lines that belong in it.
 #[derive(Debug, Default)]
@@ -52,7 +52,7 @@ pub(super) fn facts(out: &mut String, of: &Explained, known_time: bool) {
     let mut current = Place::Counted;
     for line in &of.lines {
         match line {
-            Line::Fact(fact, at_ms, verdict) => {
+            ExplainedSeries::Fact(fact, at_ms, verdict) => {
                 current = match verdict {
                     FactOutcome::Counted => Place::Counted,
                     FactOutcome::BeforeEpoch => Place::Early,
@@ -65,24 +65,24 @@ pub(super) fn facts(out: &mut String, of: &Explained, known_time: bool) {
                     moment(*at_ms)
                 );
             }
-            Line::Refused(fact, reason) => {
+            ExplainedSeries::Refused(fact, reason) => {
                 current = Place::Refused;
                 let why = refusal(*reason);
                 let _ = writeln!(all.refused, "    {:<19} {why}", fact.as_str());
             }
-            Line::Contradicted(fact) => {
+            ExplainedSeries::Contradicted(fact) => {
                 current = Place::Contradicted;
                 let _ = writeln!(all.contradicted, "    {}", fact.as_str());
             }
-            Line::Waits(fact, why) => {
+            ExplainedSeries::Waits(fact, why) => {
                 let _ = writeln!(all.waits, "    {:<19} {why}", fact.as_str());
             }
             // Said by the line about the version as a whole.
-            Line::Moved {
+            ExplainedSeries::Moved {
                 family: Family::RecordsDuplicate,
                 ..
             } => {}
-            Line::Moved { family, labels, by } => {
+            ExplainedSeries::Moved { family, labels, by } => {
                 let by = if *family == Family::FactLateness && !known_time {
                     "observes how late it is learnt".to_owned()
                 } else {

@@ -46,7 +46,7 @@ pub(super) fn held(
     };
     let _ = writeln!(out, "    it is {phase}");
     let _ = writeln!(out, "    last news at {}", moment(record.last_update_ms()));
-    if let Some(frozen) = &record.frozen {
+    if let Some(frozen) = &record.final_labels {
         let labels = frozen_labels(frozen, dictionary);
         let series = series(Family::InteractionDuration, &labels);
         let labels = series.trim_start_matches(Family::InteractionDuration.info().name);

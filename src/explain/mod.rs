@@ -83,7 +83,7 @@ pub fn explain(read: ParsedInput<'_>, ground: ExplainContext, rules: &Rules) -> 
         timeline::heading(&mut out, version);
         timeline::timeline(&mut out, version);
         if ground.stored {
-            ledger_state::held(&mut out, row.as_ref(), version, &ground.account.dictionary);
+            ledger_state::held(&mut out, row.as_ref(), version, &ground.account.labels);
         }
         if !of.news {
             let series = series::<&str>(Family::RecordsDuplicate, &[]);

@@ -84,7 +84,7 @@ impl AccountHealth {
             seen.lag = Some(((up_to_ms - latest_ms).max(0), received));
         }
         match &mut seen.clock {
-            Some(clock) => clock.hear(up_to_ms, received),
+            Some(clock) => clock.observe(up_to_ms, received),
             clock => {
                 *clock = Some(ServerClock::new(up_to_ms, received));
                 true

@@ -35,7 +35,7 @@ pub struct Health {
 #[derive(Debug, Clone, Copy)]
 pub struct Configured {
     /// Whether it was taken over.
-    pub is_taken: bool,
+    pub is_accepted: bool,
     /// When the one in force was, local Unix time in milliseconds.
     pub taken_ms: i64,
 }
@@ -131,7 +131,7 @@ impl Health {
         let mut configured = self.configured.lock();
         let before_ms = configured.map_or(now_ms, |before| before.taken_ms);
         *configured = Some(Configured {
-            is_taken,
+            is_accepted: is_taken,
             taken_ms: if is_taken { now_ms } else { before_ms },
         });
     }

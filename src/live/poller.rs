@@ -10,8 +10,8 @@ use tracing::Instrument;
 
 use super::collector::{LiveCollector, Ongoing};
 use crate::health::{AccountHealth, LiveGauges};
+use crate::ops::self_tracing;
 use crate::poller::{IngestError, PollError};
-use crate::spans;
 use vcc_core::interaction::Interaction;
 use vcc_core::ledger::{AccountView, MAX_OPEN};
 use vcc_core::series::Gauge;
@@ -81,7 +81,7 @@ impl LivePoller {
 
     /// One poll, as a trace.
     async fn traced_poll(&self) -> Result<Option<Ongoing>, PollError> {
-        let span = spans::poll(self.health.name(), Operation::Ongoing.as_str());
+        let span = self_tracing::poll(self.health.name(), Operation::Ongoing.as_str());
         let outcome = self.poll_once().instrument(span.clone()).await;
         outcome.inspect_err(|error| error.mark(&span))
     }
@@ -131,7 +131,7 @@ impl LivePoller {
             return Ok(None);
         }
         let limit = self.page_size;
-        let mut found = LiveCollector::new(&view.dictionary, self.series_limit);
+        let mut found = LiveCollector::new(&view.labels, self.series_limit);
         for page in 1..=MAX_ITEMS.div_ceil(limit) {
             let body = match self.client.ongoing(&OngoingQuery { page, limit }).await {
                 // The list ended meanwhile just where the page before did.

@@ -6,7 +6,7 @@ use thiserror::Error;
 use tracing::Span;
 
 use crate::health::Failure;
-use crate::spans;
+use crate::ops::self_tracing;
 use vcc_store::StoreError;
 use vcc_vonage::{FetchError, FetchErrorKind, FetchErrorReason};
 
@@ -107,7 +107,7 @@ impl PollError {
     /// Marks a span as failed for this reason. Being stopped is no failure.
     pub(crate) fn mark(&self, span: &Span) {
         if !matches!(self, PollError::Stopped) {
-            spans::failed(span, self.reason());
+            self_tracing::failed(span, self.reason());
         }
     }
 

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use tokio::time::Instant;
 
 use crate::health::AccountHealth;
-use crate::spans;
+use crate::ops::self_tracing;
 use vcc_core::interaction::Page;
 use vcc_core::ledger::{
     Account, AccountMeta, AccountView, Commit, CommitTime, EvalContext, Rules, UnreadWindow,
@@ -21,7 +21,7 @@ use vcc_store::{AccountId, Store, StoreError};
 use vcc_vonage::{decode, salvage};
 
 use super::errors::IngestError;
-use super::window_reader::{PageInfo, Step, WindowReader, disagreements};
+use super::window_reader::{PageInfo, Step, WindowReader, meta_mismatches};
 
 /// What an account is ingested with.
 #[derive(Debug, Clone)]
@@ -108,23 +108,23 @@ impl Ingestor {
             problem: page.to_string(),
             body: request.body.clone(),
         })?;
-        spans::items(page.len());
+        self_tracing::items(page.len());
         let info = PageInfo::of(&page).ok_or(IngestError::NoUpTo)?;
         let (up_to_ms, latest_ms) = (info.up_to_ms, page.latest_update_ms);
         let health = &self.deps.health;
         if !health.observe_server_time(up_to_ms, latest_ms, request.received) {
             return Err(IngestError::ClockJump);
         }
-        let mut disagreements = disagreements(&page, request.number, request.limit);
+        let mut mismatches = meta_mismatches(&page, request.number, request.limit);
         let step = reader.on_page(&info);
         if step == Step::Stale {
             return Ok(step);
         }
         if reader.accepted_unstable {
-            disagreements.push(MetaMismatch::WindowNotWhole);
+            mismatches.push(MetaMismatch::WindowNotWhole);
         }
         let mut advance = WindowProgress {
-            disagreements,
+            meta_mismatches: mismatches,
             ..WindowProgress::default()
         };
         advance.recovering = *mode == ReadMode::Rescan;
@@ -132,14 +132,16 @@ impl Ingestor {
             match mode {
                 ReadMode::Forward => advance.cursor_ms = Some(cursor_ms),
                 ReadMode::Rescan => {}
-                ReadMode::Fill(hole) => advance.unread_windows = Some(self.holes_except(hole)),
+                ReadMode::Fill(hole) => {
+                    advance.unread_windows = Some(self.unread_windows_except(hole))
+                }
             }
         }
         self.count(page, up_to_ms, &advance)?;
         Ok(step)
     }
 
-    fn holes_except(&self, hole: &UnreadWindow) -> Vec<UnreadWindow> {
+    fn unread_windows_except(&self, hole: &UnreadWindow) -> Vec<UnreadWindow> {
         let holes = self.account.meta.unread_windows.iter();
         holes
             .filter(|known| known.start_ms != hole.start_ms)
@@ -152,7 +154,7 @@ impl Ingestor {
     ///
     /// # Errors
     /// If it could not be made durable.
-    pub fn leave_hole(
+    pub fn leave_unread_window(
         &mut self,
         body: &[u8],
         hole: UnreadWindow,
@@ -199,7 +201,7 @@ impl Ingestor {
         next_ms: i64,
     ) -> Result<(), StoreError> {
         self.reload_if_dirty()?;
-        let mut holes = self.holes_except(hole);
+        let mut holes = self.unread_windows_except(hole);
         holes.push(UnreadWindow {
             attempts,
             next_ms,
@@ -230,10 +232,10 @@ impl Ingestor {
             commit.link(self.deps.store.traced(self.id, &conversations)?);
         }
         let began = Instant::now();
-        let span = spans::commit();
+        let span = self_tracing::commit();
         let outcome = span.in_scope(|| self.deps.store.commit(self.id, &self.account, &commit));
         if outcome.is_err() {
-            spans::failed(&span, "state");
+            self_tracing::failed(&span, "state");
         }
         drop(span);
         self.deps.health.committed(began.elapsed(), outcome.is_ok());
@@ -243,7 +245,7 @@ impl Ingestor {
             .publisher
             .register_pending(self.deps.account_index, &commit.outgoing);
         self.account.apply(commit, &self.deps.rules);
-        spans::publish().in_scope(|| self.publish());
+        self_tracing::publish().in_scope(|| self.publish());
         Ok(())
     }
 

@@ -24,7 +24,7 @@ impl CatchUpLog {
         let share = estimate.map_or(0.0, |estimate| estimate.share);
         let remaining = estimate.and_then(|estimate| estimate.remaining);
         tracing::info!(
-            account = health.name(), read_up_to = %show(cursor_ms),
+            account = health.name(), read_up_to = %utc(cursor_ms),
             behind = %in_seconds(Duration::from_millis(behind_ms.unsigned_abs())),
             done = %format_args!("{:.0}%", (share * 100.0).floor()),
             remaining = remaining.map_or("unknown".to_owned(), in_seconds),
@@ -37,7 +37,7 @@ impl CatchUpLog {
         let arrived = health.finish_catch_up();
         if let (Some(_), Some(catch_up)) = (self.last.take(), arrived) {
             tracing::info!(
-                account = health.name(), from = %show(catch_up.from_ms()),
+                account = health.name(), from = %utc(catch_up.from_ms()),
                 took = in_seconds(catch_up.began().elapsed()),
                 "caught up: polls go on at their interval"
             );
@@ -50,7 +50,7 @@ fn in_seconds(duration: Duration) -> String {
 }
 
 /// A moment as RFC 3339.
-pub(super) fn show(ms: i64) -> String {
+pub(super) fn utc(ms: i64) -> String {
     let time = chrono::DateTime::from_timestamp_millis(ms).unwrap_or_default();
     time.to_rfc3339_opts(chrono::SecondsFormat::Millis, true)
 }

@@ -3,11 +3,11 @@
 //! From the clock to the ledger, each file above the next:
 //!
 //! * this file: the loop, and what is due when;
-//! * [`start`]: how an account begins, with [`probe`] for the API's clock;
-//! * [`rescan`] and [`unread_windows`]: the past, read again;
-//! * [`window_ingest`]: one window, page by page;
-//! * [`ingestor`]: one page, from its bytes to a durable commit; [`maintenance`]: what time changes;
-//! * [`window`] and [`window_reader`]: pure decisions, which window is next and which page of it.
+//! * `start`: how an account begins, with `probe` for the API's clock;
+//! * `rescan` and `unread_windows`: the past, read again;
+//! * `window_ingest`: one window, page by page;
+//! * `ingestor`: one page, from its bytes to a durable commit; `maintenance`: what time changes;
+//! * `window` and `window_reader`: pure decisions, which window is next and which page of it.
 
 #![allow(
     missing_docs,
@@ -41,7 +41,7 @@ pub use settings::Settings;
 pub use start::{AccountStart, LoadError, StartFrom, Stored, load};
 
 use crate::health::AccountHealth;
-use crate::spans;
+use crate::ops::self_tracing;
 use log::CatchUpLog;
 use rescan::Rescan;
 use unread_windows::{UnreadWindows, retry_due};
@@ -154,7 +154,7 @@ impl Poller {
     }
 
     async fn traced_tick(&mut self) -> Result<Next, PollError> {
-        let span = spans::poll(self.health.name(), Operation::Interactions.as_str());
+        let span = self_tracing::poll(self.health.name(), Operation::Interactions.as_str());
         let outcome = self.tick().instrument(span.clone()).await;
         outcome.inspect_err(|error| error.mark(&span))
     }

@@ -5,7 +5,7 @@
 use super::errors::PollError;
 use super::ingestor::ReadMode;
 use super::settings::Settings;
-use super::window::{MIN_WIDTH_MS, Width, around_holes, next_window};
+use super::window::{MIN_WIDTH_MS, Width, around_unread_windows, next_window};
 use super::window_ingest::WindowIngest;
 
 /// A rescan under way; it reads one window per tick, so that the present has precedence.
@@ -40,7 +40,7 @@ impl Rescan {
         ingest: &WindowIngest,
     ) -> Result<Option<Rescan>, PollError> {
         let holes = ingest.meta(|meta| meta.unread_windows.clone());
-        let window = around_holes(self.at_ms, self.until_ms, &holes)
+        let window = around_unread_windows(self.at_ms, self.until_ms, &holes)
             .and_then(|(from_ms, to_ms)| next_window(from_ms, to_ms, 0, self.width, &[]));
         let Some(window) = window else {
             let began_ms = self.began_ms;

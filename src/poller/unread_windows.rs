@@ -5,7 +5,7 @@ use tokio::time::Instant;
 
 use super::errors::PollError;
 use super::ingestor::ReadMode;
-use super::log::show;
+use super::log::utc;
 use super::window::Window;
 use super::window_ingest::WindowIngest;
 use vcc_core::ledger::UnreadWindow;
@@ -15,7 +15,7 @@ use vcc_vonage::Operation;
 
 /// The most unread windows an account may have. With that many, something else is wrong than a few
 /// broken records, and the cursor stays where it is.
-const MAX_HOLES: usize = 1_000;
+const MAX_UNREAD_WINDOWS: usize = 1_000;
 
 /// The first and the longest pause between attempts to read an unread window.
 const HOLE_PAUSE_MS: (i64, i64) = (60_000, 6 * 3_600_000);
@@ -39,7 +39,7 @@ impl UnreadWindows {
         began: Instant,
     ) -> Result<(), PollError> {
         let health = &ingest.health;
-        if ingest.meta(|meta| meta.unread_windows.len()) >= MAX_HOLES {
+        if ingest.meta(|meta| meta.unread_windows.len()) >= MAX_UNREAD_WINDOWS {
             self.log_full(health.name());
             return Err(error);
         }
@@ -53,12 +53,13 @@ impl UnreadWindows {
             next_ms: now_ms + HOLE_PAUSE_MS.0,
         };
         self.log_skipped(health.name(), window);
-        let left = ingest.with_ingestor(move |ingestor| ingestor.leave_hole(&body, hole, now_ms));
+        let left =
+            ingest.with_ingestor(move |ingestor| ingestor.leave_unread_window(&body, hole, now_ms));
         Ok(left.await??)
     }
 
     fn log_skipped(&mut self, account: &str, window: Window) {
-        let (from, to) = (show(window.start_ms), show(window.end_ms));
+        let (from, to) = (utc(window.start_ms), utc(window.end_ms));
         log_throttled!(
             self.repeats.record_failure("hole", Instant::now()), warn, { account, %from, %to },
             first: "a window is unreadable and is passed over as a hole: what could be saved is \
@@ -71,7 +72,7 @@ impl UnreadWindows {
     }
 
     fn log_full(&mut self, account: &str) {
-        let holes = MAX_HOLES;
+        let holes = MAX_UNREAD_WINDOWS;
         log_throttled!(
             self.repeats.record_failure("too_many_holes", Instant::now()), error, { account, holes },
             first: "as many windows are unreadable as are remembered: the cursor stands still, and \
@@ -104,7 +105,7 @@ async fn retry(ingest: &WindowIngest, hole: UnreadWindow, now_ms: i64) -> Result
     match ingest.ingest_window(window, mode).await {
         Ok(_) => {
             let account = ingest.health.name();
-            tracing::info!(account, from = %show(hole.start_ms), "a hole is filled");
+            tracing::info!(account, from = %utc(hole.start_ms), "a hole is filled");
             Ok(())
         }
         Err(error) if error.blocks_every_window() => Err(error),

@@ -113,7 +113,11 @@ pub fn next_window(
 }
 
 /// The first stretch of `from_ms..until_ms` that lies outside every unread window.
-pub fn around_holes(from_ms: i64, until_ms: i64, holes: &[UnreadWindow]) -> Option<(i64, i64)> {
+pub fn around_unread_windows(
+    from_ms: i64,
+    until_ms: i64,
+    holes: &[UnreadWindow],
+) -> Option<(i64, i64)> {
     let mut from_ms = from_ms;
     // Each pass leaves a hole behind, so there are at most as many passes as holes.
     while let Some(hole) = holes
@@ -225,9 +229,9 @@ mod tests {
     #[test]
     fn reading_again_goes_around_holes() {
         let holes = [hole(0, 10), hole(10, 20), hole(50, 60)];
-        assert_eq!(around_holes(0, 100, &holes), Some((20, 50)));
-        assert_eq!(around_holes(50, 100, &holes), Some((60, 100)));
-        assert_eq!(around_holes(0, 15, &holes), None);
-        assert_eq!(around_holes(30, 40, &[]), Some((30, 40)));
+        assert_eq!(around_unread_windows(0, 100, &holes), Some((20, 50)));
+        assert_eq!(around_unread_windows(50, 100, &holes), Some((60, 100)));
+        assert_eq!(around_unread_windows(0, 15, &holes), None);
+        assert_eq!(around_unread_windows(30, 40, &[]), Some((30, 40)));
     }
 }

@@ -14,7 +14,7 @@ use super::probe;
 use super::window::{Window, WindowStats};
 use super::window_reader::{Step, WindowReader};
 use crate::health::AccountHealth;
-use crate::spans;
+use crate::ops::self_tracing;
 use vcc_core::ledger::AccountMeta;
 use vcc_vonage::{ApiClient, FetchedPage, Operation, PageQuery};
 
@@ -62,7 +62,7 @@ impl WindowIngest {
                 page: number,
                 limit,
             };
-            let span = spans::page(number);
+            let span = self_tracing::page(number);
             let failed = |error: &PollError| error.mark(&span);
             let body = self.fetch(&query).instrument(span.clone()).await;
             let body = body.inspect_err(failed)?;

@@ -220,7 +220,7 @@ fn pages_for(items: i64, limit: i64) -> i64 {
 }
 
 /// How a page's envelope contradicts itself, or what it lacks.
-pub fn disagreements(page: &Page<'_>, number: u32, limit: u32) -> Vec<MetaMismatch> {
+pub fn meta_mismatches(page: &Page<'_>, number: u32, limit: u32) -> Vec<MetaMismatch> {
     let mut found = Vec::new();
     let items = page.len() as i64;
     if page.count.is_some_and(|count| count != items) {

@@ -104,7 +104,10 @@ fn assert_has_the_defaults(config: &Config) {
     assert_eq!(rules.retention_ms, 35 * 24 * hour_ms);
     assert_eq!(rules.expire_ms, 30 * 24 * hour_ms);
     assert_eq!(rules.expire_phone_ms, 24 * hour_ms);
-    assert_eq!((rules.warmup, rules.shape.series_limit), (minute, 20_000));
+    assert_eq!(
+        (rules.warmup, rules.family_options.series_limit),
+        (minute, 20_000)
+    );
     assert_eq!(
         (rules.objective, rules.short_abandon_ms),
         (0.8, 5 * second_ms)
@@ -197,7 +200,7 @@ fn a_full_file_sets_everything() {
         expire_ms: DAY_MS / 24,
         expire_phone_ms: 2 * DAY_MS,
         warmup: Duration::ZERO,
-        shape: FamilyOptions {
+        family_options: FamilyOptions {
             series_limit: 1_000_000,
             dropped: [
                 (
@@ -294,7 +297,7 @@ fn a_family_may_keep_none_of_its_labels_and_names_may_be_quoted_numbers() {
   per_agent: false\n",
     );
     let kept = |family: Family| {
-        let dropped = &config.rules.shape.dropped[&family];
+        let dropped = &config.rules.family_options.dropped[&family];
         let own = family.info().labels.iter().copied();
         let five = own.filter(|label| Label::FIVE.contains(label));
         let kept = five.filter(|label| !dropped.contains(label));

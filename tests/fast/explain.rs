@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 use vcc_core::interaction::EventKind;
 use vcc_core::ledger::{AccountMeta, CommitTime, EvalContext, Known, WindowProgress, plan_page};
+use vcc_exporter::assembly::rules;
 use vcc_exporter::config::Config;
 use vcc_exporter::explain::{ExplainContext, Input, explain};
-use vcc_exporter::exporter::rules;
 use vcc_store::{Store, backup};
 use vcc_vonage::decode;
 

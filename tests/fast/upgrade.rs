@@ -21,7 +21,7 @@ use tempfile::TempDir;
 use vcc_exporter::poller::Ingestor;
 use vcc_exporter::poller::window::Window;
 use vcc_simulator::SimulatorConfig;
-use vcc_store::{FILE_NAME, Reader, Store, compact, verify};
+use vcc_store::{FILE_NAME, ReadOnlyStore, Store, compact, verify};
 
 use vcc_test_support::disk::Disk;
 use vcc_test_support::dump::dump;
@@ -162,7 +162,7 @@ fn who_only_looks_refuses_an_earlier_version_and_leaves_it_as_it_is() {
         let path = directory.path();
         let before = std::fs::read(path.join(FILE_NAME)).unwrap();
         let refusals = [
-            Reader::open(path).map(drop),
+            ReadOnlyStore::open(path).map(drop),
             verify(path, &mut |_, _| {}).map(drop),
             compact(path).map(drop),
         ];

@@ -19,7 +19,7 @@ pub struct DeltaBuilder<'s> {
     /// Turns values from outside into label numbers.
     pub resolver: Resolver<'s>,
     known: &'s dyn SeriesIndex,
-    shape: &'s FamilyOptions,
+    options: &'s FamilyOptions,
     /// What was done and why, for whoever asked for an explanation.
     pub explain_log: Option<Vec<ExplainEvent>>,
     delta: Vec<(SeriesKey, Value)>,
@@ -56,9 +56,9 @@ pub enum ExplainEvent {
     /// A fact is not final yet, or its labels are not known.
     Waits(Fact, &'static str),
     /// A value was refused.
-    Refused(Fact, RejectReason),
+    Rejected(Fact, RejectReason),
     /// A counted fact was contradicted.
-    Contradicted(Fact),
+    Corrected(Fact),
 }
 
 /// What became of a fact.
@@ -93,7 +93,7 @@ impl<'s> DeltaBuilder<'s> {
         DeltaBuilder {
             resolver: Resolver::new(dictionary),
             known,
-            shape,
+            options: shape,
             explain_log: None,
             delta: Vec::new(),
             places: HashMap::default(),
@@ -104,7 +104,7 @@ impl<'s> DeltaBuilder<'s> {
 
     /// Counts `n` more under a label set.
     pub fn add(&mut self, family: Family, set: &LabelSet, n: u64) {
-        if self.shape.off.contains(&family) {
+        if self.options.off.contains(&family) {
             return;
         }
         let place = self.place(family, set);
@@ -139,7 +139,7 @@ impl<'s> DeltaBuilder<'s> {
     /// Takes an observation of `ms` milliseconds under a label set.
     pub fn observe(&mut self, family: Family, set: &LabelSet, ms: u64) {
         if let Kind::Histogram(bounds) = family.info().kind
-            && !self.shape.off.contains(&family)
+            && !self.options.off.contains(&family)
         {
             let place = self.place(family, set);
             self.moved(place, ms);
@@ -149,7 +149,7 @@ impl<'s> DeltaBuilder<'s> {
 
     /// Lets a series exist, at 0 if it is new: a ratio must not miss its numerator.
     pub fn ensure_exists(&mut self, family: Family, set: &LabelSet) {
-        let off = self.shape.off.contains(&family);
+        let off = self.options.off.contains(&family);
         if !off && !self.exists(family, set) && self.has_room(family) {
             self.place(family, set);
         }
@@ -177,7 +177,7 @@ impl<'s> DeltaBuilder<'s> {
 
     fn key(&self, family: Family, set: &LabelSet) -> SeriesKey {
         let key = SeriesKey::new(family, set);
-        match self.shape.dropped.get(&family) {
+        match self.options.dropped.get(&family) {
             Some(dropped) => key.without(dropped),
             None => key,
         }
@@ -185,7 +185,7 @@ impl<'s> DeltaBuilder<'s> {
 
     /// Room for one more series that is not folded.
     fn has_room(&self, family: Family) -> bool {
-        let limit = self.shape.series_limit.saturating_sub(FOLD_RESERVE);
+        let limit = self.options.series_limit.saturating_sub(FOLD_RESERVE);
         self.known.len(family) + self.created[family as usize] < limit
     }
 

@@ -8,7 +8,7 @@
 //! * [`interaction`]: an interaction with its channels and events, and the join of its versions;
 //! * [`labels`]: label values from outside, interned, bounded and redacted;
 //! * [`series`]: what a series holds, classic and exponential histograms among them;
-//! * [`tally`]: what one page adds to the series;
+//! * [`delta`]: what one page adds to the series;
 //! * [`trace`] and [`exemplars`]: an interaction as a trace, and the traces that series refer to;
 //! * [`ledger`]: which facts are final, which of them count, and the commit of a page.
 #![warn(missing_docs)]

@@ -51,7 +51,7 @@ fn of_series<'a>(
                 bounds_ms,
                 buckets: &histogram.buckets,
                 sum: Number::Millis(histogram.sum_ms),
-                native: Some(&histogram.native),
+                native: Some(&histogram.exponential),
                 exemplars: if series.revealed {
                     exemplars.of(&series.key)
                 } else {

@@ -63,7 +63,7 @@ impl ServerClock {
 
     /// Takes the time of another response and returns whether it was accepted. A jump is accepted
     /// once the next response agrees with it.
-    pub fn hear(&mut self, said_ms: i64, heard: Instant) -> bool {
+    pub fn observe(&mut self, said_ms: i64, heard: Instant) -> bool {
         let agrees = |with_ms: i64| (said_ms - with_ms).abs() <= LEAP_MS;
         let confirmed = self
             .doubted
@@ -92,9 +92,9 @@ mod tests {
         let start = Instant::now();
         let mut clock = ServerClock::new(1_000_000, start);
         assert_eq!(clock.now_ms(start + Duration::from_secs(3)), 1_003_000);
-        assert!(clock.hear(1_004_000, start + Duration::from_secs(3)));
-        assert!(!clock.hear(90_000_000, start + Duration::from_secs(4)));
-        assert!(clock.hear(90_001_000, start + Duration::from_secs(5)));
+        assert!(clock.observe(1_004_000, start + Duration::from_secs(3)));
+        assert!(!clock.observe(90_000_000, start + Duration::from_secs(4)));
+        assert!(clock.observe(90_001_000, start + Duration::from_secs(5)));
         assert_eq!(clock.now_ms(start + Duration::from_secs(6)), 90_002_000);
     }
 
@@ -102,9 +102,9 @@ mod tests {
     fn a_leap_that_is_refuted_leaves_the_clock_as_it_was() {
         let start = Instant::now();
         let mut clock = ServerClock::new(90_000_000, start);
-        assert!(!clock.hear(1_000, start + Duration::from_secs(1)));
+        assert!(!clock.observe(1_000, start + Duration::from_secs(1)));
         assert_eq!(clock.now_ms(start + Duration::from_secs(2)), 90_002_000);
-        assert!(clock.hear(90_003_000, start + Duration::from_secs(3)));
-        assert!(!clock.hear(1_000, start + Duration::from_secs(4)));
+        assert!(clock.observe(90_003_000, start + Duration::from_secs(3)));
+        assert!(!clock.observe(1_000, start + Duration::from_secs(4)));
     }
 }

@@ -85,7 +85,7 @@ fn copy_table<K: Key + 'static, V: Value + 'static>(
 ///
 /// # Errors
 /// If the state cannot be read or written.
-pub fn new_epoch(store: &Store, account: Option<&str>) -> Result<Vec<String>, StoreError> {
+pub fn reset_counters(store: &Store, account: Option<&str>) -> Result<Vec<String>, StoreError> {
     store.write(|transaction| restart(transaction, account))
 }
 

@@ -1,14 +1,24 @@
-//! The ledger on disk: one embedded database, one durable transaction per commit, one writer.
+//! The durable state: one redb file, one transaction per page, one writer.
 //!
-//! Nothing here decides anything: it writes what a [`Commit`] says and reads it back.
+//! Nothing here decides what counts. It writes what a [`Commit`](vcc_core::ledger::Commit) says, and reads it back.
+//! In reading order:
+//!
+//! * `schema`: the stored structs with explicit codes for every enumeration, and the migration from the
+//!   version before;
+//! * `handle` and `open`: the database handle, lent for one transaction at a time, and how a file is opened,
+//!   recognised and migrated;
+//! * `write`, `read` and `prefetch`: a commit, an account as a whole, and what a page needs to know;
+//! * `outbox`: traces that wait for their receiver;
+//! * `reader`: read-only access, for `explain`;
+//! * `identity`, `info`, `backup` and `maintenance`: what the command `state` does.
 #![warn(missing_docs)]
 
 mod backup;
-mod care;
 mod error;
 mod handle;
 mod identity;
 mod info;
+mod maintenance;
 mod open;
 mod outbox;
 mod prefetch;
@@ -25,12 +35,12 @@ use std::sync::Arc;
 
 use redb::{ReadTransaction, ReadableTable, ReadableTableMetadata, WriteTransaction};
 
-pub use backup::{backup, new_epoch};
-pub use care::{Verified, compact, verify};
+pub use backup::{backup, reset_counters};
 pub use error::{OpenError, StoreError};
 pub use info::{AccountInfo, Info};
-pub use outbox::{OUTBOX_LIMIT, OutboxStatus, Place, Waiting};
-pub use reader::Reader;
+pub use maintenance::{Verified, compact, verify};
+pub use outbox::{OUTBOX_LIMIT, OutboxKey, OutboxStatus, QueuedTrace};
+pub use reader::ReadOnlyStore;
 pub use schema::{EncodingError, StoredKind, reencode};
 
 use handle::{Handle, Opener};

@@ -20,13 +20,13 @@ pub const OUTBOX_LIMIT: u64 = 20_000;
 
 /// A trace's place in the outbox.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Place(i64, u32, [u8; 16]);
+pub struct OutboxKey(i64, u32, [u8; 16]);
 
 /// A trace that waits to be sent.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Waiting {
+pub struct QueuedTrace {
     /// Its place, by which it is removed.
-    pub place: Place,
+    pub key: OutboxKey,
     /// The trace.
     pub trace: Trace,
 }
@@ -116,7 +116,7 @@ impl Store {
     ///
     /// # Errors
     /// If the state cannot be read.
-    pub fn waiting(&self, most: usize) -> Result<Vec<Waiting>, StoreError> {
+    pub fn queued_traces(&self, most: usize) -> Result<Vec<QueuedTrace>, StoreError> {
         self.read(|transaction| {
             let table = transaction.open_table(OUTBOX)?;
             let oldest = table.iter()?.take(most);
@@ -124,8 +124,8 @@ impl Store {
                 .map(|entry| {
                     let (key, value) = entry?;
                     let (ready_ms, account, trace) = key.value();
-                    Ok(Waiting {
-                        place: Place(ready_ms, account, trace),
+                    Ok(QueuedTrace {
+                        key: OutboxKey(ready_ms, account, trace),
                         trace: schema::decode_trace(value.value())?,
                     })
                 })
@@ -152,10 +152,10 @@ impl Store {
     ///
     /// # Errors
     /// If that could not be made durable; they will be sent again.
-    pub fn settle(&self, places: &[Place]) -> Result<(), StoreError> {
+    pub fn remove_traces(&self, places: &[OutboxKey]) -> Result<(), StoreError> {
         self.handle.write_outbox(|transaction| {
             let mut table = transaction.open_table(OUTBOX)?;
-            for Place(ready_ms, account, trace) in places {
+            for OutboxKey(ready_ms, account, trace) in places {
                 table.remove((*ready_ms, *account, *trace))?;
             }
             Ok(((), Some(OutboxStatus::of(&table)?)))

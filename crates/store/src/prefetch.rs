@@ -3,7 +3,7 @@
 use redb::{ReadTransaction, ReadableDatabase};
 
 use super::error::StoreError;
-use super::{AccountId, Reader, Store, read};
+use super::{AccountId, ReadOnlyStore, Store, read};
 use vcc_core::interaction::{Guid, Page};
 use vcc_core::ledger::{DueRows, Known, conversations_of, open_conversation};
 
@@ -37,7 +37,7 @@ impl Store {
     }
 }
 
-impl Reader {
+impl ReadOnlyStore {
     /// As [`Store::prefetch`].
     ///
     /// # Errors

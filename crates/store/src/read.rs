@@ -94,7 +94,7 @@ pub(super) fn read_whole(
     let table = transaction.open_table(SERIES)?;
     for entry in table.range((id.0, "")..(id.0 + 1, ""))? {
         let (key, value) = entry?;
-        let (key, dictionary) = (key.value().1, &account.dictionary);
+        let (key, dictionary) = (key.value().1, &account.labels);
         let series = schema::decode_series(key, value.value(), dictionary, monotonic_ms)?;
         if let Some(series) = series.filter(|series| !redefined.contains(&series.key.family)) {
             account.put(Arc::new(series));

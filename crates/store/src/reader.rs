@@ -11,12 +11,12 @@ use super::{AccountId, FILE_NAME, read};
 use vcc_core::ledger::{Account, Rules};
 
 /// A state opened for reading only.
-pub struct Reader {
+pub struct ReadOnlyStore {
     pub(super) database: ReadOnlyDatabase,
     path: PathBuf,
 }
 
-impl std::fmt::Debug for Reader {
+impl std::fmt::Debug for ReadOnlyStore {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Reader")
             .field("path", &self.path)
@@ -24,20 +24,20 @@ impl std::fmt::Debug for Reader {
     }
 }
 
-impl Reader {
+impl ReadOnlyStore {
     /// Opens the state in a directory.
     ///
     /// # Errors
     /// If another process has it open, if it was not closed in order, or if it is not a state this
     /// version can read.
-    pub fn open(directory: &Path) -> Result<Reader, OpenError> {
+    pub fn open(directory: &Path) -> Result<ReadOnlyStore, OpenError> {
         let path = directory.join(FILE_NAME);
         let database = ReadOnlyDatabase::open(&path).map_err(|error| match error {
             DatabaseError::RepairAborted => OpenError::Unclean(path.clone()),
             error => OpenError::database(&path, error),
         })?;
         require_current(&database, &path)?;
-        Ok(Reader { database, path })
+        Ok(ReadOnlyStore { database, path })
     }
 
     /// The accounts of the state.

@@ -26,7 +26,7 @@ impl Store {
             let outbox = outbox::write(transaction, id, commit)?;
             let mut labels = transaction.open_table(LABELS)?;
             for (index, (label, text)) in commit.admitted.iter().enumerate() {
-                let number = (account.dictionary.len() + index) as u32;
+                let number = (account.labels.len() + index) as u32;
                 labels.insert((id.0, number), (label.name(), &**text))?;
             }
             drop(labels);

@@ -8,6 +8,10 @@
 //! | `/-/healthy` | 200 while the process is alive |
 //! | `/-/ready` | 200 once the state is open; independent of the API's health |
 //! | `POST /-/reload` | reloads the configuration, where enabled |
+//!
+//! In reading order: `serve` and `connections` accept and bound connections, `tls` secures them, `auth` and
+//! `config_file` read the web configuration of Prometheus and apply it, `hot_router` calls the routes of the
+//! exporter that runs now, `status` is the model of the page and of `/api/status`, `page` renders it.
 #![warn(missing_docs)]
 
 mod auth;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::CommandFactory;
 use vcc_exporter::cli::{self, Cli, Command, EXIT_USAGE, StateCommand};
-use vcc_exporter::telemetry::{Format, Level};
+use vcc_exporter::ops::logging::{Format, Level};
 
 use super::valid;
 

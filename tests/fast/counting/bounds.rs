@@ -59,8 +59,9 @@ fn admitted_values_outlast_restarts_and_lower_limits_and_a_higher_one_admits_lat
 
 #[test]
 fn a_family_at_its_limit_folds_what_is_new_without_losing_a_fact() {
-    let mut ledger =
-        LedgerHarness::with(START_MS - 86_400_000, |rules| rules.shape.series_limit = 36);
+    let mut ledger = LedgerHarness::with(START_MS - 86_400_000, |rules| {
+        rules.family_options.series_limit = 36
+    });
     for number in 1..=200 {
         let mut item = numbered(&call(), number);
         item["outcome"] = json!(format!("Outcome {}", number % 40));

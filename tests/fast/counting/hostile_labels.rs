@@ -63,7 +63,7 @@ fn a_million_distinct_names_leave_everything_bounded_and_the_totals_right() {
         assert!(series <= 20_000, "{}: {series}", family.info().name);
     }
     let most: usize = Label::open().filter_map(Label::default_limit).sum();
-    assert!(ledger.account.dictionary.len() <= most);
+    assert!(ledger.account.labels.len() <= most);
     assert!(ledger.account.meta.targets.len() <= most);
     // What had to give way is said, family by family and label by label.
     for (family, label, admitted) in [

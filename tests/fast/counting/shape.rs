@@ -16,7 +16,7 @@ fn a_narrowed_family_lacks_its_labels_and_keeps_its_sums() {
     let mut ledger = shaped(|rules| {
         let dropped = [Label::Outcome, Label::VirtualQueue, Label::ReportingGroup];
         let narrowed = (Family::InteractionTalk, dropped.to_vec());
-        rules.shape.dropped = [narrowed].into();
+        rules.family_options.dropped = [narrowed].into();
     });
     for number in 0..6 {
         let mut item = numbered(&call(), number);
@@ -63,7 +63,7 @@ fn agents_are_counted_by_their_ids_only_where_that_is_wanted() {
             .count()
     };
     assert_eq!(per_agent(&usual), 0);
-    let mut ledger = shaped(|rules| rules.shape.off.clear());
+    let mut ledger = shaped(|rules| rules.family_options.off.clear());
     ledger.take(&call());
     assert_eq!(
         ledger.samples("vcc_per_agent_offers_total"),

@@ -11,7 +11,7 @@ use rand_pcg::Pcg64Mcg;
 use redb::{Database, TableDefinition};
 use tokio::time::sleep;
 use url::Url;
-use vcc_exporter::exporter::Exporter;
+use vcc_exporter::assembly::Exporter;
 use vcc_exporter::poller::StartFrom;
 use vcc_net::clock::SystemClock;
 use vcc_simulator::SimulatorConfig;

@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, Request, StatusCode, header};
 use bytes::Bytes;
 use http_body_util::BodyExt;
 use tower::ServiceExt;
-use vcc_exporter::exporter::routes;
+use vcc_exporter::assembly::routes;
 
 use vcc_test_support::day::{ALL, shown};
 

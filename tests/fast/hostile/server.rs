@@ -11,7 +11,7 @@ use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use url::Url;
-use vcc_exporter::exporter;
+use vcc_exporter::assembly;
 use vcc_exporter::poller::StartFrom;
 use vcc_net::clock::SystemClock;
 
@@ -104,7 +104,7 @@ fn after(
         config.api.retry.requests_per_minute = 160;
         config.accounts[0].endpoints.token_url = url.join("token").unwrap();
         config.accounts[0].endpoints.api_url = url;
-        let road = exporter::transport(&config).unwrap();
+        let road = assembly::transport(&config).unwrap();
         let exporter =
             RunningExporter::start(road, Arc::new(SystemClock), &memory_store(), &config);
         // When the fifth page is asked for, the fourth, a good one, was taken in.

@@ -14,7 +14,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use vcc_core::catalogue::Family;
 use vcc_core::ledger::{MAX_AGE_MS, TraceRules};
-use vcc_exporter::exporter::StoreOutbox;
+use vcc_exporter::assembly::StoreOutbox;
 use vcc_exporter::health::Health;
 use vcc_exporter::poller::StartFrom;
 use vcc_exposition::Publisher;
@@ -218,7 +218,7 @@ async fn an_outage_of_ten_minutes_loses_no_trace() {
 async fn what_was_sent_but_not_settled_is_sent_again_and_is_the_same() {
     let ledger = calls(300);
     let (publisher, shore) = (publisher(), Arc::new(Shore::default()));
-    let first = ledger.store.waiting(200).unwrap();
+    let first = ledger.store.queued_traces(200).unwrap();
     let mut before = BTreeMap::new();
     for round in 0..2 {
         // The state as it was before the crash: nothing of it was settled.
@@ -254,7 +254,7 @@ fn publisher() -> Arc<Publisher> {
 async fn what_is_refused_for_good_gives_way_to_what_comes_after_it() {
     let ledger = calls(250);
     let (publisher, shore) = (publisher(), Arc::new(Shore::default()));
-    let bad = ledger.store.waiting(100).unwrap()[77].trace.id;
+    let bad = ledger.store.queued_traces(100).unwrap()[77].trace.id;
     *shore.refused.lock().unwrap() = Some(bad.0.to_vec());
     let (delivery, health) = delivery(&ledger.store, &publisher, &shore, clock(START_MS));
     let ended = CancellationToken::new();
@@ -323,7 +323,7 @@ async fn a_full_outbox_lets_the_oldest_go() {
     ledger.take_all(&items);
     assert_eq!(ledger.given_way, 5);
     assert_eq!(ledger.store.outbox().unwrap().0, OUTBOX_LIMIT);
-    let newest = ledger.store.waiting(usize::MAX).unwrap();
+    let newest = ledger.store.queued_traces(usize::MAX).unwrap();
     let guid = newest.last().unwrap().trace.spans[0].attributes[1].clone();
     assert!(format!("{guid:?}").contains("0000000f42"), "{guid:?}");
 }

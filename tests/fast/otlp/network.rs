@@ -15,7 +15,7 @@ use secrecy::SecretString;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio_util::sync::CancellationToken;
-use vcc_exporter::exporter::Exporter;
+use vcc_exporter::assembly::Exporter;
 use vcc_exporter::health::Health;
 use vcc_exporter::poller::StartFrom;
 use vcc_net::clock::{Clock, SystemClock};
@@ -252,7 +252,7 @@ async fn an_exporter_pushes_soon_after_its_start_and_when_it_is_stopped() {
     let store = memory_store();
     let id = store.instance_id().unwrap();
     let exporter = Exporter::prepare(&config, store, road, Arc::new(SystemClock)).unwrap();
-    let site = exporter.site();
+    let site = exporter.view();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let stop = CancellationToken::new();
     let running = tokio::spawn(exporter.run(listener, stop.clone()));

@@ -7,7 +7,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
-use vcc_exporter::exporter::ExporterView;
+use vcc_exporter::assembly::ExporterView;
 use vcc_exporter::poller::Ingestor;
 use vcc_exposition::{ContentEncoding, FormatKind, MetricsSource, Options};
 use vcc_net::clock::Clock;

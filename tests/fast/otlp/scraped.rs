@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use vcc_core::ledger::TraceRules;
-use vcc_exporter::exporter::ExporterView;
+use vcc_exporter::assembly::ExporterView;
 use vcc_exporter::poller::StartFrom;
 use vcc_exposition::{ContentEncoding, FormatKind, MetricsSource};
 use vcc_otlp::TraceSettings;
@@ -64,9 +64,9 @@ async fn a_scrape_serves_everything_while_the_database_is_out_of_reach() {
     assert_eq!(outbox(&before), stored);
 
     // Delivered traces leave the numbers at once.
-    let waiting = store.waiting(20).unwrap();
-    let places: Vec<_> = waiting.iter().map(|waiting| waiting.place).collect();
-    store.settle(&places).unwrap();
+    let waiting = store.queued_traces(20).unwrap();
+    let places: Vec<_> = waiting.iter().map(|waiting| waiting.key).collect();
+    store.remove_traces(&places).unwrap();
     let fewer = scrape(&site);
     let (items, oldest_ms) = store.outbox().unwrap();
     let stored = (items as f64, oldest_ms.unwrap() as f64 / 1_000.0);
@@ -81,7 +81,7 @@ async fn a_scrape_serves_everything_while_the_database_is_out_of_reach() {
 
     // After a failed write, whatever needs the database opens it anew: a scrape does not.
     disk.fail_at(0, true);
-    store.settle(&places).unwrap_err();
+    store.remove_traces(&places).unwrap_err();
     let openings = disk.openings();
     assert_eq!(scrape(&site).0, fewer.0);
     assert_eq!(disk.openings(), openings, "the database was asked");

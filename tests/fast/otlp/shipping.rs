@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::layer::SubscriberExt;
 use vcc_exporter::health::Health;
-use vcc_exporter::spans;
+use vcc_exporter::ops::self_tracing;
 use vcc_net::clock::SystemClock;
 use vcc_otlp::resource::resource;
 use vcc_otlp::self_spans::SpanExporter;
@@ -23,10 +23,10 @@ fn of(
     replies: impl IntoIterator<Item = Reply>,
 ) -> (SpanExporter, UnboundedReceiver<Post>, Arc<Health>) {
     vcc_test_support::log::wanted();
-    let (layer, collected) = collect(spans::TARGET);
+    let (layer, collected) = collect(self_tracing::TARGET);
     let subscriber = tracing_subscriber::registry().with(layer);
     tracing::subscriber::with_default(subscriber, || {
-        (0..count).for_each(|_| drop(spans::publish()));
+        (0..count).for_each(|_| drop(self_tracing::publish()));
     });
     let (wire, arrived) = Receiver::new(replies);
     let health = Health::new(0).unwrap();

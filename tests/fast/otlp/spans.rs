@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use opentelemetry_sdk::trace::SpanData;
 use tracing_subscriber::layer::SubscriberExt;
+use vcc_exporter::ops::self_tracing;
 use vcc_exporter::poller::StartFrom;
-use vcc_exporter::spans;
 use vcc_otlp::resource::resource;
 use vcc_otlp::{SpanReceiver, collect, self_spans};
 
@@ -20,7 +20,7 @@ const HOUR_MS: i64 = 3_600_000;
 /// The spans of an exporter that meets a failure, then reads a page of two calls.
 fn of_a_poll() -> Vec<SpanData> {
     vcc_test_support::log::wanted();
-    let (layer, collected): (_, SpanReceiver) = collect(spans::TARGET);
+    let (layer, collected): (_, SpanReceiver) = collect(self_tracing::TARGET);
     let dispatch = tracing::Dispatch::new(tracing_subscriber::registry().with(layer));
     let _here = tracing::dispatcher::set_default(&dispatch);
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -105,11 +105,11 @@ fn a_poll_is_a_trace_of_its_pages_requests_and_commits() {
 #[test]
 fn what_does_not_fit_is_dropped_and_counted_and_nobody_waits() {
     vcc_test_support::log::wanted();
-    let (layer, collected) = collect(spans::TARGET);
+    let (layer, collected) = collect(self_tracing::TARGET);
     let subscriber = tracing_subscriber::registry().with(layer);
     tracing::subscriber::with_default(subscriber, || {
         for _ in 0..2_058 {
-            drop(spans::publish());
+            drop(self_tracing::publish());
         }
     });
     assert_eq!(collected.dropped(), 10);

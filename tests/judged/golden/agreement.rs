@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 
-use vcc_exporter::exporter::ExporterView;
+use vcc_exporter::assembly::ExporterView;
 use vcc_exposition::{ContentEncoding, FormatKind, LiveMetrics, MetricsSource, Options};
 
 use super::readers::{Key, ReadPage};

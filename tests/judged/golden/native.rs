@@ -1,7 +1,7 @@
 //! The exponential buckets: the same observations once more, and never of the process.
 
 use serde_json::Value;
-use vcc_exporter::exporter::ExporterView;
+use vcc_exporter::assembly::ExporterView;
 use vcc_exposition::{ContentEncoding, FormatKind, MetricsSource, Options};
 
 use super::readers::{array, number};

@@ -11,8 +11,8 @@ use vcc_core::ledger::{
 };
 use vcc_core::series::SeriesKey;
 use vcc_core::trace::{Outgoing, Trace};
+use vcc_exporter::assembly;
 use vcc_exporter::config::Config;
-use vcc_exporter::exporter;
 use vcc_exposition::{Encoded, FormatKind, Options};
 use vcc_store::{AccountId, Store};
 use vcc_vonage::{decode, salvage};
@@ -55,7 +55,7 @@ impl LedgerHarness {
     /// A ledger with an epoch and rules of its own. New series are shown at once, because holds
     /// are a matter of showing and not of counting.
     pub fn with(epoch_ms: i64, adjust: impl FnOnce(&mut Rules)) -> Self {
-        let mut rules = exporter::rules(&Config::defaults(Vec::new()));
+        let mut rules = assembly::rules(&Config::defaults(Vec::new()));
         rules.warmup = std::time::Duration::ZERO;
         adjust(&mut rules);
         let now_ms = START_MS + HOUR_MS;
@@ -77,7 +77,7 @@ impl LedgerHarness {
 
     /// The traces that wait to be sent.
     pub fn traces(&self) -> Vec<Trace> {
-        let waiting = self.store.waiting(usize::MAX).unwrap();
+        let waiting = self.store.queued_traces(usize::MAX).unwrap();
         waiting.into_iter().map(|waiting| waiting.trace).collect()
     }
 

@@ -7,8 +7,8 @@ use bytes::Bytes;
 use tokio::time::Instant;
 use url::Url;
 use vcc_core::ledger::{AccountMeta, Rules};
+use vcc_exporter::assembly;
 use vcc_exporter::config::Config;
-use vcc_exporter::exporter;
 use vcc_exporter::health::{AccountHealth, Health, PollSchedule};
 use vcc_exporter::poller::window::Window;
 use vcc_exporter::poller::window_reader::{Step, WindowReader};
@@ -29,7 +29,7 @@ pub const LIMIT: u32 = 2_000;
 pub fn rules() -> Arc<Rules> {
     let mut config = Config::defaults(Vec::new());
     config.rules.warmup = Duration::ZERO;
-    Arc::new(exporter::rules(&config))
+    Arc::new(assembly::rules(&config))
 }
 
 /// The one page of everything a world processed between two moments, asked for shortly after.

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+use vcc_exporter::assembly::Exporter;
+use vcc_exporter::assembly::ExporterView;
 use vcc_exporter::config::Config;
-use vcc_exporter::exporter::Exporter;
-use vcc_exporter::exporter::ExporterView;
 use vcc_exporter::poller::PollError;
 use vcc_exposition::{ContentEncoding, FormatKind, MetricsSource};
 use vcc_net::clock::Clock;
@@ -35,7 +35,7 @@ impl RunningExporter {
         let exporter = Exporter::prepare(config, Arc::clone(store), transport, clock).unwrap();
         let stop = CancellationToken::new();
         RunningExporter {
-            site: exporter.site(),
+            site: exporter.view(),
             task: tokio::spawn(exporter.poll(stop.clone())),
             stop,
         }

@@ -158,7 +158,7 @@ pub fn config(interval: Duration, page_size: u32, start_from: StartFrom) -> Conf
     config.poll.interval = interval;
     config.poll.page_size = page_size;
     config.poll.start_from = start_from;
-    config.rules.shape.series_limit = 1_000_000;
+    config.rules.family_options.series_limit = 1_000_000;
     // What is going on now has tests of its own; elsewhere it would only take part of the budget.
     config.poll.ongoing_interval = Duration::ZERO;
     config

@@ -48,7 +48,7 @@ impl Default for Sizes {
 
 /// The most a family may come to in one account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Ceiling {
+pub struct SeriesBound {
     /// The family.
     pub family: Family,
     /// Its series.
@@ -83,7 +83,7 @@ impl Sizes {
     }
 
     /// The most a family may come to.
-    pub fn ceiling(&self, family: Family) -> Ceiling {
+    pub fn bound(&self, family: Family) -> SeriesBound {
         let info = family.info();
         let product: u64 = match family {
             // Each label from outside of each family.
@@ -115,7 +115,7 @@ impl Sizes {
             Kind::Histogram(bounds) => bounds.len() as u64 + 3,
             Kind::Counter | Kind::Gauge => 1,
         };
-        Ceiling {
+        SeriesBound {
             family,
             series,
             samples: series.saturating_mul(each),
@@ -165,12 +165,12 @@ mod tests {
     fn a_ceiling_is_the_product_of_what_each_label_may_be() {
         let sizes = Sizes::default();
         let of = |family| {
-            let Ceiling {
+            let SeriesBound {
                 series,
                 samples,
                 capped,
                 ..
-            } = sizes.ceiling(family);
+            } = sizes.bound(family);
             (series, samples, capped)
         };
         assert_eq!(of(Family::InteractionsCategorized), (3, 3, false));

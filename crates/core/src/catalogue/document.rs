@@ -187,7 +187,7 @@ fn ceilings(out: &mut String, sizes: &Sizes) {
     );
     let (mut series, mut samples) = (0_u64, 0_u64);
     for family in Family::ALL {
-        let most = sizes.ceiling(*family);
+        let most = sizes.bound(*family);
         series = series.saturating_add(most.series);
         samples = samples.saturating_add(most.samples);
         let note = match (most.capped, most.series) {
@@ -222,8 +222,8 @@ pub fn json(sizes: Option<&Sizes>) -> Value {
         .collect();
     let mut out = json!({"families": families, "coverage": coverage});
     if let Some(sizes) = sizes {
-        let total = |of: fn(super::Ceiling) -> u64| {
-            let all = Family::ALL.iter().map(|family| of(sizes.ceiling(*family)));
+        let total = |of: fn(super::SeriesBound) -> u64| {
+            let all = Family::ALL.iter().map(|family| of(sizes.bound(*family)));
             all.fold(0, u64::saturating_add)
         };
         let given: serde_json::Map<_, _> = (given(sizes).iter())
@@ -254,7 +254,7 @@ fn family_json(family: Family, sizes: Option<&Sizes>) -> Value {
         out["buckets"] = json!(buckets(info));
     }
     if let Some(sizes) = sizes {
-        let most = sizes.ceiling(family);
+        let most = sizes.bound(family);
         out["series"] = json!(most.series);
         out["samples"] = json!(most.samples);
     }

@@ -11,7 +11,7 @@ mod field_coverage;
 mod label;
 
 pub use buckets::WAIT;
-pub use cardinality::{Ceiling, Sizes};
+pub use cardinality::{SeriesBound, Sizes};
 pub use document::{json, markdown};
 pub use families::Family;
 use families::TABLE;

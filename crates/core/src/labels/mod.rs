@@ -89,7 +89,7 @@ impl LabelInterner {
         }
     }
 
-    /// The number of a value of a series, as [`Dictionary::text`] shows it; `None` if it was never
+    /// The number of a value of a series, as [`LabelInterner::text`] shows it; `None` if it was never
     /// admitted, or is not in the vocabulary of the family's label.
     pub fn id_of(&self, family: Family, label: Label, text: &str) -> Option<LabelId> {
         match text {
@@ -156,10 +156,10 @@ impl<'d> Resolver<'d> {
         if let Some(id) = self.dictionary.find(label, value) {
             return Some(id);
         }
-        Some(self.judge(label, value))
+        Some(self.sanitize_and_intern(label, value))
     }
 
-    fn judge(&mut self, label: Label, value: &str) -> LabelId {
+    fn sanitize_and_intern(&mut self, label: Label, value: &str) -> LabelId {
         if looks_personal(value) {
             return LabelId::REDACTED;
         }

@@ -27,7 +27,7 @@ pub struct Account {
     /// What is stored beside labels, series and rows.
     pub meta: AccountMeta,
     /// Its label values.
-    pub dictionary: Arc<LabelInterner>,
+    pub labels: Arc<LabelInterner>,
     families: Vec<FamilySeries>,
     index: HashMap<SeriesKey, usize, FixedState>,
     /// Open interactions with the server time at which something is due.
@@ -42,7 +42,7 @@ impl Account {
         Account {
             name: name.into(),
             meta,
-            dictionary: Arc::new(dictionary),
+            labels: Arc::new(dictionary),
             families: vec![FamilySeries::default(); Family::COUNT],
             index: HashMap::default(),
             open: BTreeMap::new(),
@@ -90,7 +90,7 @@ impl Account {
             self.note_open(*guid, record, rules);
         }
         if !commit.admitted.is_empty() {
-            let dictionary = Arc::make_mut(&mut self.dictionary);
+            let dictionary = Arc::make_mut(&mut self.labels);
             for (label, text) in commit.admitted {
                 dictionary.intern(label, text);
             }
@@ -144,7 +144,10 @@ impl Account {
 
     /// The monotonic time at which the next hold is over.
     pub fn next_release_ms(&self, rules: &Rules) -> Option<u64> {
-        let since = self.warming_up().map(|series| series.held_since_ms).min()?;
+        let since = self
+            .warming_up()
+            .map(|series| series.warmup_since_ms)
+            .min()?;
         Some(since + rules.warmup.as_millis() as u64)
     }
 
@@ -173,7 +176,7 @@ impl Account {
                     value: increment,
                     start_ms: time.local_ms,
                     revealed: rules.warmup.is_zero(),
-                    held_since_ms: time.monotonic_ms,
+                    warmup_since_ms: time.monotonic_ms,
                 }),
             })
             .collect();

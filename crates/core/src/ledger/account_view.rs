@@ -17,7 +17,7 @@ pub struct AccountView {
     /// What is stored beside series and rows.
     pub meta: AccountMeta,
     /// Its label values.
-    pub dictionary: Arc<LabelInterner>,
+    pub labels: Arc<LabelInterner>,
     /// How many interactions are open.
     pub open: usize,
     /// Service-level targets in milliseconds by virtual queue, in the queues' order.
@@ -34,10 +34,10 @@ impl AccountView {
         AccountView {
             name: Arc::clone(&account.name),
             meta: account.meta.clone(),
-            dictionary: Arc::clone(&account.dictionary),
+            labels: Arc::clone(&account.labels),
             open: account.open_count(),
             targets: targets
-                .map(|(queue, ms)| (account.dictionary.text(*queue), *ms))
+                .map(|(queue, ms)| (account.labels.text(*queue), *ms))
                 .collect(),
             exemplars: Arc::default(),
             families: account.all_series(),

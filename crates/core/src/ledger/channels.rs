@@ -93,7 +93,7 @@ impl<'i> ChannelRef<'i> {
             let text = self.channel.end_reason.as_deref();
             self.mark(eval).end_reason = text.map_or(0, |text| fingerprint(stable_hash(text)));
             let set = set.with(Label::Role, role).with(Label::EndReason, reason);
-            eval.tally.count(
+            eval.delta.count(
                 Family::ChannelsEnded,
                 &set.with(Label::IntegrationType, kind),
             );
@@ -158,12 +158,12 @@ impl<'i> ChannelRef<'i> {
         let set = set.with(Label::Agent, self.agent(eval));
         for result in OfferResult::ALL {
             let set = set.with(Label::AttemptResult, *result);
-            eval.tally.ensure_exists(Family::AgentOffers, &set);
-            eval.tally.ensure_exists(Family::PerAgentOffers, &set);
+            eval.delta.ensure_exists(Family::AgentOffers, &set);
+            eval.delta.ensure_exists(Family::PerAgentOffers, &set);
         }
         let set = set.with(Label::AttemptResult, offered.result);
-        eval.tally.count(Family::AgentOffers, &set);
-        eval.tally.count(Family::PerAgentOffers, &set);
+        eval.delta.count(Family::AgentOffers, &set);
+        eval.delta.count(Family::PerAgentOffers, &set);
     }
 
     fn agent(&self, eval: &mut FactEvaluator<'_, '_, '_>) -> LabelId {
@@ -191,9 +191,9 @@ impl<'i> ChannelRef<'i> {
             self.mark(eval).mark_processed(ChannelFact::HandleCounted);
             self.mark(eval).handle = fingerprint(valid);
             let set = set.with(Label::VirtualQueue, offered.virtual_queue);
-            eval.tally.observe(Family::AgentHandle, &set, valid);
+            eval.delta.observe(Family::AgentHandle, &set, valid);
             let set = set.with(Label::Agent, self.agent(eval));
-            eval.tally.observe(Family::PerAgentHandle, &set, valid);
+            eval.delta.observe(Family::PerAgentHandle, &set, valid);
         }
     }
 
@@ -212,7 +212,7 @@ impl<'i> ChannelRef<'i> {
         if eval.counts(Fact::OutboundAttempt, self.ended_ms(eval)) {
             for result in AttemptResult::ALL {
                 let set = set.with(Label::AttemptResult, *result);
-                eval.tally.ensure_exists(Family::OutboundAttempts, &set);
+                eval.delta.ensure_exists(Family::OutboundAttempts, &set);
             }
             let connected = self.channel.connected_ms().is_some();
             let result = if connected {
@@ -220,7 +220,7 @@ impl<'i> ChannelRef<'i> {
             } else {
                 AttemptResult::Unconnected
             };
-            eval.tally.count(
+            eval.delta.count(
                 Family::OutboundAttempts,
                 &set.with(Label::AttemptResult, result),
             );

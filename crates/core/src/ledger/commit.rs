@@ -99,7 +99,7 @@ pub struct WindowProgress {
     /// Whether the page comes from reading the past again.
     pub recovering: bool,
     /// Contradictions in the envelope of the page.
-    pub disagreements: Vec<MetaMismatch>,
+    pub meta_mismatches: Vec<MetaMismatch>,
     /// The unread windows after this page, if they change with it.
     pub unread_windows: Option<Vec<UnreadWindow>>,
 }

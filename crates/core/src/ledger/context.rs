@@ -51,7 +51,7 @@ pub(super) struct FactEvaluator<'c, 's, 'i> {
     pub(super) ctx: &'c EvalContext<'c>,
     pub(super) subject: &'i Interaction<'i>,
     pub(super) record: &'c mut Record,
-    pub(super) tally: &'c mut DeltaBuilder<'s>,
+    pub(super) delta: &'c mut DeltaBuilder<'s>,
     /// The labels of the interaction as a whole; the final ones once it has ended.
     pub(super) labels: LabelSet,
     /// The labels that are null in this version.
@@ -85,7 +85,7 @@ impl<'c, 's, 'i> FactEvaluator<'c, 's, 'i> {
             ctx,
             subject,
             record,
-            tally,
+            delta: tally,
             labels,
             missing,
             changed: false,
@@ -94,7 +94,7 @@ impl<'c, 's, 'i> FactEvaluator<'c, 's, 'i> {
 
     /// Whether the interaction has ended, with this version or an earlier one.
     pub(super) fn has_ended(&self) -> bool {
-        self.record.frozen.is_some()
+        self.record.final_labels.is_some()
     }
 
     /// Whether the interaction has ended and this version is a final one, so that its values are
@@ -127,13 +127,13 @@ impl<'c, 's, 'i> FactEvaluator<'c, 's, 'i> {
     /// The number of a channel's or an event's own label; `None` while null may still become a
     /// value.
     pub(super) fn own_label(&mut self, label: Label, text: Option<&str>) -> Option<LabelId> {
-        let id = self.tally.resolver.resolve(label, text);
+        let id = self.delta.resolver.resolve(label, text);
         id.or_else(|| self.has_ended().then_some(LabelId::NONE))
     }
 
     /// The number of a label value, `none` for null.
     pub(super) fn label_or_none(&mut self, label: Label, text: Option<&str>) -> LabelId {
-        let id = self.tally.resolver.resolve(label, text);
+        let id = self.delta.resolver.resolve(label, text);
         id.unwrap_or(LabelId::NONE)
     }
 
@@ -141,20 +141,20 @@ impl<'c, 's, 'i> FactEvaluator<'c, 's, 'i> {
     pub(super) fn counts(&mut self, fact: Fact, event_ms: i64) -> bool {
         self.changed = true;
         if event_ms < self.ctx.epoch_ms() {
-            self.tally
+            self.delta
                 .note(ExplainEvent::Fact(fact, event_ms, FactOutcome::BeforeEpoch));
             return false;
         }
         if (self.record.horizon_ms).is_some_and(|horizon_ms| event_ms <= horizon_ms) {
-            self.tally
+            self.delta
                 .note(ExplainEvent::Fact(fact, event_ms, FactOutcome::TooOld));
             self.reject(fact, RejectReason::TooOld);
             return false;
         }
-        self.tally
+        self.delta
             .note(ExplainEvent::Fact(fact, event_ms, FactOutcome::Counted));
         if self.ctx.recovering {
-            self.tally.count(
+            self.delta.count(
                 Family::RecoveredFacts,
                 &LabelSet::new().with(Label::Fact, fact),
             );
@@ -164,16 +164,16 @@ impl<'c, 's, 'i> FactEvaluator<'c, 's, 'i> {
 
     /// Records for an explanation why a fact does not count yet.
     pub(super) fn waits(&mut self, fact: Fact, why: &'static str) {
-        self.tally.note(ExplainEvent::Waits(fact, why));
+        self.delta.note(ExplainEvent::Waits(fact, why));
     }
 
     /// Counts a value as rejected.
     pub(super) fn reject(&mut self, fact: Fact, reason: RejectReason) {
-        self.tally.note(ExplainEvent::Refused(fact, reason));
+        self.delta.note(ExplainEvent::Rejected(fact, reason));
         let set = LabelSet::new()
             .with(Label::Fact, fact)
             .with(Label::Reason, reason);
-        self.tally.count(Family::FactsRejected, &set);
+        self.delta.count(Family::FactsRejected, &set);
     }
 
     /// Validates a duration. An invalid one is rejected and counted once; a valid one that comes
@@ -208,16 +208,16 @@ impl<'c, 's, 'i> FactEvaluator<'c, 's, 'i> {
         let detail = part_id.rotate_left(20) ^ new_value;
         if self.record.record_correction(fact.as_str(), detail) {
             self.changed = true;
-            self.tally.note(ExplainEvent::Contradicted(fact));
+            self.delta.note(ExplainEvent::Corrected(fact));
             let set = LabelSet::new().with(Label::Fact, fact);
-            self.tally.count(Family::InteractionCorrections, &set);
+            self.delta.count(Family::InteractionCorrections, &set);
         }
     }
 
     /// Observes the delay between a fact and its being counted.
     pub(super) fn observe_lateness(&mut self, fact: Fact, event_ms: i64) {
         let late = (self.ctx.now_ms() - event_ms).max(0) as u64;
-        self.tally.observe(
+        self.delta.observe(
             Family::FactLateness,
             &LabelSet::new().with(Label::Fact, fact),
             late,

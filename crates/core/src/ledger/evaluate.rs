@@ -31,7 +31,7 @@ pub(super) fn evaluate(
     if ending {
         eval.end();
     }
-    if let Some(frozen) = eval.record.frozen {
+    if let Some(frozen) = eval.record.final_labels {
         eval.use_final_labels(&frozen);
     }
     eval.started();
@@ -52,7 +52,7 @@ pub(super) fn evaluate(
 impl<'i> FactEvaluator<'_, '_, 'i> {
     /// Settles what is final in a channel and its events.
     fn channel(&mut self, channel: &'i Channel<'i>) {
-        let at = self.record.mark_of(channel);
+        let at = self.record.record_of(channel);
         let offered = ChannelRef { channel, at }.evaluate(self);
         let marks = &mut self.record.channels[at].events;
         for event in EventRef::all(channel, at, marks) {
@@ -78,7 +78,7 @@ impl<'i> FactEvaluator<'_, '_, 'i> {
     fn end(&mut self) {
         let own_queue = classify::last_queue(self.subject)
             .and_then(|event| event.queue.as_deref()?.virtual_queues.first());
-        self.record.frozen = Some(FinalLabels {
+        self.record.final_labels = Some(FinalLabels {
             medium: self.labels.get(Label::Medium),
             direction: self.labels.get(Label::Direction),
             outcome: self.labels.get(Label::Outcome),

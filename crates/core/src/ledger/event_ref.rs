@@ -153,7 +153,7 @@ impl<'i> EventRef<'i> {
             return eval.waits(fact, "not all its labels are known yet");
         };
         if let Some(valid) = self.count_duration(eval, fact, valid) {
-            eval.tally.observe(family, &set, valid);
+            eval.delta.observe(family, &set, valid);
         }
     }
 
@@ -194,9 +194,9 @@ impl<'i> EventRef<'i> {
             match own_name.flatten() {
                 Some(id) => {
                     let set = LabelSet::new().with(Label::EventType, id);
-                    eval.tally.count(Family::Events, &set);
+                    eval.delta.count(Family::Events, &set);
                 }
-                None => eval.tally.count_event(self.event.kind),
+                None => eval.delta.count_event(self.event.kind),
             }
         }
     }

@@ -127,7 +127,7 @@ fn seen(eval: &mut FactEvaluator<'_, '_, '_>, event: EventRef<'_>) {
         return eval.waits(fact, "not all its labels are known yet");
     };
     if event.count_seen(eval, fact) {
-        eval.tally.count(family, &set);
+        eval.delta.count(family, &set);
     }
 }
 
@@ -173,10 +173,10 @@ fn rating(eval: &mut FactEvaluator<'_, '_, '_>, event: EventRef<'_>) {
     }
     let id = eval.label_or_none(Label::Score, Some(score));
     let labelled = set.with(Label::Score, id);
-    eval.tally.count(Family::QualityRatings, &labelled);
+    eval.delta.count(Family::QualityRatings, &labelled);
     match score.trim().parse::<u64>() {
         Ok(score @ 1..=5) => eval
-            .tally
+            .delta
             .observe(Family::QualityScore, &set, score * 1_000),
         _ => eval.reject(Fact::Rating, RejectReason::Absurd),
     }
@@ -207,14 +207,14 @@ fn session(eval: &mut FactEvaluator<'_, '_, '_>, event: EventRef<'_>) {
         for result in ASSISTANT_RESULTS {
             let id = eval.label_or_none(Label::QueueResult, Some(result));
             let set = set.with(Label::QueueResult, id);
-            eval.tally.ensure_exists(Family::AssistantSessions, &set);
+            eval.delta.ensure_exists(Family::AssistantSessions, &set);
         }
         let value = event.event.value.as_deref();
         let set = set.with(
             Label::QueueResult,
             eval.label_or_none(Label::QueueResult, value),
         );
-        eval.tally.count(Family::AssistantSessions, &set);
+        eval.delta.count(Family::AssistantSessions, &set);
     }
     event.observe_duration(eval, Fact::AssistantTime, Family::AssistantSeconds, |_| {
         Some(set)
@@ -235,6 +235,6 @@ fn messages(eval: &mut FactEvaluator<'_, '_, '_>, event: EventRef<'_>, set: &Lab
     };
     event.mark_processed(eval, EventFact::Extra);
     if eval.counts(Fact::AssistantMessages, event.ended_ms(eval)) {
-        eval.tally.add(Family::AssistantMessages, set, valid);
+        eval.delta.add(Family::AssistantMessages, set, valid);
     }
 }

@@ -21,14 +21,14 @@ pub struct Explained {
     /// Whether it holds anything new.
     pub news: bool,
     /// What was found in it, in the order of assessment: a fact is followed by what it moves.
-    pub lines: Vec<Line>,
+    pub lines: Vec<ExplainedSeries>,
     /// The ledger's row as it would be afterwards.
     pub record: Record,
 }
 
-/// A [`Note`] with its texts.
+/// A [`ExplainEvent`] with its texts.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Line {
+pub enum ExplainedSeries {
     /// A fact was found final; what became of it, and when it happened.
     Fact(Fact, i64, FactOutcome),
     /// A series moved.
@@ -55,10 +55,10 @@ pub fn explain_page(ctx: &EvalContext<'_>, page: Page<'_>, known: Known) -> Vec<
     let mut out = Vec::with_capacity(page.interactions.len());
     for (interaction, row) in page.interactions.into_iter().zip(known.rows) {
         let guid = interaction.guid;
-        evaluator.tally.explain_log = Some(Vec::new());
-        let news = states.take(interaction, row, &mut evaluator);
-        let notes = evaluator.tally.explain_log.take().unwrap_or_default();
-        let text = |id| evaluator.tally.resolver.text(id);
+        evaluator.delta.explain_log = Some(Vec::new());
+        let news = states.evaluate(interaction, row, &mut evaluator);
+        let notes = evaluator.delta.explain_log.take().unwrap_or_default();
+        let text = |id| evaluator.delta.resolver.text(id);
         let lines = notes.into_iter().map(|note| line(note, &text)).collect();
         if let Some(record) = states.record(guid).cloned() {
             out.push(Explained {
@@ -72,10 +72,10 @@ pub fn explain_page(ctx: &EvalContext<'_>, page: Page<'_>, known: Known) -> Vec<
     out
 }
 
-fn line(note: ExplainEvent, text: &dyn Fn(LabelId) -> Arc<str>) -> Line {
+fn line(note: ExplainEvent, text: &dyn Fn(LabelId) -> Arc<str>) -> ExplainedSeries {
     match note {
-        ExplainEvent::Fact(fact, at_ms, verdict) => Line::Fact(fact, at_ms, verdict),
-        ExplainEvent::Moved(key, by) => Line::Moved {
+        ExplainEvent::Fact(fact, at_ms, verdict) => ExplainedSeries::Fact(fact, at_ms, verdict),
+        ExplainEvent::Moved(key, by) => ExplainedSeries::Moved {
             family: key.family,
             labels: (key.labels())
                 .filter(|(_, id)| *id != LabelId::DROPPED)
@@ -83,8 +83,8 @@ fn line(note: ExplainEvent, text: &dyn Fn(LabelId) -> Arc<str>) -> Line {
                 .collect(),
             by,
         },
-        ExplainEvent::Waits(fact, why) => Line::Waits(fact, why),
-        ExplainEvent::Refused(fact, reason) => Line::Refused(fact, reason),
-        ExplainEvent::Contradicted(fact) => Line::Contradicted(fact),
+        ExplainEvent::Waits(fact, why) => ExplainedSeries::Waits(fact, why),
+        ExplainEvent::Rejected(fact, reason) => ExplainedSeries::Refused(fact, reason),
+        ExplainEvent::Corrected(fact) => ExplainedSeries::Contradicted(fact),
     }
 }

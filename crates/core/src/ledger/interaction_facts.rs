@@ -50,7 +50,7 @@ impl FactEvaluator<'_, '_, '_> {
         };
         self.record.mark_processed(InteractionFact::Started);
         if self.counts(Fact::Started, self.subject.start_ms) {
-            self.tally.count(Family::InteractionsStarted, &set);
+            self.delta.count(Family::InteractionsStarted, &set);
         }
     }
 
@@ -68,7 +68,7 @@ impl FactEvaluator<'_, '_, '_> {
         self.record.mark_processed(InteractionFact::Conversation);
         self.changed = true;
         if first_seen(conversation) && self.counts(Fact::Conversation, self.subject.start_ms) {
-            self.tally.count(Family::ConversationsStarted, &set);
+            self.delta.count(Family::ConversationsStarted, &set);
         }
     }
 
@@ -81,25 +81,25 @@ impl FactEvaluator<'_, '_, '_> {
         }
         let set = self.labels;
         let path = classify::path(self.subject);
-        self.tally
+        self.delta
             .count(Family::Interactions, &set.with(Label::Path, path));
         for kind in TransferKind::ALL {
-            self.tally.ensure_exists(
+            self.delta.ensure_exists(
                 Family::InteractionsTransferred,
                 &set.with(Label::Kind, *kind),
             );
         }
         if let Some(kind) = classify::transfer(self.subject) {
-            self.tally.count(
+            self.delta.count(
                 Family::InteractionsTransferred,
                 &set.with(Label::Kind, kind),
             );
         }
         let requeued = u64::from(classify::times_queued(self.subject) >= 2);
-        self.tally.add(Family::InteractionsRequeued, &set, requeued);
+        self.delta.add(Family::InteractionsRequeued, &set, requeued);
         if let Some(ms) = classify::time_to_agent(self.subject) {
             // An offset is before the start only by clock jitter between the parties.
-            self.tally
+            self.delta
                 .observe(Family::TimeToAgent, &set, ms.max(0) as u64);
         }
         self.assistant();
@@ -115,12 +115,12 @@ impl FactEvaluator<'_, '_, '_> {
         let id = self.label_or_none(Label::Assistant, assistant);
         let set = self.labels.with(Label::Assistant, id);
         for outcome in AssistantOutcome::ALL {
-            self.tally.ensure_exists(
+            self.delta.ensure_exists(
                 Family::AssistantInteractions,
                 &set.with(Label::AttemptResult, *outcome),
             );
         }
-        self.tally.count(
+        self.delta.count(
             Family::AssistantInteractions,
             &set.with(Label::AttemptResult, outcome),
         );
@@ -157,7 +157,7 @@ impl FactEvaluator<'_, '_, '_> {
             self.record.mark_processed(once);
             if self.counts(fact, subject.end_ms()) {
                 self.record.counted[index] = Some(ms);
-                self.tally.observe(family, &self.labels, valid);
+                self.delta.observe(family, &self.labels, valid);
             }
         }
     }
@@ -187,13 +187,13 @@ impl FactEvaluator<'_, '_, '_> {
         self.record.mark_processed(InteractionFact::Categorized);
         if self.counts(Fact::Categorized, at_ms) {
             self.record.counted[CATEGORIZED] = Some(at_ms);
-            self.tally.count(Family::InteractionsCategorized, &set);
+            self.delta.count(Family::InteractionsCategorized, &set);
         }
     }
 
     /// Compares the labels of a complete version with those the end was counted under.
     pub(super) fn check_final_labels(&mut self) {
-        let Some(frozen) = self.record.frozen else {
+        let Some(frozen) = self.record.final_labels else {
             return;
         };
         if !self.subject.is_complete() || self.subject.end_ms() < self.ctx.epoch_ms() {
@@ -207,7 +207,7 @@ impl FactEvaluator<'_, '_, '_> {
         ] {
             let is = self.labels.get(label);
             if is != was && !self.is_missing(label) {
-                let text = self.tally.resolver.text(is);
+                let text = self.delta.resolver.text(is);
                 self.record_correction(Fact::Ended, stable_hash(&text), label_code(label));
             }
         }

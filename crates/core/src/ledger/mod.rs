@@ -30,7 +30,7 @@ pub use account::{Account, FamilySeries};
 pub use account_view::AccountView;
 pub use commit::{AccountMeta, Commit, CommitTime, MAX_LINKS, UnreadWindow, WindowProgress};
 pub use context::EvalContext;
-pub use explain::{Explained, Line, explain_page};
+pub use explain::{Explained, ExplainedSeries, explain_page};
 pub use known::{DueRows, Known};
 pub use plan::{conversations_of, open_conversation, plan_page, plan_release};
 pub use record::{

@@ -49,7 +49,7 @@ impl PageRows {
     }
 
     /// Evaluates the next version of the page; returns whether it held anything new.
-    pub(super) fn take(
+    pub(super) fn evaluate(
         &mut self,
         interaction: Interaction<'_>,
         row: Option<Record>,
@@ -65,7 +65,7 @@ impl PageRows {
         }
         let news = page.take(interaction, &mut self.list[place].1);
         if !news {
-            page.tally.count(Family::RecordsDuplicate, &LabelSet::new());
+            page.delta.count(Family::RecordsDuplicate, &LabelSet::new());
         }
         news
     }
@@ -86,7 +86,7 @@ pub(super) struct PageEvaluator<'p> {
     /// Conversations of this page, with the second they were seen in.
     seen: HashMap<Guid, u32>,
     outgoing: Vec<Outgoing>,
-    pub(super) tally: DeltaBuilder<'p>,
+    pub(super) delta: DeltaBuilder<'p>,
     pub(super) meta: AccountMeta,
 }
 
@@ -98,7 +98,7 @@ impl<'p> PageEvaluator<'p> {
             conversations,
             seen: HashMap::default(),
             outgoing: Vec::new(),
-            tally: DeltaBuilder::new(&account.dictionary, account, &rules.shape),
+            delta: DeltaBuilder::new(&account.labels, account, &rules.family_options),
             meta: account.meta.clone(),
         }
     }
@@ -106,7 +106,7 @@ impl<'p> PageEvaluator<'p> {
     fn note_targets(&mut self, interaction: &Interaction<'_>) {
         for queue in queue_names(interaction) {
             for (name, target_ms) in &queue.targets {
-                if let Some(id) = (self.tally.resolver).resolve(Label::VirtualQueue, Some(name)) {
+                if let Some(id) = (self.delta.resolver).resolve(Label::VirtualQueue, Some(name)) {
                     self.meta.targets.insert(id, *target_ms);
                 }
             }
@@ -127,7 +127,7 @@ impl<'p> PageEvaluator<'p> {
         let changed = match record.open.take() {
             None => {
                 let changed = self.evaluate(&version, record);
-                if record.frozen.is_none() {
+                if record.final_labels.is_none() {
                     record.open = Some(Box::new(version.into_owned()));
                 }
                 changed
@@ -136,7 +136,7 @@ impl<'p> PageEvaluator<'p> {
                 let joined = merge((*known).clone(), version.into_owned());
                 let news = joined != *known;
                 let changed = self.evaluate(&joined, record) || news;
-                if record.frozen.is_none() {
+                if record.final_labels.is_none() {
                     record.open = Some(Box::new(joined));
                     // A new version reopens an interaction that has expired.
                     if changed {
@@ -159,10 +159,10 @@ impl<'p> PageEvaluator<'p> {
         let second = self.ctx.now_ms().div_euclid(1_000);
         let second = u32::try_from(second).unwrap_or(u32::MAX);
         let mut first_seen = |guid| seen.insert(guid, second).is_none() && !known.contains(&guid);
-        let was_open = record.frozen.is_none();
-        let tally = &mut self.tally;
+        let was_open = record.final_labels.is_none();
+        let tally = &mut self.delta;
         let changed = evaluate(&self.ctx, subject, record, tally, &mut first_seen);
-        if was_open && record.frozen.is_some() {
+        if was_open && record.final_labels.is_some() {
             // This evaluates the interaction a second time, against an empty record: the trace and
             // its exemplars must also show the facts that earlier versions have counted, and the
             // evaluation above moved only what is new.
@@ -185,7 +185,7 @@ impl<'p> PageEvaluator<'p> {
         for outgoing in &mut commit.outgoing {
             outgoing.ready_ms = time.local_ms;
         }
-        let (delta, resolver) = self.tally.finish();
+        let (delta, resolver) = self.delta.finish();
         commit.series = account.apply_delta(delta, |id| resolver.text(id), time, rules);
         commit.admitted = resolver.into_fresh();
         commit.meta = Some(self.meta);

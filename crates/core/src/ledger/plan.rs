@@ -54,10 +54,10 @@ pub fn plan_page(
         ..*ctx
     };
     let mut evaluator = PageEvaluator::new(ctx, &conversations);
-    receipts(&mut evaluator.tally, &page, progress);
+    receipts(&mut evaluator.delta, &page, progress);
     let mut states = PageRows::with_capacity(page.interactions.len());
     for (interaction, row) in page.interactions.into_iter().zip(rows) {
-        states.take(interaction, row, &mut evaluator);
+        states.evaluate(interaction, row, &mut evaluator);
     }
     let mut commit = Commit {
         records: Vec::with_capacity(states.list.len()),
@@ -93,7 +93,7 @@ fn receipts(tally: &mut DeltaBuilder<'_>, page: &Page<'_>, progress: &WindowProg
     for (reason, _) in &page.rejected {
         tally.count(Family::RecordsRejected, &all.with(Label::Reason, *reason));
     }
-    for kind in &progress.disagreements {
+    for kind in &progress.meta_mismatches {
         tally.count(Family::MetaDisagreements, &all.with(Label::Kind, *kind));
     }
 }
@@ -103,7 +103,7 @@ pub fn plan_release(ctx: &EvalContext<'_>) -> Option<Commit> {
     let hold_ms = ctx.rules.warmup.as_millis() as u64;
     let now_ms = ctx.time.monotonic_ms;
     let series: Vec<_> = (ctx.account.warming_up())
-        .filter(|series| now_ms.saturating_sub(series.held_since_ms) >= hold_ms)
+        .filter(|series| now_ms.saturating_sub(series.warmup_since_ms) >= hold_ms)
         .map(|series| {
             Arc::new(Series {
                 revealed: true,

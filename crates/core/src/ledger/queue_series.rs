@@ -25,7 +25,7 @@ pub(super) fn ensure_siblings(
         // If the first one exists, so do the others.
         if place == 0
             && eval
-                .tally
+                .delta
                 .exists(exits, &set.with(Label::Timing, Timing::Within))
         {
             return;
@@ -38,13 +38,13 @@ pub(super) fn ensure_siblings(
         ] {
             // Only a hang-up can be short.
             if timing != Timing::Short || result == "HangUp" {
-                eval.tally
+                eval.delta
                     .ensure_exists(exits, &set.with(Label::Timing, timing));
             }
         }
     }
     for category in [Category::Answered, Category::Abandoned, Category::Breakout] {
-        eval.tally
+        eval.delta
             .ensure_exists(waits, &set.with(Label::Category, category));
     }
 }

@@ -129,10 +129,10 @@ impl Wait<'_> {
         self.of.mark_processed(eval, EventFact::SeenCounted);
         for (queue, _) in self.virtual_queues(eval) {
             let set = set.with(Label::VirtualQueue, *queue);
-            eval.tally.count(Family::QueueEntries, &set);
+            eval.delta.count(Family::QueueEntries, &set);
             ensure_siblings(eval, &set, Family::QueueExits, Family::QueueWait);
-            eval.tally.ensure_exists(Family::ServiceLevelEligible, &set);
-            eval.tally.ensure_exists(Family::ServiceLevelMet, &set);
+            eval.delta.ensure_exists(Family::ServiceLevelEligible, &set);
+            eval.delta.ensure_exists(Family::ServiceLevelMet, &set);
         }
     }
 
@@ -146,7 +146,7 @@ impl Wait<'_> {
             for skill in &self.queue.skills {
                 let id = eval.label_or_none(Label::Skill, Some(skill));
                 let set = LabelSet::new().with(Label::Skill, id);
-                eval.tally.count(Family::QueueSkillRequests, &set);
+                eval.delta.count(Family::QueueSkillRequests, &set);
             }
         }
     }
@@ -164,7 +164,7 @@ impl Wait<'_> {
             return eval.waits(exit, "not all its labels are known yet");
         };
         let acd = eval
-            .tally
+            .delta
             .resolver
             .resolve(Label::AcdQueue, self.event.name.as_deref());
         if acd.is_none() && !eval.has_ended() {
@@ -202,7 +202,7 @@ impl Wait<'_> {
         let target_ms = eval.ctx.rules.shortest_target_ms(self.queue);
         let timing = outcome.timing(target_ms, eval.ctx.rules);
         ensure_siblings(eval, set, Family::AcdQueueExits, Family::AcdQueueWait);
-        eval.tally
+        eval.delta
             .count(Family::AcdQueueExits, &set.with(Label::Timing, timing));
         eval.observe_lateness(Fact::Wait, self.of.ended_ms(eval));
     }
@@ -218,11 +218,11 @@ impl Wait<'_> {
         let timed = set.with(Label::Timing, timing);
         if self.event.kind == EventKind::AgentQueue {
             ensure_siblings(eval, set, Family::AgentQueueExits, Family::AgentQueueWait);
-            eval.tally.count(Family::AgentQueueExits, &timed);
+            eval.delta.count(Family::AgentQueueExits, &timed);
             return;
         }
         ensure_siblings(eval, set, Family::QueueExits, Family::QueueWait);
-        eval.tally.count(Family::QueueExits, &timed);
+        eval.delta.count(Family::QueueExits, &timed);
         let eligible = matches!(timing, Timing::Within | Timing::Late)
             && match outcome.category {
                 Category::Answered | Category::Abandoned => true,
@@ -230,9 +230,9 @@ impl Wait<'_> {
                 Category::Agent | Category::Unknown => false,
             };
         let met = eligible && outcome.category == Category::Answered && timing == Timing::Within;
-        eval.tally
+        eval.delta
             .add(Family::ServiceLevelEligible, set, u64::from(eligible));
-        eval.tally.add(Family::ServiceLevelMet, set, u64::from(met));
+        eval.delta.add(Family::ServiceLevelMet, set, u64::from(met));
     }
 
     /// Final with the exit; a valid duration that comes later is observed when it comes.
@@ -257,13 +257,13 @@ impl Wait<'_> {
         let family = match self.event.kind {
             EventKind::AgentQueue => Family::AgentQueueWait,
             _ => {
-                eval.tally.observe(Family::AcdQueueWait, &set, valid);
+                eval.delta.observe(Family::AcdQueueWait, &set, valid);
                 Family::QueueWait
             }
         };
         for (queue, _) in self.virtual_queues(eval) {
             let set = set.with(Label::VirtualQueue, *queue);
-            eval.tally.observe(family, &set, valid);
+            eval.delta.observe(family, &set, valid);
         }
     }
 

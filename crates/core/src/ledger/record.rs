@@ -148,7 +148,7 @@ pub struct Record {
     pub horizon_ms: Option<i64>,
     processed: u8,
     /// Its labels, once it has ended.
-    pub frozen: Option<FinalLabels>,
+    pub final_labels: Option<FinalLabels>,
     /// Duration, talk time, handle time and time of categorisation as counted, in milliseconds.
     pub counted: [Option<i64>; 4],
     /// Its channels.
@@ -170,7 +170,7 @@ impl Record {
             news_s: 0,
             start_ms,
             processed: 0,
-            frozen: None,
+            final_labels: None,
             counted: [None; 4],
             channels: Vec::new(),
             disputes: Vec::new(),
@@ -180,7 +180,7 @@ impl Record {
     }
 
     /// The place of a channel's mark, which it gets if it has none.
-    pub fn mark_of(&mut self, channel: &Channel<'_>) -> usize {
+    pub fn record_of(&mut self, channel: &Channel<'_>) -> usize {
         let id = channel.id as u32;
         let known = self.channels.iter().position(|mark| mark.channel == id);
         known.unwrap_or_else(|| {

@@ -30,7 +30,7 @@ pub struct Rules {
     /// The same for media whose name starts with `Phone`.
     pub expire_phone_ms: i64,
     /// The families' limit, narrowed labels and switches.
-    pub shape: FamilyOptions,
+    pub family_options: FamilyOptions,
     /// Values shown under another name.
     pub renames: Arc<Renames>,
     /// Limits on label values that differ from the default.
@@ -53,7 +53,7 @@ impl Default for Rules {
             retention_ms: 35 * DAY_MS,
             expire_ms: 30 * DAY_MS,
             expire_phone_ms: DAY_MS,
-            shape: FamilyOptions {
+            family_options: FamilyOptions {
                 series_limit: 20_000,
                 dropped: BTreeMap::new(),
                 off: [Family::PerAgentOffers, Family::PerAgentHandle].into(),
@@ -108,7 +108,7 @@ impl Rules {
 
     /// Whether agents are counted by their ids.
     pub fn names_agents(&self) -> bool {
-        !self.shape.off.contains(&Family::PerAgentOffers)
+        !self.family_options.off.contains(&Family::PerAgentOffers)
     }
 
     /// Whether agents' ids are wanted anywhere.
@@ -141,14 +141,14 @@ impl Rules {
     pub fn definition(&self, family: Family) -> String {
         let info = family.info();
         let dropped = self
-            .shape
+            .family_options
             .dropped
             .get(&family)
             .map_or(&[][..], Vec::as_slice);
         let kept = info.labels.iter().filter(|label| !dropped.contains(label));
         let labels: Vec<_> = kept.map(|label| label.name()).collect();
         let mut text = labels.join(",");
-        if self.shape.off.contains(&family) {
+        if self.family_options.off.contains(&family) {
             text.push_str(" off");
         }
         for label in info.labels {

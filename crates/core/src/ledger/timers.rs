@@ -41,8 +41,8 @@ pub fn plan_due(ctx: &EvalContext<'_>, known: DueRows) -> Commit {
             continue;
         };
         evaluator.evaluate(&open, &mut record);
-        if record.frozen.is_none() {
-            expire(&open, &mut record, &mut evaluator.tally);
+        if record.final_labels.is_none() {
+            expire(&open, &mut record, &mut evaluator.delta);
             record.open = Some(open);
         }
         commit.write(guid, record, ctx.account.is_open(guid));

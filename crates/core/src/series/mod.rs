@@ -93,7 +93,7 @@ pub struct Histogram {
     /// The sum of all observations in milliseconds.
     pub sum_ms: u64,
     /// The same observations in exponential buckets.
-    pub native: ExponentialBuckets,
+    pub exponential: ExponentialBuckets,
 }
 
 impl Histogram {
@@ -110,7 +110,7 @@ impl Value {
             Kind::Histogram(bounds) => Value::Histogram(Histogram {
                 buckets: vec![0; bounds.len() + 1].into(),
                 sum_ms: 0,
-                native: ExponentialBuckets::default(),
+                exponential: ExponentialBuckets::default(),
             }),
             Kind::Counter | Kind::Gauge => Value::Counter(0),
         }
@@ -128,7 +128,7 @@ impl Value {
         if let Value::Histogram(histogram) = self {
             histogram.buckets[bucket(bounds, ms)] += 1;
             histogram.sum_ms += ms;
-            histogram.native.observe(ms);
+            histogram.exponential.observe(ms);
         }
     }
 
@@ -141,7 +141,7 @@ impl Value {
                     *mine += theirs;
                 }
                 mine.sum_ms += theirs.sum_ms;
-                mine.native.merge(&theirs.native);
+                mine.exponential.merge(&theirs.exponential);
             }
             _ => {}
         }
@@ -168,7 +168,7 @@ pub struct Series {
     /// first increments.
     pub revealed: bool,
     /// When it was born or restored, on the monotonic clock, in milliseconds.
-    pub held_since_ms: u64,
+    pub warmup_since_ms: u64,
 }
 
 #[cfg(test)]
@@ -188,7 +188,7 @@ mod tests {
         assert_eq!(histogram.buckets[..3], [2, 1, 0]);
         assert_eq!(histogram.buckets[WAIT.len()], 1);
         assert_eq!((histogram.count(), histogram.sum_ms), (4, 300_002_001));
-        assert_eq!(histogram.native.count(), 4);
+        assert_eq!(histogram.exponential.count(), 4);
     }
 
     #[test]

@@ -79,7 +79,7 @@ pub(crate) fn encode_record<'b>(
         start_ms: record.start_ms,
         horizon_ms: record.horizon_ms,
         settled: facts(|fact| record.is_processed(fact)),
-        frozen: record.frozen.as_ref().map(final_labels).transpose()?,
+        frozen: record.final_labels.as_ref().map(final_labels).transpose()?,
         counted: StoredCounted {
             duration_ms,
             talk_ms,
@@ -100,7 +100,7 @@ pub(crate) fn decode_record(bytes: &[u8]) -> Result<Record, EncodingError> {
     record.phase = decoded(stored.header.phase)?;
     record.news_s = stored.header.news_s;
     each_fact(stored.settled, |fact| record.mark_processed(fact))?;
-    record.frozen = stored.frozen.map(FinalLabels::try_from).transpose()?;
+    record.final_labels = stored.frozen.map(FinalLabels::try_from).transpose()?;
     let counted = stored.counted;
     record.counted = [
         counted.duration_ms,

@@ -79,7 +79,7 @@ pub(crate) fn encode_series<'b>(
         Value::Histogram(histogram) => (
             histogram.sum_ms,
             Cow::Borrowed(&*histogram.buckets),
-            Some(StoredExponentialBuckets::from(&histogram.native)),
+            Some(StoredExponentialBuckets::from(&histogram.exponential)),
         ),
     };
     let stored = StoredSeries {
@@ -144,7 +144,7 @@ fn restored(
             Value::Histogram(Histogram {
                 buckets: stored.buckets.into(),
                 sum_ms: stored.total,
-                native: native?,
+                exponential: native?,
             })
         }
         Kind::Counter if stored.buckets.is_empty() => Value::Counter(stored.total),
@@ -156,7 +156,7 @@ fn restored(
         value,
         start_ms: stored.start_ms,
         revealed: stored.released,
-        held_since_ms: monotonic_ms,
+        warmup_since_ms: monotonic_ms,
     })
 }
 

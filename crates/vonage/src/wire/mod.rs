@@ -1,8 +1,8 @@
-//! The page as the API sends it: borrowed and lenient. Nothing outside `api` uses it.
+//! The page as the API sends it: borrowed and lenient. Nothing outside this crate uses it.
 //!
 //! Unknown fields are skipped, absent ones are `None`, numbers may be strings. A documented field of
-//! the wrong shape stays an error, which costs its record. The scalar types are in [`values`], lists
-//! that are decoded element by element in [`seq`].
+//! the wrong shape stays an error, which costs its record. The scalar types are in `values`, lists
+//! that are decoded element by element in `seq`.
 
 pub(super) mod seq;
 mod values;

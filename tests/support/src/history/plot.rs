@@ -135,7 +135,7 @@ pub(super) fn config(phase: &Phase) -> Config {
     config.poll.ongoing_interval = phase.interval;
     // So that every scrape sees a new series at 0 first.
     config.rules.warmup = phase.interval + Duration::from_secs(5);
-    config.rules.shape.off.clear();
+    config.rules.family_options.off.clear();
     // What no panel and no rule asks for makes most of a page's length.
     let kept = [Label::Medium, Label::VirtualQueue, Label::ReportingGroup];
     let dropped = |family: Family| {
@@ -143,7 +143,7 @@ pub(super) fn config(phase: &Phase) -> Config {
         let five = five.filter(|label| Label::FIVE.contains(label));
         five.filter(|label| !kept.contains(label)).collect()
     };
-    config.rules.shape.dropped = [
+    config.rules.family_options.dropped = [
         Family::InteractionDuration,
         Family::InteractionHandle,
         Family::InteractionTalk,

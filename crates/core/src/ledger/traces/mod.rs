@@ -83,7 +83,7 @@ fn evaluate_from_scratch<'p>(
     let mut empty = Record::new(subject.start_ms, record.horizon_ms);
     empty.first_final_ms = record.first_final_ms;
     let EvalContext { account, rules, .. } = *ctx;
-    let mut tally = DeltaBuilder::new(&account.dictionary, account, &rules.shape);
+    let mut tally = DeltaBuilder::new(&account.labels, account, &rules.family_options);
     tally.explain_log = Some(Vec::new());
     let ctx = EvalContext {
         recovering: false,
@@ -101,7 +101,7 @@ fn observations(notes: &[ExplainEvent], account: &Account) -> Vec<(SeriesKey, u6
         ExplainEvent::Moved(key, ms)
             if matches!(key.family.info().kind, Kind::Histogram(_))
                 && key.family != Family::FactLateness
-                && key.labels().all(|(_, id)| account.dictionary.knows(id)) =>
+                && key.labels().all(|(_, id)| account.labels.knows(id)) =>
         {
             Some((*key, *ms))
         }

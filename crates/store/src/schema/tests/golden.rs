@@ -121,7 +121,7 @@ pub(super) fn record() -> Record {
     record.news_s = 1_775_000_000;
     record.mark_processed(InteractionFact::Conversation);
     record.mark_processed(InteractionFact::Expired);
-    record.frozen = Some(FinalLabels {
+    record.final_labels = Some(FinalLabels {
         medium: admitted(0),
         direction: LabelId::NONE,
         outcome: LabelId::OTHER,
@@ -213,7 +213,7 @@ pub(super) fn series(family: Family) -> Series {
         value,
         start_ms: 5,
         revealed: true,
-        held_since_ms: 0,
+        warmup_since_ms: 0,
     }
 }
 

@@ -171,7 +171,7 @@ mod tests {
 
     #[test]
     fn spans_go_their_own_way_and_leave_the_log_as_it_is() {
-        use crate::spans;
+        use crate::ops::self_tracing;
 
         for format in [Format::Logfmt, Format::Json] {
             let said = |layer: Option<Spans>| {
@@ -179,7 +179,7 @@ mod tests {
                 let writer = lines.clone();
                 let subscriber = subscriber(Level::Trace, format, layer, move || writer.clone());
                 tracing::subscriber::with_default(subscriber, || {
-                    let poll = spans::poll("acme", "interactions");
+                    let poll = self_tracing::poll("acme", "interactions");
                     assert_eq!(poll.is_disabled(), !exported);
                     poll.in_scope(|| tracing::info!(rows = 3, "read"));
                 });
@@ -188,7 +188,7 @@ mod tests {
                 let start = text.find("level").unwrap();
                 text[start..].to_owned()
             };
-            let (layer, collected) = vcc_otlp::collect(spans::TARGET);
+            let (layer, collected) = vcc_otlp::collect(self_tracing::TARGET);
             assert_eq!(said(Some(layer)), said(None));
             assert_eq!(collected.take(9).len(), 1);
         }

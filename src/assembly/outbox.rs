@@ -17,11 +17,11 @@ impl TraceOutbox for StoreOutbox {
     }
 
     fn oldest(&self, limit: usize) -> Result<QueuedTraces, OutboxError> {
-        let waiting = self.0.waiting(limit).map_err(storage)?;
-        let waiting = waiting.into_iter().map(|it| (it.place, it.trace));
+        let waiting = self.0.queued_traces(limit).map_err(storage)?;
+        let waiting = waiting.into_iter().map(|it| (it.key, it.trace));
         let (places, traces): (Vec<_>, Vec<_>) = waiting.unzip();
         let store = Arc::clone(&self.0);
-        let remove = Box::new(move || store.settle(&places).map_err(storage));
+        let remove = Box::new(move || store.remove_traces(&places).map_err(storage));
         Ok(QueuedTraces { traces, remove })
     }
 }

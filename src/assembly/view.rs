@@ -106,7 +106,7 @@ impl ExporterView {
             gauges.push(own(Family::StateAvailable, Vec::new(), bytes as f64));
         }
         if let Some(configured) = self.health.configuration() {
-            let is_taken = f64::from(u8::from(configured.is_taken));
+            let is_taken = f64::from(u8::from(configured.is_accepted));
             gauges.push(own(Family::ConfigReloadSuccessful, Vec::new(), is_taken));
             let taken = configured.taken_ms as f64 / 1_000.0;
             gauges.push(own(Family::ConfigReloadTime, Vec::new(), taken));
@@ -126,7 +126,7 @@ impl ExporterView {
             gauges.push(own(
                 Family::SeriesLimit,
                 labels(),
-                self.rules.shape.series_limit as f64,
+                self.rules.family_options.series_limit as f64,
             ));
         }
     }

@@ -33,7 +33,7 @@ pub use self::view::ExporterView;
 /// A configured exporter, ready to run: the state is open and every account read.
 #[derive(Debug)]
 pub struct Exporter {
-    site: Arc<ExporterView>,
+    view: Arc<ExporterView>,
     accounts: Vec<(AccountStart, Deps, Arc<ApiClient>)>,
     settings: Settings,
     pipelines: Pipelines,
@@ -146,7 +146,7 @@ impl Exporter {
         });
         Ok(Exporter {
             pipelines: pipelines(config, &site, &clock)?,
-            site,
+            view: site,
             accounts,
             settings,
         })
@@ -158,8 +158,8 @@ impl Exporter {
     }
 
     /// What the web surface is made from.
-    pub fn site(&self) -> Arc<ExporterView> {
-        Arc::clone(&self.site)
+    pub fn view(&self) -> Arc<ExporterView> {
+        Arc::clone(&self.view)
     }
 
     /// Polls every account, until stopped. A transaction under way is finished first.
@@ -176,7 +176,7 @@ impl Exporter {
                     health: Arc::clone(&deps.health),
                     interval: self.settings.ongoing_interval,
                     page_size: self.settings.page_size,
-                    series_limit: deps.rules.shape.series_limit,
+                    series_limit: deps.rules.family_options.series_limit,
                 };
                 let stop = stop.clone();
                 tasks.spawn(async move {
@@ -224,7 +224,7 @@ impl Exporter {
         listener: TcpListener,
         stop: CancellationToken,
     ) -> Result<(), StartError> {
-        let (routes, settings) = (routes(&self.site), Arc::new(WebSettingsWatcher::open()));
+        let (routes, settings) = (routes(&self.view), Arc::new(WebSettingsWatcher::open()));
         let serving = serve(listener, routes, settings, Limits::default(), stop.clone());
         let ((), worked) = tokio::join!(serving, self.poll_and_export(stop));
         worked
