@@ -6,7 +6,7 @@ mod state;
 use clap::{Args, Parser, Subcommand, error::ErrorKind};
 use url::Url;
 
-pub use self::state::{BackupArgs, NewEpochArgs, StateArgs, StateCommand};
+pub use self::state::{BackupArgs, ResetCountersArgs, StateArgs, StateCommand};
 
 use crate::config::{self, Overrides};
 use crate::ops::logging::{Format, Level};

@@ -16,7 +16,7 @@ pub enum StateCommand {
     /// Copy the state to another folder, also while an exporter runs on it.
     Backup(BackupArgs),
     /// Forget what was counted and start all counters anew from 0.
-    NewEpoch(NewEpochArgs),
+    ResetCounters(ResetCountersArgs),
 }
 
 /// The flags of `state info`, `state verify` and `state compact`.
@@ -38,9 +38,9 @@ pub struct BackupArgs {
     pub to: PathBuf,
 }
 
-/// The flags of `state new-epoch`.
+/// The flags of `state reset-counters`.
 #[derive(Debug, Clone, PartialEq, Args)]
-pub struct NewEpochArgs {
+pub struct ResetCountersArgs {
     /// The folder of the state.
     #[arg(long = "state.path", value_name = "DIR")]
     pub state_path: PathBuf,

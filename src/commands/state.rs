@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::{CommandError, print_stdout};
-use crate::cli::{BackupArgs, NewEpochArgs, StateCommand};
+use crate::cli::{BackupArgs, ResetCountersArgs, StateCommand};
 use crate::ops::admin_socket;
 use crate::ops::progress::Progress;
 use vcc_store::{
@@ -16,7 +16,7 @@ pub(super) async fn state(command: StateCommand) -> Result<(), CommandError> {
         StateCommand::Verify(args) => check(&args.state_path),
         StateCommand::Compact(args) => compact_state(&args.state_path),
         StateCommand::Backup(args) => copy(args).await,
-        StateCommand::NewEpoch(args) => reset(args),
+        StateCommand::ResetCounters(args) => reset(args),
     }
 }
 
@@ -83,7 +83,7 @@ async fn copy(BackupArgs { state_path, to }: BackupArgs) -> Result<(), CommandEr
     Ok(())
 }
 
-fn reset(args: NewEpochArgs) -> Result<(), CommandError> {
+fn reset(args: ResetCountersArgs) -> Result<(), CommandError> {
     must_exist(&args.state_path)?;
     let store = Store::open(&args.state_path).map_err(CommandError::run)?;
     let accounts = reset_counters(&store, args.account.as_deref()).map_err(CommandError::run)?;

@@ -61,7 +61,10 @@ impl AccountHealth {
         }
         out.time(Family::CursorTimestamp, Some(view.meta.cursor_ms));
         out.time(Family::Epoch, Some(view.meta.counting_since_ms));
-        out.value(Family::Holes, Some(view.meta.unread_windows.len() as f64));
+        out.value(
+            Family::UnreadWindows,
+            Some(view.meta.unread_windows.len() as f64),
+        );
         out.value(Family::LedgerInteractions, Some(view.meta.rows as f64));
         out.value(Family::OpenInteractions, Some(view.open as f64));
     }

@@ -212,7 +212,7 @@ async fn a_backup_never_overwrites_and_a_new_epoch_needs_a_known_account() {
 
     let (code, _, err) = outcome(&[
         "state",
-        "new-epoch",
+        "reset-counters",
         "--state.path",
         &state,
         "--account",

@@ -168,7 +168,7 @@ async fn the_status_says_what_the_metrics_say_and_the_page_what_the_status_says(
             read["interactions_open"].as_f64(),
             "vcc_exporter_open_interactions",
         ),
-        (read["unreadable_windows"].as_f64(), "vcc_holes"),
+        (read["unreadable_windows"].as_f64(), "vcc_unread_windows"),
         (
             Some(unix_ms(&read["up_to"]) as f64 / 1_000.0),
             "vcc_cursor_timestamp_seconds",

@@ -47,7 +47,7 @@ async fn promtool_has_nothing_to_say_about_the_whole_page() {
     let body = String::from_utf8(body).unwrap();
     for name in [
         "vcc_interactions_total{",
-        "vcc_holes{",
+        "vcc_unread_windows{",
         "process_cpu_seconds_total ",
     ] {
         assert!(body.contains(name), "the page has no {name}:\n{body}");

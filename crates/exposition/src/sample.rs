@@ -233,7 +233,7 @@ mod tests {
             ),
             ("vcc_state_size_bytes", MetricType::Gauge, Some("bytes")),
             ("vcc_interactions_total", MetricType::Counter, None),
-            ("vcc_holes", MetricType::Gauge, None),
+            ("vcc_unread_windows", MetricType::Gauge, None),
         ];
         for (name, metric_type, unit) in cases {
             assert_eq!(head(name, metric_type).unit(), unit, "{name}");

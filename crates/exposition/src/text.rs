@@ -169,9 +169,9 @@ mod tests {
         };
         let mut text = Text::default();
         let all = vec![
-            gauge(Family::Holes, "b", 2.0),
+            gauge(Family::UnreadWindows, "b", 2.0),
             gauge(Family::ApiLag, "a\"\\\n", 1.5),
-            gauge(Family::Holes, "a", 0.0),
+            gauge(Family::UnreadWindows, "a", 0.0),
         ];
         gauges(all, &mut text);
         let lines: Vec<_> = (text.out.lines())
@@ -182,9 +182,9 @@ mod tests {
             [
                 "# TYPE vcc_api_lag_seconds gauge",
                 r#"vcc_api_lag_seconds{account="a\"\\\n"} 1.5"#,
-                "# TYPE vcc_holes gauge",
-                r#"vcc_holes{account="b"} 2"#,
-                r#"vcc_holes{account="a"} 0"#,
+                "# TYPE vcc_unread_windows gauge",
+                r#"vcc_unread_windows{account="b"} 2"#,
+                r#"vcc_unread_windows{account="a"} 0"#,
             ]
         );
     }

@@ -1,9 +1,10 @@
 //! One attempt to export: sent, classified, counted and logged.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use parking_lot::Mutex;
 use secrecy::ExposeSecret;
 use tokio::time::{Instant, timeout};
 
@@ -158,7 +159,7 @@ impl Client {
 
     fn log_outcome(&self, outcome: &ExportOutcome) {
         let (signal, now) = (self.signal.as_str(), Instant::now());
-        let mut log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut log = self.log.lock();
         if let Some(over) = log.failures.record_success(now) {
             tracing::info!(
                 signal,
@@ -190,7 +191,7 @@ impl Client {
             Signal::Metrics => "the receiver's figures are old until one succeeds",
             Signal::Traces => "traces are late, and those that have waited too long are dropped",
         };
-        let mut log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut log = self.log.lock();
         log_throttled!(
             log.failures.record_failure(reason, Instant::now()), warn, { signal, reason },
             first: "an export over OTLP failed and {consequence}: {error}",

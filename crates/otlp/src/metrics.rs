@@ -156,7 +156,13 @@ mod tests {
                 metric_type: MetricType::Gauge,
             })
         };
-        let names = ["a_seconds", "a_bytes", "a_ratio", "vcc_up", "vcc_holes"];
+        let names = [
+            "a_seconds",
+            "a_bytes",
+            "a_ratio",
+            "vcc_up",
+            "vcc_unread_windows",
+        ];
         assert_eq!(names.map(of), ["s", "By", "1", "", ""]);
     }
 }

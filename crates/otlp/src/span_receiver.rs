@@ -6,8 +6,8 @@
 //! reload of the configuration; it exports on a thread of its own, on which the asynchronous HTTP
 //! client that all signals share cannot run; and it does not report how many spans it dropped.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use opentelemetry::InstrumentationScope;
@@ -15,6 +15,7 @@ use opentelemetry::trace::TracerProvider;
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::trace::{SdkTracerProvider, Span, SpanData, SpanProcessor};
+use parking_lot::Mutex;
 use tokio::sync::mpsc;
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::filter::Targets;
@@ -35,7 +36,7 @@ pub struct SpanReceiver {
 impl SpanReceiver {
     /// Takes the spans that are waiting, at most `limit`.
     pub fn take(&self, limit: usize) -> Vec<SpanData> {
-        let mut spans = self.spans.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut spans = self.spans.lock();
         std::iter::from_fn(|| spans.try_recv().ok())
             .take(limit)
             .collect()

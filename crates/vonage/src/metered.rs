@@ -2,9 +2,10 @@
 //! request, for a token or a page, goes through it.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use parking_lot::{Mutex, MutexGuard};
 use tokio::time::{Instant, sleep};
 use tracing::{Instrument, debug};
 
@@ -122,7 +123,7 @@ impl MeteredTransport {
 
     fn bucket(&self) -> MutexGuard<'_, TokenBucket> {
         // A bucket is consistent after every step, so a panic elsewhere leaves it usable.
-        self.bucket.lock().unwrap_or_else(PoisonError::into_inner)
+        self.bucket.lock()
     }
 
     fn report(

@@ -54,7 +54,7 @@ function(config)
     'Holes',
     'Windows the API could not be read for and that are still owed. Each is tried again for ever.',
     'none',
-    q.now('sum', 'vcc_holes')
+    q.now('sum', 'vcc_unread_windows')
   ) + should(theme.bad) + panel.decimals(0) + panel.onBackground + panel.otherwise('Not known');
 
   local rejected = stat(
@@ -199,7 +199,7 @@ function(config)
   local disagreements = hourly(
     'Contradictory pages an hour',
     'Pages whose envelope contradicts itself or lacks a documented field, an hour, by what is wrong.',
-    'vcc_api_meta_disagreements_total',
+    'vcc_api_page_meta_mismatches_total',
     'kind',
     w=12
   );

@@ -19,10 +19,10 @@ local alerts = import 'alert.libsonnet';
         description: 'About {{ $value | humanize }} records of account {{ $labels.account }} were rejected within an hour ({{ $labels.reason }}). Their interactions are missing in all figures until the API sends them readable.',
       },
       health {
-        name: 'VccHoles',
+        name: 'VccUnreadWindows',
         severity: 'warning',
         pending: '30m',
-        expr: 'max by (account) (vcc_holes) > 0',
+        expr: 'max by (account) (vcc_unread_windows) > 0',
         summary: 'Stretches of time cannot be read.',
         description: "{{ $value | humanize }} windows of account {{ $labels.account }} are owed: the API's answer for them was unreadable each time. What happened in them is not counted yet.",
       },

@@ -94,7 +94,7 @@ local durations = import 'durations.libsonnet';
         description: 'Account {{ $labels.account }} is catching up. Until that is done, and as long as what was read lies in their windows, the alerts of its contact centre are silent.',
       },
       health {
-        name: 'VccCatchUpNotGettingNearer',
+        name: 'VccCatchUpStalled',
         severity: 'warning',
         pending: patience.long,
         expr: |||

@@ -9,7 +9,7 @@ use super::*;
 use vcc_test_support::fake_api::{Answer, Asked, ItemStore, answer, pass};
 use vcc_test_support::simulated_api::{SimulatedApi, start};
 
-const HOLES: &str = "vcc_holes";
+const HOLES: &str = "vcc_unread_windows";
 
 /// The page, with this item's first key broken as in the vendor's published sample: its closing
 /// quote is an exclamation mark.

@@ -210,7 +210,7 @@ async fn windows_the_server_finds_too_large_are_halved_until_it_answers() {
     pass(2 * HOUR).await;
     assert_true(&exporter, &centre, epoch_ms);
     assert!(exporter.value("vcc_poll_failures_total", &[("reason", "server_error")]) >= 2.0);
-    assert_eq!(exporter.value("vcc_holes", &[]), 0.0);
+    assert_eq!(exporter.value("vcc_unread_windows", &[]), 0.0);
     exporter.stop().await;
 }
 

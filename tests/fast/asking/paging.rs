@@ -241,7 +241,7 @@ async fn meta_may_lie_without_a_record_being_lost() {
         let exporter = since_hours(&api, 2, 2);
         pass(MINUTE).await;
         assert_eq!(exporter.value(ENDED, &[]), 5.0, "{lie}");
-        let disagreements = exporter.value("vcc_api_meta_disagreements_total", &[("kind", kind)]);
+        let disagreements = exporter.value("vcc_api_page_meta_mismatches_total", &[("kind", kind)]);
         assert!(disagreements > 0.0, "{kind}");
         exporter.stop().await;
     }

@@ -74,7 +74,7 @@ async fn a_server_that_refuses_for_hours_is_asked_gently_and_made_up_for() {
     pass(3 * HOUR - MINUTE).await;
     assert_eq!(exporter.value(ENDED, &[]), 0.0);
     assert_eq!(
-        exporter.value("vcc_holes", &[]),
+        exporter.value("vcc_unread_windows", &[]),
         0.0,
         "a refusal is no unreadable content"
     );

@@ -112,9 +112,9 @@ fn check_and_state_name_what_they_need() {
     };
     assert_eq!((backup.state_path, backup.to), ("/s".into(), "/t".into()));
 
-    let line = "state new-epoch --state.path /s --account acme";
-    let Command::State(StateCommand::NewEpoch(epoch)) = command(line) else {
-        panic!("not new-epoch")
+    let line = "state reset-counters --state.path /s --account acme";
+    let Command::State(StateCommand::ResetCounters(epoch)) = command(line) else {
+        panic!("not reset-counters")
     };
     assert_eq!(epoch.account.as_deref(), Some("acme"));
 }

@@ -203,7 +203,7 @@ async fn the_program_says_so_and_makes_nothing_new() {
     );
 
     let nowhere = directory.path().join("nowhere");
-    for command in [&["backup", "--to", "copy"][..], &["new-epoch"]] {
+    for command in [&["backup", "--to", "copy"][..], &["reset-counters"]] {
         let mut args = vec![
             "state",
             command[0],

@@ -162,7 +162,7 @@ async fn a_new_epoch_begins_at_0_and_counts_nothing_twice() {
     starts_anew(32, async |_, state| {
         let args = [
             "state",
-            "new-epoch",
+            "reset-counters",
             "--state.path",
             state.to_str().unwrap(),
         ];

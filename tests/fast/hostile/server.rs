@@ -138,7 +138,7 @@ fn a_page_that_cannot_be_read_is_a_counted_failure_and_the_next_good_one_counts(
         );
         assert_eq!(shown.sum("vcc_poll_failures_total", &[]), 1.0);
         assert_eq!(shown.sum(ENDED, &[]), 2.0);
-        assert_eq!(shown.sum("vcc_holes", &[]), 0.0);
+        assert_eq!(shown.sum("vcc_unread_windows", &[]), 0.0);
         assert!(!log.contains(MARK), "the log repeats what was sent");
         assert!(log.contains(reason), "the log does not say why: {log}");
     }

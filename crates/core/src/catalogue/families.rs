@@ -217,7 +217,7 @@ families! {
     RecoveredFacts: Ledger Counter, "vcc_recovered_facts_total"
         [Fact]
         "Facts found only by reading the recent past again. It should stay at 0.";
-    Holes: Scrape Gauge, "vcc_holes" []
+    UnreadWindows: Scrape Gauge, "vcc_unread_windows" []
         "Windows the API could not be read for and that are still owed. Each is retried for ever.";
     CatchupInProgress: Scrape Gauge, "vcc_catchup_in_progress" []
         "1 while the cursor is more than a bound behind the API's clock.";
@@ -243,7 +243,7 @@ families! {
         "Requests repeated after a failure.";
     ApiTokenExpiry: Scrape Gauge, "vcc_api_token_expiry_timestamp_seconds" []
         "Local time at which the current access token expires.";
-    MetaDisagreements: Ledger Counter, "vcc_api_meta_disagreements_total" [Kind]
+    PageMetaMismatches: Ledger Counter, "vcc_api_page_meta_mismatches_total" [Kind]
         "Pages whose envelope contradicts itself or lacks a documented field.";
     RecordsReceived: Ledger Counter, "vcc_records_received_total" []
         "Interaction records received, repetitions included.";

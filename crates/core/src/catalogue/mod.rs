@@ -78,7 +78,7 @@ impl Family {
             Label::State => Vocabulary::State,
             Label::Fact => Vocabulary::Fact,
             Label::Kind => match self {
-                Family::MetaDisagreements => Vocabulary::MetaMismatch,
+                Family::PageMetaMismatches => Vocabulary::MetaMismatch,
                 _ => Vocabulary::TransferKind,
             },
             Label::AttemptResult => match self {

@@ -289,7 +289,7 @@ mod tests {
         let kind = |family, text| dictionary.id_of(family, Label::Kind, text);
         let consult = kind(Family::InteractionsTransferred, "consult");
         assert_eq!(consult, Some(TransferKind::Consult.into()));
-        assert_eq!(kind(Family::MetaDisagreements, "consult"), None);
+        assert_eq!(kind(Family::PageMetaMismatches, "consult"), None);
         let family = LabelId::family(Family::QueueWait);
         let found = dictionary.id_of(
             Family::LabelOverflow,

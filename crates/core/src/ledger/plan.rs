@@ -94,7 +94,7 @@ fn receipts(tally: &mut DeltaBuilder<'_>, page: &Page<'_>, progress: &WindowProg
         tally.count(Family::RecordsRejected, &all.with(Label::Reason, *reason));
     }
     for kind in &progress.meta_mismatches {
-        tally.count(Family::MetaDisagreements, &all.with(Label::Kind, *kind));
+        tally.count(Family::PageMetaMismatches, &all.with(Label::Kind, *kind));
     }
 }
 

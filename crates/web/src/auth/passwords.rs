@@ -6,8 +6,9 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
+use parking_lot::Mutex;
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 use tokio::sync::{Mutex as Turn, Semaphore};
@@ -92,8 +93,8 @@ impl Passwords {
         AuthResult::Valid
     }
 
-    fn remembered(&self) -> std::sync::MutexGuard<'_, HashSet<[u8; 32]>> {
-        self.valid.lock().unwrap_or_else(PoisonError::into_inner)
+    fn remembered(&self) -> parking_lot::MutexGuard<'_, HashSet<[u8; 32]>> {
+        self.valid.lock()
     }
 }
 

@@ -6,11 +6,12 @@
 //! before stay in force: a certificate that is half replaced must not stop the scrapes.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
+use parking_lot::{Mutex, MutexGuard};
 use secrecy::ExposeSecret;
 use secrecy::zeroize::Zeroizing;
 use sha2::{Digest, Sha256};
@@ -143,11 +144,11 @@ impl WebSettingsWatcher {
     }
 
     fn seen(&self) -> MutexGuard<'_, Seen> {
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+        self.seen.lock()
     }
 
     pub(super) fn limiter(&self) -> MutexGuard<'_, RequestLimiter> {
-        self.limiter.lock().unwrap_or_else(PoisonError::into_inner)
+        self.limiter.lock()
     }
 }
 

@@ -213,11 +213,11 @@ fn a_bad_query_is_complained_about() {
         ),
         (
             "target-label-rule",
-            format!("vcc_holes{{{one}, medium=\"Phone\"}}"),
+            format!("vcc_unread_windows{{{one}, medium=\"Phone\"}}"),
         ),
         (
             "target-label-rule",
-            format!("sum by (skill) (vcc_holes{{{one}}})"),
+            format!("sum by (skill) (vcc_unread_windows{{{one}}})"),
         ),
         (
             "target-counter-agg-rule",
@@ -225,7 +225,7 @@ fn a_bad_query_is_complained_about() {
         ),
         (
             "target-gauge-rule",
-            format!("increase(vcc_holes{{{one}}}[$__range])"),
+            format!("increase(vcc_unread_windows{{{one}}}[$__range])"),
         ),
         (
             "target-rate-interval-rule",
@@ -264,15 +264,15 @@ fn a_bad_query_is_complained_about() {
         ),
         (
             "target-job-rule",
-            r#"sum(vcc_holes{instance=~"$instance"})"#.to_owned(),
+            r#"sum(vcc_unread_windows{instance=~"$instance"})"#.to_owned(),
         ),
         (
             "target-job-rule",
-            r#"sum(vcc_holes{instance=~"$instance", job="$job"})"#.to_owned(),
+            r#"sum(vcc_unread_windows{instance=~"$instance", job="$job"})"#.to_owned(),
         ),
         (
             "target-instance-rule",
-            r#"sum(vcc_holes{job=~"$job"})"#.to_owned(),
+            r#"sum(vcc_unread_windows{job=~"$job"})"#.to_owned(),
         ),
     ];
     for (rule, expr) in cases {
