@@ -2,6 +2,7 @@
 //! are stated, and that what documents point to is there.
 
 mod bill;
+mod boundaries;
 mod documents;
 mod fuzzing;
 mod licences;

@@ -11,9 +11,9 @@ use redb::{
     WriteTransaction,
 };
 
+use super::create::create_atomically;
 use super::error::{OpenError, StoreError};
 use super::identity::IDENTITY;
-use super::open::create_atomically;
 use super::schema::account::{decode_account, encode_account};
 use super::schema::{
     ACCOUNTS, BACKUP, CONVERSATIONS, LABELS, META, OPEN, OUTBOX, ROWS, SCHEMA, SCHEMA_VERSION,

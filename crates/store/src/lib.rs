@@ -5,7 +5,7 @@
 //!
 //! * `schema`: the stored structs with explicit codes for every enumeration, and the migration from the
 //!   version before;
-//! * `handle` and `open`: the database handle, lent for one transaction at a time, and how a file is opened,
+//! * `create`, `handle` and `open`: a new file, the database handle, lent for one transaction at a time, and how a file is opened,
 //!   recognised and migrated;
 //! * `write`, `read` and `prefetch`: a commit, an account as a whole, and what a page needs to know;
 //! * `outbox`: traces that wait for their receiver;
@@ -14,6 +14,7 @@
 #![warn(missing_docs)]
 
 mod backup;
+mod create;
 mod error;
 mod handle;
 mod identity;

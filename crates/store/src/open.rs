@@ -4,12 +4,13 @@ use std::path::Path;
 
 use redb::{Database, ReadOnlyDatabase, ReadableDatabase, TableError};
 
+use super::create::create_atomically;
 use super::error::{OpenError, StoreError};
 use super::schema::{
     ACCOUNTS, CONVERSATIONS, LABELS, META, OLDEST_VERSION, OPEN, OUTBOX, ROWS, SCHEMA,
     SCHEMA_VERSION, SERIES, TRACED, migrate,
 };
-use super::{CACHE_BYTES, FILE_NAME, backup, identity};
+use super::{CACHE_BYTES, backup, identity};
 
 /// What a database holds.
 #[derive(Debug, PartialEq, Eq)]
@@ -49,35 +50,6 @@ pub(super) fn begin(directory: &Path, path: &Path) -> Result<(), OpenError> {
     }
     // If somebody else was first meanwhile, theirs is the state.
     create_atomically(directory, path, |database| begin_in(database, path)).map(drop)
-}
-
-/// Makes a database that gets its name only when it is whole and durable, unless something of that
-/// name is there by then; whether it got it.
-pub(super) fn create_atomically(
-    directory: &Path,
-    path: &Path,
-    fill: impl FnOnce(&Database) -> Result<(), OpenError>,
-) -> Result<bool, OpenError> {
-    let io = |error| OpenError::io(path, error);
-    let unborn = tempfile::Builder::new()
-        .prefix(FILE_NAME)
-        .suffix(".new")
-        .tempfile_in(directory)
-        .map_err(io)?;
-    let database =
-        Database::create(unborn.path()).map_err(|error| OpenError::database(path, error))?;
-    fill(&database)?;
-    drop(database);
-    match unborn.persist_noclobber(path) {
-        Ok(_) => {}
-        Err(error) if error.error.kind() == std::io::ErrorKind::AlreadyExists => return Ok(false),
-        Err(error) => return Err(io(error.error)),
-    }
-    // The name is durable once the directory is.
-    std::fs::File::open(directory)
-        .and_then(|directory| directory.sync_all())
-        .map_err(io)?;
-    Ok(true)
 }
 
 /// Begins a new state in an empty database.
