@@ -18,7 +18,7 @@ fn every_family_of_the_ledger_is_compared_or_has_its_reason() {
         "vcc_interaction_corrections_total",
         "vcc_fact_lateness_seconds",
         "vcc_recovered_facts_total",
-        "vcc_api_meta_meta_mismatches_total",
+        "vcc_api_page_meta_mismatches_total",
         "vcc_records_received_total",
         "vcc_records_duplicate_total",
         "vcc_records_rejected_total",
