@@ -10,8 +10,8 @@ use vcc_core::ledger::{AccountMeta, Rules};
 use vcc_exporter::assembly::ExporterView;
 use vcc_exporter::config::Config;
 use vcc_exporter::health::{AccountHealth, Health, PollSchedule};
+use vcc_exporter::poller::page_order::PageOrder;
 use vcc_exporter::poller::window::Window;
-use vcc_exporter::poller::window_reader::WindowReader;
 use vcc_exporter::poller::{Deps, Ingestor, PageRequest, PollError, ReadMode};
 use vcc_exposition::{Options, Publisher};
 use vcc_net::clock::SystemClock;
@@ -73,7 +73,7 @@ pub fn take(core: &mut Ingestor, body: &Bytes) {
         number: 1,
         limit: PAGE as u32,
     };
-    let mut reader = WindowReader::new(window, request.limit);
+    let mut reader = PageOrder::new(window, request.limit);
     core.ingest_page(&request, &mut reader, &ReadMode::Forward)
         .unwrap();
 }

@@ -9,7 +9,7 @@ use vcc_core::catalogue::Family;
 use vcc_core::interaction::{Guid, Page};
 use vcc_core::labels::LabelInterner;
 use vcc_core::ledger::{
-    Account, Commit, CommitTime, EvalContext, Known, Record, WindowProgress, plan_page,
+    Account, Commit, CommitTime, EvalContext, PrefetchedRows, Record, WindowProgress, plan_page,
 };
 use vcc_core::series::{SeriesKey, Value};
 use vcc_vonage::{decode, salvage};
@@ -83,7 +83,7 @@ type Rows = HashMap<Guid, Record>;
 
 fn plan(account: &Account, page: Page<'_>, rows: &Rows, seen: &HashSet<Guid>) -> Commit {
     let guids = page.interactions.iter().map(|one| one.guid);
-    let known = Known {
+    let known = PrefetchedRows {
         rows: guids.map(|guid| rows.get(&guid).cloned()).collect(),
         conversations: seen.clone(),
     };

@@ -20,7 +20,7 @@ use crate::poller::{self, AccountStart, Deps, PollError, Settings};
 use vcc_core::ledger::AccountView;
 use vcc_exposition::{MetricsSource, Publisher};
 use vcc_net::clock::Clock;
-use vcc_otlp::{Pipelines, Sources, SpanReceiver};
+use vcc_otlp::{Pipelines, Sources, SpanQueue};
 use vcc_store::Store;
 use vcc_vonage::{ApiClient, ClientDeps, Transport};
 use vcc_web::{Limits, WebSettingsWatcher, router, serve};
@@ -153,7 +153,7 @@ impl Exporter {
     }
 
     /// Exports these spans too, where the configuration says so.
-    pub fn trace(&mut self, spans: Option<SpanReceiver>) {
+    pub fn set_spans(&mut self, spans: Option<SpanQueue>) {
         self.pipelines.set_spans(spans);
     }
 

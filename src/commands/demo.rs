@@ -49,7 +49,7 @@ pub(super) async fn demo(args: DemoArgs, log: &LogArgs) -> Result<(), CommandErr
     let clock = Arc::new(SystemClock);
     let mut exporter =
         Exporter::prepare(&config, store, transport, clock).map_err(CommandError::run)?;
-    exporter.trace(spans);
+    exporter.set_spans(spans);
     let listener = bind(config.web.listen_address).await?;
     let address = listener.local_addr().map_err(CommandError::run)?;
     print_stdout(&format!(

@@ -20,7 +20,7 @@ use tokio_util::sync::CancellationToken;
 use crate::cli::{Cli, Command, EXIT_USAGE, LogArgs};
 use crate::ops::logging;
 use crate::ops::self_tracing;
-use vcc_otlp::SpanReceiver;
+use vcc_otlp::SpanQueue;
 use vcc_yaml::ConfigError;
 
 /// Why a command failed.
@@ -81,7 +81,7 @@ pub async fn execute(cli: Cli) -> Result<(), CommandError> {
 }
 
 /// Starts the log, and the collection of the exporter's own spans if they are exported.
-fn start_log(log: &LogArgs, otlp: &vcc_otlp::Settings) -> Option<SpanReceiver> {
+fn start_log(log: &LogArgs, otlp: &vcc_otlp::Settings) -> Option<SpanQueue> {
     let wanted = otlp.traces.as_ref().is_some_and(|traces| traces.exporter);
     let collect = || vcc_otlp::collect(self_tracing::TARGET);
     let (layer, receiver) = wanted.then(collect).unzip();

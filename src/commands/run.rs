@@ -15,7 +15,7 @@ use crate::health::Health;
 use crate::ops::admin_socket;
 use crate::ops::systemd;
 use vcc_net::clock::{Clock, SystemClock};
-use vcc_otlp::SpanReceiver;
+use vcc_otlp::SpanQueue;
 use vcc_store::Store;
 use vcc_vonage::Transport;
 use vcc_web::{HotRouter, Limits, ReloadError, ReloadRequest, WebSettingsWatcher, serve};
@@ -97,7 +97,7 @@ struct Shared {
     store: Arc<Store>,
     health: Arc<Health>,
     clock: Arc<SystemClock>,
-    spans: Option<SpanReceiver>,
+    spans: Option<SpanQueue>,
 }
 
 impl Shared {
@@ -113,7 +113,7 @@ impl Shared {
             Arc::clone(&self.clock) as Arc<dyn Clock>,
             Arc::clone(&self.health),
         )?;
-        exporter.trace(self.spans.clone());
+        exporter.set_spans(self.spans.clone());
         Ok(exporter)
     }
 }

@@ -28,7 +28,7 @@ pub struct ParsedInput<'a> {
 
 /// Enough of an object to tell a page from an interaction.
 #[derive(Deserialize)]
-struct Probe {
+struct InputShape {
     items: Option<IgnoredAny>,
 }
 
@@ -89,7 +89,7 @@ fn wrapped<'a>(head: &[u8], bytes: &[u8], tail: &[u8]) -> Cow<'a, [u8]> {
 
 /// Whether an object is a page; a broken one is, if it speaks of items at all.
 fn is_page(bytes: &[u8]) -> bool {
-    match serde_json::from_slice::<Probe>(bytes) {
+    match serde_json::from_slice::<InputShape>(bytes) {
         Ok(probe) => probe.items.is_some(),
         Err(_) => bytes.windows(7).any(|window| window == b"\"items\""),
     }

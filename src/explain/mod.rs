@@ -14,7 +14,9 @@ pub use input::{Input, InputError, MAX_INPUT_BYTES, ParsedInput};
 use format::{moment, rejection, series};
 use vcc_core::catalogue::{Family, Label};
 use vcc_core::interaction::Page;
-use vcc_core::ledger::{Account, AccountMeta, CommitTime, EvalContext, Known, Rules, explain_page};
+use vcc_core::ledger::{
+    Account, AccountMeta, CommitTime, EvalContext, PrefetchedRows, Rules, explain_page,
+};
 
 /// What an input is explained against.
 #[derive(Debug)]
@@ -22,7 +24,7 @@ pub struct ExplainContext {
     /// The account, from a state or without anything counted.
     pub account: Account,
     /// What the ledger has of the page; nothing if there is no state.
-    pub known: Known,
+    pub known: PrefetchedRows,
     /// Whether there is a state.
     pub stored: bool,
 }
@@ -37,9 +39,9 @@ impl ExplainContext {
         );
         ExplainContext {
             account: Account::new("", meta, dictionary),
-            known: Known {
+            known: PrefetchedRows {
                 rows: page.interactions.iter().map(|_| None).collect(),
-                ..Known::default()
+                ..PrefetchedRows::default()
             },
             stored: false,
         }

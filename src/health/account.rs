@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use super::failures::Failure;
 use super::instruments::Health;
-use super::observations::{LiveGauges, Observations, Poll};
+use super::observations::{AccountObservations, LiveGauges, Poll};
 use vcc_net::clock::{Clock, ServerClock};
 use vcc_otlp::DropReason;
 use vcc_vonage::{Observer, Operation};
@@ -28,7 +28,7 @@ pub struct AccountHealth {
     health: Arc<Health>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) schedule: PollSchedule,
-    observed: Mutex<Observations>,
+    observed: Mutex<AccountObservations>,
 }
 
 impl AccountHealth {
@@ -66,7 +66,7 @@ impl AccountHealth {
         })
     }
 
-    pub(super) fn observed(&self) -> MutexGuard<'_, Observations> {
+    pub(super) fn observed(&self) -> MutexGuard<'_, AccountObservations> {
         self.observed.lock()
     }
 

@@ -11,7 +11,7 @@ use prometheus::{
 };
 
 use vcc_core::catalogue::{Family, Kind};
-use vcc_otlp::OtlpMetrics;
+use vcc_otlp::ExportCounters;
 
 /// The instruments of the process.
 #[derive(Debug)]
@@ -27,13 +27,13 @@ pub struct Health {
     pub(super) retries: IntCounterVec,
     commit_duration: Histogram,
     commit_failures: IntCounter,
-    otlp: OtlpMetrics,
-    configured: Mutex<Option<Configured>>,
+    otlp: ExportCounters,
+    configured: Mutex<Option<ReloadStatus>>,
 }
 
 /// What became of the configuration file when it was last read.
 #[derive(Debug, Clone, Copy)]
-pub struct Configured {
+pub struct ReloadStatus {
     /// Whether it was taken over.
     pub is_accepted: bool,
     /// When the one in force was, local Unix time in milliseconds.
@@ -72,7 +72,7 @@ impl Health {
     pub fn new(since_ms: i64) -> prometheus::Result<Arc<Health>> {
         let registry = Registry::new();
         let health = Health {
-            otlp: OtlpMetrics::register(&registry)?,
+            otlp: ExportCounters::register(&registry)?,
             registry,
             since_ms,
             polls: counter(Family::Polls)?,
@@ -121,7 +121,7 @@ impl Health {
     }
 
     /// The counters of the exports over OTLP.
-    pub fn otlp_metrics(&self) -> OtlpMetrics {
+    pub fn otlp_metrics(&self) -> ExportCounters {
         self.otlp.clone()
     }
 
@@ -130,14 +130,14 @@ impl Health {
     pub fn configured(&self, is_taken: bool, now_ms: i64) {
         let mut configured = self.configured.lock();
         let before_ms = configured.map_or(now_ms, |before| before.taken_ms);
-        *configured = Some(Configured {
+        *configured = Some(ReloadStatus {
             is_accepted: is_taken,
             taken_ms: if is_taken { now_ms } else { before_ms },
         });
     }
 
     /// What became of the configuration file when it was last read; nothing without a file.
-    pub fn configuration(&self) -> Option<Configured> {
+    pub fn configuration(&self) -> Option<ReloadStatus> {
         *self.configured.lock()
     }
 

@@ -19,6 +19,6 @@ mod status;
 
 pub use account::{AccountHealth, PollSchedule};
 pub use failures::{Failure, FailureStreak};
-pub use instruments::{Configured, Health};
+pub use instruments::{Health, ReloadStatus};
 pub use observations::{LiveGauges, Poll, Polls};
 pub use status::StatusInputs;

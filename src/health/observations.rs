@@ -42,7 +42,7 @@ pub trait LiveGauges: std::fmt::Debug + Send + Sync {
 
 /// By operation where a map is keyed by text.
 #[derive(Debug, Default)]
-pub(super) struct Observations {
+pub(super) struct AccountObservations {
     pub(super) api_url: Option<String>,
     pub(super) clock: Option<ServerClock>,
     pub(super) lag: Option<(i64, Instant)>,

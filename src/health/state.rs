@@ -43,7 +43,7 @@ impl AccountHealth {
     }
 
     /// Notes the API the account is read from.
-    pub fn reads(&self, api_url: &str) {
+    pub fn set_api_url(&self, api_url: &str) {
         self.observed().api_url = Some(api_url.to_owned());
     }
 

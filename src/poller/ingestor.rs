@@ -21,7 +21,7 @@ use vcc_store::{AccountId, Store, StoreError};
 use vcc_vonage::{decode, salvage};
 
 use super::errors::IngestError;
-use super::window_reader::{PageInfo, Step, WindowReader, meta_mismatches};
+use super::page_order::{PageInfo, PageOrder, Step, meta_mismatches};
 
 /// What an account is ingested with.
 #[derive(Debug, Clone)]
@@ -66,7 +66,7 @@ pub enum ReadMode {
     /// To find what was processed late.
     Rescan,
     /// To close an unread window.
-    Fill(UnreadWindow),
+    RetryUnread(UnreadWindow),
 }
 
 impl Ingestor {
@@ -100,7 +100,7 @@ impl Ingestor {
     pub fn ingest_page(
         &mut self,
         request: &PageRequest,
-        reader: &mut WindowReader,
+        reader: &mut PageOrder,
         mode: &ReadMode,
     ) -> Result<Step, IngestError> {
         self.reload_if_dirty()?;
@@ -132,7 +132,7 @@ impl Ingestor {
             match mode {
                 ReadMode::Forward => advance.cursor_ms = Some(cursor_ms),
                 ReadMode::Rescan => {}
-                ReadMode::Fill(hole) => {
+                ReadMode::RetryUnread(hole) => {
                     advance.unread_windows = Some(self.unread_windows_except(hole))
                 }
             }

@@ -18,6 +18,7 @@ mod errors;
 mod ingestor;
 mod log;
 mod maintenance;
+pub mod page_order;
 mod probe;
 mod rescan;
 mod settings;
@@ -25,7 +26,6 @@ mod start;
 mod unread_windows;
 pub mod window;
 mod window_ingest;
-pub mod window_reader;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -46,7 +46,7 @@ use log::CatchUpLog;
 use rescan::Rescan;
 use unread_windows::{UnreadWindows, retry_due};
 use vcc_vonage::{ApiClient, Operation};
-use window::{SETTLE_BEHIND_MS, Width, Window, next_window};
+use window::{READ_DELAY_MS, Width, Window, next_window};
 use window_ingest::WindowIngest;
 
 /// Polls an account until stopped, beginning it first if it is new.
@@ -60,7 +60,7 @@ pub async fn poll(
     settings: Settings,
     stop: CancellationToken,
 ) -> Result<(), PollError> {
-    deps.health.reads(&start.api_url);
+    deps.health.set_api_url(&start.api_url);
     let begun = start::begin(start, &deps, &client, settings.interval, &stop).await;
     let (id, account) = match begun {
         Ok(begun) => begun,
@@ -168,7 +168,7 @@ impl Poller {
             self.probe().await?;
         }
         let now_ms = self.health.server_ms().unwrap_or(i64::MIN);
-        let until_ms = now_ms - SETTLE_BEHIND_MS;
+        let until_ms = now_ms - READ_DELAY_MS;
         let (cursor_ms, holes) =
             (self.ingest).meta(|meta| (meta.cursor_ms, meta.unread_windows.clone()));
         let overlap_ms = self.settings.overlap_ms;

@@ -101,7 +101,7 @@ async fn retry(ingest: &WindowIngest, hole: UnreadWindow, now_ms: i64) -> Result
         start_ms: hole.start_ms,
         end_ms: hole.end_ms,
     };
-    let mode = ReadMode::Fill(hole.clone());
+    let mode = ReadMode::RetryUnread(hole.clone());
     match ingest.ingest_window(window, mode).await {
         Ok(_) => {
             let account = ingest.health.name();

@@ -10,7 +10,7 @@ pub const MIN_WIDTH_MS: i64 = 1_000;
 
 /// How far behind the API's clock a window ends, so that what is processed in this very moment
 /// lies in the next one.
-pub const SETTLE_BEHIND_MS: i64 = 2_000;
+pub const READ_DELAY_MS: i64 = 2_000;
 
 /// A stretch of processing time, in the API's clock: start inclusive, end exclusive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

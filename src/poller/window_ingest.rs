@@ -10,9 +10,9 @@ use tracing::{Instrument, Span};
 
 use super::errors::PollError;
 use super::ingestor::{Ingestor, PageRequest, ReadMode};
+use super::page_order::{PageOrder, Step};
 use super::probe;
 use super::window::{Window, WindowStats};
-use super::window_reader::{Step, WindowReader};
 use crate::health::AccountHealth;
 use crate::ops::self_tracing;
 use vcc_core::ledger::AccountMeta;
@@ -53,7 +53,7 @@ impl WindowIngest {
         mode: ReadMode,
     ) -> Result<WindowStats, PollError> {
         let limit = self.page_size;
-        let mut reader = WindowReader::new(window, limit);
+        let mut reader = PageOrder::new(window, limit);
         let mut number = 1;
         loop {
             let query = PageQuery {

@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 use vcc_core::interaction::EventKind;
-use vcc_core::ledger::{AccountMeta, CommitTime, EvalContext, Known, WindowProgress, plan_page};
+use vcc_core::ledger::{
+    AccountMeta, CommitTime, EvalContext, PrefetchedRows, WindowProgress, plan_page,
+};
 use vcc_exporter::assembly::rules;
 use vcc_exporter::config::Config;
 use vcc_exporter::explain::{ExplainContext, Input, explain};
@@ -92,9 +94,9 @@ impl Scene {
                 local_ms: 0,
                 monotonic_ms: 0,
             };
-            let known = Known {
+            let known = PrefetchedRows {
                 rows: page.interactions.iter().map(|_| None).collect(),
-                ..Known::default()
+                ..PrefetchedRows::default()
             };
             let advance = WindowProgress::default();
             let ctx = EvalContext::new(&account, &rules, clocks);

@@ -54,7 +54,7 @@ pub enum ExplainEvent {
     /// A series moved, by so many or by an observation of so many milliseconds.
     Moved(SeriesKey, u64),
     /// A fact is not final yet, or its labels are not known.
-    Waits(Fact, &'static str),
+    Pending(Fact, &'static str),
     /// A value was refused.
     Rejected(Fact, RejectReason),
     /// A counted fact was contradicted.

@@ -12,7 +12,7 @@ use super::negotiate::FormatKind;
 use vcc_core::exemplars::{Exemplar, Exemplars};
 use vcc_core::ledger::AccountView;
 use vcc_core::series::SeriesKey;
-use vcc_core::trace::{Outgoing, TraceId, root_of};
+use vcc_core::trace::{PendingTrace, TraceId, root_of};
 
 /// The most traces whose observations are remembered until a receiver has accepted them. Traces of a
 /// longer outage do not become exemplars: by then they are old.
@@ -115,7 +115,7 @@ impl Publisher {
     }
 
     /// Remembers which observations these traces can be exemplars of.
-    pub fn register_pending(&self, account_index: usize, outgoing: &[Outgoing]) {
+    pub fn register_pending(&self, account_index: usize, outgoing: &[PendingTrace]) {
         if outgoing.is_empty() {
             return;
         }

@@ -9,7 +9,7 @@ use secrecy::ExposeSecret;
 use tokio::time::{Instant, timeout};
 
 use super::error::ExportError;
-use super::otlp_metrics::OtlpMetrics;
+use super::export_counters::ExportCounters;
 use super::response::{ExportOutcome, classify_response};
 use super::target::{Header, ResolvedHeader, Signal, Target};
 use super::transport::{EncodedRequest, HttpTransport, OtlpTransport, TransportSetupError};
@@ -38,7 +38,7 @@ pub struct Client {
     timeout: Duration,
     transport: Arc<dyn OtlpTransport>,
     clock: Arc<dyn Clock>,
-    metrics: OtlpMetrics,
+    metrics: ExportCounters,
     log: Mutex<Log>,
 }
 
@@ -72,7 +72,7 @@ impl Client {
         signal: Signal,
         target: &Target,
         clock: Arc<dyn Clock>,
-        metrics: OtlpMetrics,
+        metrics: ExportCounters,
     ) -> Result<Self, ClientError> {
         let transport = Arc::new(HttpTransport::new(target)?);
         Ok(Client::over(transport, signal, target, clock, metrics))
@@ -84,7 +84,7 @@ impl Client {
         signal: Signal,
         target: &Target,
         clock: Arc<dyn Clock>,
-        metrics: OtlpMetrics,
+        metrics: ExportCounters,
     ) -> Self {
         metrics.begin(signal);
         Client {
@@ -104,7 +104,7 @@ impl Client {
         self.gzip
     }
 
-    pub(super) fn metrics(&self) -> &OtlpMetrics {
+    pub(super) fn metrics(&self) -> &ExportCounters {
         &self.metrics
     }
 

@@ -7,12 +7,12 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::client::{Client, ClientError};
-use super::otlp_metrics::OtlpMetrics;
+use super::export_counters::ExportCounters;
 use super::push::Push;
 use super::resource::resource;
 use super::self_spans::SpanExporter;
 use super::settings::Settings;
-use super::span_receiver::SpanReceiver;
+use super::span_queue::SpanQueue;
 use super::target::{Signal, Target};
 use super::trace_exporter::{TraceExporter, TraceOutbox};
 use vcc_exposition::MetricsSource;
@@ -26,7 +26,7 @@ pub struct Sources {
     /// Interactions as traces.
     pub outbox: Arc<dyn TraceOutbox>,
     /// The counters of the exports.
-    pub instruments: OtlpMetrics,
+    pub instruments: ExportCounters,
     /// The local time.
     pub clock: Arc<dyn Clock>,
 }
@@ -44,7 +44,7 @@ pub struct Pipelines {
     push: Option<Push>,
     traces: Option<TraceExporter>,
     self_spans: Option<(Client, Resource)>,
-    spans: Option<SpanReceiver>,
+    spans: Option<SpanQueue>,
 }
 
 impl Pipelines {
@@ -89,7 +89,7 @@ impl Pipelines {
     }
 
     /// Sets the receiver of the exporter's own spans.
-    pub fn set_spans(&mut self, spans: Option<SpanReceiver>) {
+    pub fn set_spans(&mut self, spans: Option<SpanQueue>) {
         self.spans = spans;
     }
 

@@ -11,7 +11,7 @@ use tokio::time::{MissedTickBehavior, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::client::{BACKOFF, Client, SHUTDOWN_TIMEOUT};
-use super::span_receiver::SpanReceiver;
+use super::span_queue::SpanQueue;
 use super::transport::EncodedRequest;
 
 /// The time between exports: the default of OpenTelemetry's SDKs.
@@ -28,7 +28,7 @@ const MAX_ATTEMPTS: u32 = 5;
 #[derive(Debug)]
 pub struct SpanExporter {
     /// The spans.
-    pub spans: SpanReceiver,
+    pub spans: SpanQueue,
     /// The resource of every request.
     pub resource: Resource,
     /// The receiver.

@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::client::{BACKOFF, Client, SHUTDOWN_TIMEOUT};
 use super::error::ExportError;
-use super::otlp_metrics::DropReason;
+use super::export_counters::DropReason;
 use super::resource_spans;
 use super::transport::EncodedRequest;
 use vcc_core::ledger::MAX_AGE_MS;

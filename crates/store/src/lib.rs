@@ -15,8 +15,8 @@
 
 mod backup;
 mod create;
+mod database_handle;
 mod error;
-mod handle;
 mod identity;
 mod info;
 mod maintenance;
@@ -44,8 +44,8 @@ pub use outbox::{OUTBOX_LIMIT, OutboxKey, OutboxStatus, QueuedTrace};
 pub use reader::ReadOnlyStore;
 pub use schema::{EncodingError, StoredKind, reencode};
 
-use handle::{Handle, Opener};
-use open::Probe;
+use database_handle::{DatabaseHandle, Opener};
+use open::DetectedSchema;
 use read::{read_account, read_whole, scan};
 use schema::account::decode_account;
 use schema::{ACCOUNTS, SERIES};
@@ -78,7 +78,7 @@ pub struct Loaded {
 
 /// The open state. Cheap to share; writers queue.
 pub struct Store {
-    handle: Handle,
+    handle: DatabaseHandle,
     path: PathBuf,
 }
 
@@ -116,7 +116,7 @@ impl Store {
     pub fn open_with(path: PathBuf, opener: Opener) -> Result<Store, OpenError> {
         let database = opener()?;
         let found = open::detect_schema(&database);
-        if found.map_err(|error| OpenError::corrupt(&path, error))? == Probe::Empty {
+        if found.map_err(|error| OpenError::corrupt(&path, error))? == DetectedSchema::Empty {
             open::begin_in(&database, &path)?;
         }
         open::prepare(&database, &path)?;
@@ -124,7 +124,7 @@ impl Store {
     }
 
     fn new(database: redb::Database, path: PathBuf, opener: Opener) -> Result<Store, OpenError> {
-        match Handle::new(database, opener) {
+        match DatabaseHandle::new(database, opener) {
             Ok(handle) => Ok(Store { handle, path }),
             Err(error) => Err(OpenError::corrupt(&path, error)),
         }

@@ -14,7 +14,7 @@ use super::{CACHE_BYTES, backup, identity};
 
 /// What a database holds.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Probe {
+pub(super) enum DetectedSchema {
     /// Nothing.
     Empty,
     /// Something else.
@@ -115,30 +115,32 @@ pub(super) fn require_current(
 fn usable_version(database: &impl ReadableDatabase, path: &Path) -> Result<u32, OpenError> {
     let broken = |error: StoreError| OpenError::corrupt(path, error);
     match detect_schema(database).map_err(broken)? {
-        Probe::Empty => Err(OpenError::corrupt(path, "it holds nothing")),
-        Probe::Foreign => Err(OpenError::Foreign(path.to_owned())),
-        Probe::Version(version) if version > SCHEMA_VERSION => {
+        DetectedSchema::Empty => Err(OpenError::corrupt(path, "it holds nothing")),
+        DetectedSchema::Foreign => Err(OpenError::Foreign(path.to_owned())),
+        DetectedSchema::Version(version) if version > SCHEMA_VERSION => {
             Err(OpenError::Newer(path.to_owned(), version))
         }
-        Probe::Version(version) if version < OLDEST_VERSION => {
+        DetectedSchema::Version(version) if version < OLDEST_VERSION => {
             Err(OpenError::Older(path.to_owned(), version))
         }
-        Probe::Version(version) => Ok(version),
+        DetectedSchema::Version(version) => Ok(version),
     }
 }
 
-pub(super) fn detect_schema(database: &impl ReadableDatabase) -> Result<Probe, StoreError> {
+pub(super) fn detect_schema(
+    database: &impl ReadableDatabase,
+) -> Result<DetectedSchema, StoreError> {
     let transaction = database.begin_read()?;
     if transaction.list_tables()?.next().is_none() {
-        return Ok(Probe::Empty);
+        return Ok(DetectedSchema::Empty);
     }
     let table = match transaction.open_table(META) {
         Ok(table) => table,
         Err(TableError::TableDoesNotExist(_) | TableError::TableTypeMismatch { .. }) => {
-            return Ok(Probe::Foreign);
+            return Ok(DetectedSchema::Foreign);
         }
         Err(error) => return Err(error.into()),
     };
     let version = table.get(SCHEMA)?.map(|value| value.value());
-    Ok(version.map_or(Probe::Foreign, Probe::Version))
+    Ok(version.map_or(DetectedSchema::Foreign, DetectedSchema::Version))
 }

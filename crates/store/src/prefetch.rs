@@ -5,14 +5,14 @@ use redb::{ReadTransaction, ReadableDatabase};
 use super::error::StoreError;
 use super::{AccountId, ReadOnlyStore, Store, read};
 use vcc_core::interaction::{Guid, Page};
-use vcc_core::ledger::{DueRows, Known, conversations_of, open_conversation};
+use vcc_core::ledger::{DueRows, PrefetchedRows, conversations_of, open_conversation};
 
 impl Store {
     /// Reads what [`plan_page`](vcc_core::ledger::plan_page) needs to know of a page.
     ///
     /// # Errors
     /// If the state cannot be read.
-    pub fn prefetch(&self, id: AccountId, page: &Page<'_>) -> Result<Known, StoreError> {
+    pub fn prefetch(&self, id: AccountId, page: &Page<'_>) -> Result<PrefetchedRows, StoreError> {
         self.read(|transaction| known(transaction, id, page))
     }
 
@@ -42,7 +42,7 @@ impl ReadOnlyStore {
     ///
     /// # Errors
     /// If the state cannot be read.
-    pub fn prefetch(&self, id: AccountId, page: &Page<'_>) -> Result<Known, StoreError> {
+    pub fn prefetch(&self, id: AccountId, page: &Page<'_>) -> Result<PrefetchedRows, StoreError> {
         known(&self.database.begin_read()?, id, page)
     }
 }
@@ -51,11 +51,11 @@ fn known(
     transaction: &ReadTransaction,
     id: AccountId,
     page: &Page<'_>,
-) -> Result<Known, StoreError> {
+) -> Result<PrefetchedRows, StoreError> {
     let guids: Vec<_> = page.interactions.iter().map(|it| it.guid).collect();
     let rows = read::rows(transaction, id, &guids)?;
     let conversations = read::conversations(transaction, id, &conversations_of(page, &rows))?;
-    Ok(Known {
+    Ok(PrefetchedRows {
         rows,
         conversations,
     })

@@ -11,7 +11,7 @@ mod traces;
 
 use std::collections::BTreeMap;
 
-use self::target::{General, compression, milliseconds};
+use self::target::{CommonTargetSettings, compression, milliseconds};
 use super::env::{Env, Variable, variable};
 use super::{keys, values};
 use vcc_otlp::{MetricsSettings, Settings, Signal};
@@ -29,7 +29,7 @@ pub fn otlp_from_env(env: &dyn Fn(&str) -> Option<String>) -> Result<Settings, V
 
 pub(super) fn otlp(raw: Raw<keys::Otlp>, env: Env<'_>, errors: &mut Validator<'_>) -> Settings {
     let raw = errors.section("otlp", raw);
-    let general = General {
+    let general = CommonTargetSettings {
         base: errors.parsed("otlp.endpoint", raw.endpoint, values::receiver_url),
         headers: headers::of_file(raw.headers, raw.header_files, errors),
         gzip: errors.parsed("otlp.compression", raw.compression, compression),
@@ -58,7 +58,7 @@ pub(super) fn otlp(raw: Raw<keys::Otlp>, env: Env<'_>, errors: &mut Validator<'_
 fn metrics(
     raw: Raw<keys::OtlpMetrics>,
     endpoint: Scalar,
-    general: &General<'_>,
+    general: &CommonTargetSettings<'_>,
     errors: &mut Validator<'_>,
 ) -> Option<MetricsSettings> {
     let raw = errors.section("otlp.metrics", raw);

@@ -17,7 +17,7 @@ use vcc_yaml::{Scalar, Validator, ValueError};
 const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// What the file says for every signal, and the environment behind it.
-pub(super) struct General<'e> {
+pub(super) struct CommonTargetSettings<'e> {
     pub(super) base: Option<Url>,
     pub(super) headers: Vec<Header>,
     pub(super) gzip: Option<bool>,
@@ -26,7 +26,7 @@ pub(super) struct General<'e> {
     pub(super) env: Env<'e>,
 }
 
-impl General<'_> {
+impl CommonTargetSettings<'_> {
     /// Where a signal goes, and how, if an address is known and it is not switched off; `enabled` is
     /// what the file says of that.
     pub(super) fn target(

@@ -1,6 +1,6 @@
 //! The block `otlp.traces`.
 
-use super::target::General;
+use super::target::CommonTargetSettings;
 use crate::config::keys;
 use vcc_core::ledger::TraceRules;
 use vcc_otlp::Signal;
@@ -12,7 +12,7 @@ use vcc_yaml::{Raw, Scalar, Validator, number};
 pub(super) fn traces(
     raw: Raw<keys::OtlpTraces>,
     endpoint: Scalar,
-    general: &General<'_>,
+    general: &CommonTargetSettings<'_>,
     errors: &mut Validator<'_>,
 ) -> Option<TraceSettings> {
     let raw = errors.section("otlp.traces", raw);

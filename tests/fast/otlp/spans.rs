@@ -8,7 +8,7 @@ use tracing_subscriber::layer::SubscriberExt;
 use vcc_exporter::ops::self_tracing;
 use vcc_exporter::poller::StartFrom;
 use vcc_otlp::resource::resource;
-use vcc_otlp::{SpanReceiver, collect, self_spans};
+use vcc_otlp::{SpanQueue, collect, self_spans};
 
 use vcc_test_support::fake_api::{FakeApi, answer};
 use vcc_test_support::item::{START_MS, call, numbered};
@@ -20,7 +20,7 @@ const HOUR_MS: i64 = 3_600_000;
 /// The spans of an exporter that meets a failure, then reads a page of two calls.
 fn of_a_poll() -> Vec<SpanData> {
     vcc_test_support::log::wanted();
-    let (layer, collected): (_, SpanReceiver) = collect(self_tracing::TARGET);
+    let (layer, collected): (_, SpanQueue) = collect(self_tracing::TARGET);
     let dispatch = tracing::Dispatch::new(tracing_subscriber::registry().with(layer));
     let _here = tracing::dispatcher::set_default(&dispatch);
     let runtime = tokio::runtime::Builder::new_current_thread()

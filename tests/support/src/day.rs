@@ -9,8 +9,8 @@ use vcc_core::ledger::AccountMeta;
 use vcc_exporter::assembly::ExporterView;
 use vcc_exporter::assembly::rules;
 use vcc_exporter::health::{AccountHealth, Health, PollSchedule};
+use vcc_exporter::poller::page_order::{PageOrder, Step};
 use vcc_exporter::poller::window::Window;
-use vcc_exporter::poller::window_reader::{Step, WindowReader};
 use vcc_exporter::poller::{Deps, Ingestor, PageRequest, PollError, ReadMode, StartFrom};
 use vcc_exposition::{FormatKind, Options, Publisher};
 use vcc_net::clock::Clock;
@@ -77,7 +77,7 @@ pub fn held(options: Options) -> (Ingestor, ExporterView) {
         number: 1,
         limit: 1_000,
     };
-    let mut reader = WindowReader::new(window, request.limit);
+    let mut reader = PageOrder::new(window, request.limit);
     let step = core.ingest_page(&request, &mut reader, &ReadMode::Forward);
     assert_eq!(step.unwrap(), Step::Done(window.end_ms));
     let site = ExporterView {

@@ -10,7 +10,7 @@ use vcc_core::ledger::{
     plan_due, plan_page, plan_retention,
 };
 use vcc_core::series::SeriesKey;
-use vcc_core::trace::{Outgoing, Trace};
+use vcc_core::trace::{PendingTrace, Trace};
 use vcc_exporter::assembly;
 use vcc_exporter::config::Config;
 use vcc_exposition::{Encoded, FormatKind, Options};
@@ -36,7 +36,7 @@ pub struct LedgerHarness {
     /// What its traces may stand for.
     pub observed: Vec<(SeriesKey, u64)>,
     /// The traces of its last commit.
-    pub outgoing: Vec<Outgoing>,
+    pub outgoing: Vec<PendingTrace>,
     /// How many traces had to give way in its outbox.
     pub given_way: u64,
 }

@@ -10,8 +10,8 @@ use vcc_core::ledger::{AccountMeta, Rules};
 use vcc_exporter::assembly;
 use vcc_exporter::config::Config;
 use vcc_exporter::health::{AccountHealth, Health, PollSchedule};
+use vcc_exporter::poller::page_order::{PageOrder, Step};
 use vcc_exporter::poller::window::Window;
-use vcc_exporter::poller::window_reader::{Step, WindowReader};
 use vcc_exporter::poller::{Deps, IngestError, Ingestor, PageRequest, PollError, ReadMode};
 use vcc_exposition::{FormatKind, Options, Publisher};
 use vcc_net::clock::{Clock, SystemClock};
@@ -131,7 +131,7 @@ pub fn core(store: &Arc<Store>) -> Ingestor {
 
 /// Takes in a window of one page.
 pub fn take(core: &mut Ingestor, (window, body): &(Window, Bytes)) -> Result<Step, IngestError> {
-    let mut reader = WindowReader::new(*window, LIMIT);
+    let mut reader = PageOrder::new(*window, LIMIT);
     let request = PageRequest {
         body: body.clone(),
         received: Instant::now(),

@@ -14,7 +14,7 @@ use crate::series::{Series, SeriesKey};
 
 use super::commit::{AccountMeta, Commit, CommitTime};
 use super::record::{Phase, Record};
-use super::rules::{Rules, SETTLE_MS};
+use super::rules::{FINAL_STATUS_TIMEOUT_MS, Rules};
 
 /// Series of one family, in the order of their birth. Shared with snapshots, copied on change.
 pub type FamilySeries = Arc<Vec<Arc<Series>>>;
@@ -111,7 +111,7 @@ impl Account {
                     record.last_update_ms() + rules.expire_after_ms(open.medium.as_deref());
                 let settles = record
                     .first_final_ms
-                    .map_or(i64::MAX, |first| first + SETTLE_MS);
+                    .map_or(i64::MAX, |first| first + FINAL_STATUS_TIMEOUT_MS);
                 self.open.insert(guid, expires.min(settles));
             }
             _ => {

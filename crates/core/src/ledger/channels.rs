@@ -77,7 +77,7 @@ impl<'i> ChannelRef<'i> {
             return;
         }
         if !self.is_over(eval) {
-            return eval.waits(Fact::ChannelEnd, "the channel has not ended yet");
+            return eval.note_pending(Fact::ChannelEnd, "the channel has not ended yet");
         }
         let role = eval.own_label(Label::Role, self.channel.role.text());
         let reason = eval.own_label(Label::EndReason, self.channel.end_reason.as_deref());
@@ -85,7 +85,7 @@ impl<'i> ChannelRef<'i> {
         let (Some(role), Some(reason), Some(kind), Some(set)) =
             (role, reason, kind, eval.known(&[Label::Medium]))
         else {
-            return eval.waits(Fact::ChannelEnd, "not all its labels are known yet");
+            return eval.note_pending(Fact::ChannelEnd, "not all its labels are known yet");
         };
         self.mark(eval).mark_processed(ChannelFact::End);
         if eval.counts(Fact::ChannelEnd, self.ended_ms(eval)) {
@@ -148,7 +148,7 @@ impl<'i> ChannelRef<'i> {
             return;
         }
         let (Some(offered), Some(set)) = (offered, eval.known(&OFFER_LABELS)) else {
-            return eval.waits(Fact::Offer, "what became of it is not final yet");
+            return eval.note_pending(Fact::Offer, "what became of it is not final yet");
         };
         self.mark(eval).mark_processed(ChannelFact::Offer);
         if !eval.counts(Fact::Offer, self.ended_ms(eval)) {
@@ -181,7 +181,7 @@ impl<'i> ChannelRef<'i> {
         let is_final = eval.subject.has_ended(self.channel) || eval.is_over();
         let (true, Some(offered), Some(set)) = (is_final, offered, eval.known(&OFFER_LABELS))
         else {
-            return eval.waits(Fact::AgentHandle, "the agent's channel has not ended yet");
+            return eval.note_pending(Fact::AgentHandle, "the agent's channel has not ended yet");
         };
         let Some(valid) = eval.validate_duration(Fact::AgentHandle, ms, self.part_id()) else {
             return;
@@ -206,7 +206,7 @@ impl<'i> ChannelRef<'i> {
             return;
         }
         let (true, Some(set)) = (self.is_over(eval), eval.known(&[Label::Medium])) else {
-            return eval.waits(Fact::OutboundAttempt, "the channel has not ended yet");
+            return eval.note_pending(Fact::OutboundAttempt, "the channel has not ended yet");
         };
         self.mark(eval).mark_processed(ChannelFact::Attempt);
         if eval.counts(Fact::OutboundAttempt, self.ended_ms(eval)) {

@@ -7,7 +7,7 @@ use crate::catalogue::Label;
 use crate::interaction::Guid;
 use crate::labels::LabelId;
 use crate::series::Series;
-use crate::trace::{self, Outgoing};
+use crate::trace::{self, PendingTrace};
 use crate::vocabulary::MetaMismatch;
 
 use super::record::{Phase, Record};
@@ -120,7 +120,7 @@ pub struct Commit {
     /// Conversations to forget.
     pub evicted_conversations: Vec<Guid>,
     /// Traces to send.
-    pub outgoing: Vec<Outgoing>,
+    pub outgoing: Vec<PendingTrace>,
     /// Conversations with the interactions of theirs that were traced last.
     pub traced: Vec<(Guid, Vec<Guid>)>,
     /// Label values admitted, in the order of their numbers.

@@ -65,7 +65,7 @@ impl<'c, 's, 'i> FactEvaluator<'c, 's, 'i> {
         ctx: &'c EvalContext<'c>,
         subject: &'i Interaction<'i>,
         record: &'c mut Record,
-        tally: &'c mut DeltaBuilder<'s>,
+        delta: &'c mut DeltaBuilder<'s>,
     ) -> Self {
         let mut labels = LabelSet::new();
         let mut missing = Vec::new();
@@ -76,7 +76,7 @@ impl<'c, 's, 'i> FactEvaluator<'c, 's, 'i> {
             (Label::Outcome, &subject.outcome),
             (Label::ReportingGroup, &subject.reporting_group),
         ] {
-            match tally.resolver.resolve(label, text.as_deref()) {
+            match delta.resolver.resolve(label, text.as_deref()) {
                 Some(id) => labels = labels.with(label, id),
                 None => missing.push(label),
             }
@@ -85,7 +85,7 @@ impl<'c, 's, 'i> FactEvaluator<'c, 's, 'i> {
             ctx,
             subject,
             record,
-            delta: tally,
+            delta,
             labels,
             missing,
             changed: false,
@@ -145,7 +145,7 @@ impl<'c, 's, 'i> FactEvaluator<'c, 's, 'i> {
                 .note(ExplainEvent::Fact(fact, event_ms, FactOutcome::BeforeEpoch));
             return false;
         }
-        if (self.record.horizon_ms).is_some_and(|horizon_ms| event_ms <= horizon_ms) {
+        if (self.record.eviction_watermark_ms).is_some_and(|horizon_ms| event_ms <= horizon_ms) {
             self.delta
                 .note(ExplainEvent::Fact(fact, event_ms, FactOutcome::TooOld));
             self.reject(fact, RejectReason::TooOld);
@@ -163,8 +163,8 @@ impl<'c, 's, 'i> FactEvaluator<'c, 's, 'i> {
     }
 
     /// Records for an explanation why a fact does not count yet.
-    pub(super) fn waits(&mut self, fact: Fact, why: &'static str) {
-        self.delta.note(ExplainEvent::Waits(fact, why));
+    pub(super) fn note_pending(&mut self, fact: Fact, why: &'static str) {
+        self.delta.note(ExplainEvent::Pending(fact, why));
     }
 
     /// Counts a value as rejected.

@@ -12,7 +12,7 @@ use super::channels::ChannelRef;
 use super::context::{EvalContext, FactEvaluator};
 use super::event_ref::EventRef;
 use super::record::{FinalLabels, Phase, Record};
-use super::rules::SETTLE_MS;
+use super::rules::FINAL_STATUS_TIMEOUT_MS;
 use super::{classify, events, queues};
 
 /// Settles what is final in `subject`; returns whether anything about the record changed.
@@ -22,10 +22,10 @@ pub(super) fn evaluate(
     ctx: &EvalContext<'_>,
     subject: &Interaction<'_>,
     record: &mut Record,
-    tally: &mut DeltaBuilder<'_>,
+    delta: &mut DeltaBuilder<'_>,
     first_seen: &mut dyn FnMut(Guid) -> bool,
 ) -> bool {
-    let mut eval = FactEvaluator::new(ctx, subject, record, tally);
+    let mut eval = FactEvaluator::new(ctx, subject, record, delta);
     eval.check_final_labels();
     let ending = eval.is_ending();
     if ending {
@@ -71,7 +71,7 @@ impl<'i> FactEvaluator<'_, '_, 'i> {
         }
         let now_ms = self.ctx.now_ms();
         let first = *self.record.first_final_ms.get_or_insert(now_ms);
-        self.subject.is_complete() || now_ms - first >= SETTLE_MS
+        self.subject.is_complete() || now_ms - first >= FINAL_STATUS_TIMEOUT_MS
     }
 
     /// Ends the interaction: from now on it counts under the labels of this version.
@@ -92,7 +92,7 @@ impl<'i> FactEvaluator<'_, '_, 'i> {
     /// Records for an explanation why the interaction has not ended.
     fn explain_end(&mut self) {
         if !self.has_ended() {
-            self.waits(
+            self.note_pending(
                 Fact::Ended,
                 if self.subject.is_final() {
                     "it is over, but its duration or the end of a channel is missing; an hour \

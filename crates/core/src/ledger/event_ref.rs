@@ -143,14 +143,14 @@ impl<'i> EventRef<'i> {
             return;
         }
         if !self.has_finished(eval) {
-            return eval.waits(fact, "its duration is not final yet");
+            return eval.note_pending(fact, "its duration is not final yet");
         }
         let ms = self.event.duration_ms.unwrap_or(0);
         let Some(valid) = eval.validate_duration(fact, ms, self.part_id()) else {
             return;
         };
         let Some(set) = set(eval) else {
-            return eval.waits(fact, "not all its labels are known yet");
+            return eval.note_pending(fact, "not all its labels are known yet");
         };
         if let Some(valid) = self.count_duration(eval, fact, valid) {
             eval.delta.observe(family, &set, valid);
@@ -182,12 +182,12 @@ impl<'i> EventRef<'i> {
             return;
         }
         if !(self.has_finished(eval) || eval.has_ended()) {
-            return eval.waits(Fact::Event, "it has not finished yet");
+            return eval.note_pending(Fact::Event, "it has not finished yet");
         }
         let own_name = (self.event.kind == EventKind::Other)
             .then(|| eval.own_label(Label::EventType, self.event.value.as_deref()));
         if own_name == Some(None) {
-            return eval.waits(Fact::Event, "its type is not known yet");
+            return eval.note_pending(Fact::Event, "its type is not known yet");
         }
         self.mark_processed(eval, EventFact::Finished);
         if eval.counts(Fact::Event, self.ended_ms(eval)) {

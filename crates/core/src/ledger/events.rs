@@ -121,10 +121,10 @@ fn seen(eval: &mut FactEvaluator<'_, '_, '_>, event: EventRef<'_>) {
     }
     let waits_for_channel = event.event.kind == EventKind::Disposition;
     if waits_for_channel && !(eval.subject.has_ended(event.channel) || eval.has_ended()) {
-        return eval.waits(fact, "its channel has not ended yet");
+        return eval.note_pending(fact, "its channel has not ended yet");
     }
     let Some(set) = seen_labels(eval, event, label) else {
-        return eval.waits(fact, "not all its labels are known yet");
+        return eval.note_pending(fact, "not all its labels are known yet");
     };
     if event.count_seen(eval, fact) {
         eval.delta.count(family, &set);
@@ -163,10 +163,10 @@ fn rating(eval: &mut FactEvaluator<'_, '_, '_>, event: EventRef<'_>) {
         return;
     }
     let Some(score) = event.event.value.as_deref() else {
-        return eval.waits(Fact::Rating, "no rating was given yet");
+        return eval.note_pending(Fact::Rating, "no rating was given yet");
     };
     let Some(set) = eval.known(&[Label::Medium]) else {
-        return eval.waits(Fact::Rating, "not all its labels are known yet");
+        return eval.note_pending(Fact::Rating, "not all its labels are known yet");
     };
     if !event.count_seen(eval, Fact::Rating) {
         return;
@@ -189,7 +189,7 @@ fn session(eval: &mut FactEvaluator<'_, '_, '_>, event: EventRef<'_>) {
     let medium = eval.known(&[Label::Medium]);
     let (true, Some(assistant), Some(set)) = (finished, assistant, medium) else {
         if !event.is_processed(eval, EventFact::Done) {
-            eval.waits(Fact::AssistantSession, "it has no result and duration yet");
+            eval.note_pending(Fact::AssistantSession, "it has no result and duration yet");
         }
         return;
     };

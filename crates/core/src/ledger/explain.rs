@@ -9,8 +9,8 @@ use crate::labels::LabelId;
 use crate::vocabulary::{Fact, RejectReason};
 
 use super::context::EvalContext;
-use super::known::Known;
 use super::page::{PageEvaluator, PageRows};
+use super::prefetched::PrefetchedRows;
 use super::record::Record;
 
 /// What one version of an interaction leads to.
@@ -49,7 +49,11 @@ pub enum ExplainedSeries {
 }
 
 /// Explains a page: the same evaluation as [`super::plan_page`], with a line for all that is done.
-pub fn explain_page(ctx: &EvalContext<'_>, page: Page<'_>, known: Known) -> Vec<Explained> {
+pub fn explain_page(
+    ctx: &EvalContext<'_>,
+    page: Page<'_>,
+    known: PrefetchedRows,
+) -> Vec<Explained> {
     let mut evaluator = PageEvaluator::new(*ctx, &known.conversations);
     let mut states = PageRows::with_capacity(page.interactions.len());
     let mut out = Vec::with_capacity(page.interactions.len());
@@ -83,7 +87,7 @@ fn line(note: ExplainEvent, text: &dyn Fn(LabelId) -> Arc<str>) -> ExplainedSeri
                 .collect(),
             by,
         },
-        ExplainEvent::Waits(fact, why) => ExplainedSeries::Waits(fact, why),
+        ExplainEvent::Pending(fact, why) => ExplainedSeries::Waits(fact, why),
         ExplainEvent::Rejected(fact, reason) => ExplainedSeries::Refused(fact, reason),
         ExplainEvent::Corrected(fact) => ExplainedSeries::Contradicted(fact),
     }

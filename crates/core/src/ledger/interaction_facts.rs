@@ -46,7 +46,7 @@ impl FactEvaluator<'_, '_, '_> {
         }
         let needed = [Label::Medium, Label::Direction, Label::MediumManager];
         let Some(set) = self.known(&needed) else {
-            return self.waits(Fact::Started, "not all its labels are known yet");
+            return self.note_pending(Fact::Started, "not all its labels are known yet");
         };
         self.record.mark_processed(InteractionFact::Started);
         if self.counts(Fact::Started, self.subject.start_ms) {

@@ -15,9 +15,9 @@ mod events;
 mod explain;
 mod fingerprint;
 mod interaction_facts;
-mod known;
 mod page;
 mod plan;
+mod prefetched;
 mod queue_series;
 mod queues;
 mod record;
@@ -31,12 +31,12 @@ pub use account_view::AccountView;
 pub use commit::{AccountMeta, Commit, CommitTime, MAX_LINKS, UnreadWindow, WindowProgress};
 pub use context::EvalContext;
 pub use explain::{Explained, ExplainedSeries, explain_page};
-pub use known::{DueRows, Known};
 pub use plan::{conversations_of, open_conversation, plan_page, plan_release};
+pub use prefetched::{DueRows, PrefetchedRows};
 pub use record::{
     ChannelFact, ChannelRecord, EventFact, EventRecord, FinalLabels, InteractionFact, Phase, Record,
 };
 pub use retention::{EvictionScan, plan_retention, scan_budget};
-pub use rules::{MAX_OPEN, Rules, SETTLE_MS, TraceRules};
+pub use rules::{FINAL_STATUS_TIMEOUT_MS, MAX_OPEN, Rules, TraceRules};
 pub use timers::{due, plan_due};
 pub use traces::MAX_AGE_MS;

@@ -6,7 +6,7 @@ use crate::catalogue::{Family, Label};
 use crate::delta::DeltaBuilder;
 use crate::interaction::{Guid, Interaction, merge};
 use crate::labels::LabelSet;
-use crate::trace::Outgoing;
+use crate::trace::PendingTrace;
 
 use super::classify::queue_names;
 use super::commit::{AccountMeta, Commit};
@@ -85,7 +85,7 @@ pub(super) struct PageEvaluator<'p> {
     conversations: &'p HashSet<Guid>,
     /// Conversations of this page, with the second they were seen in.
     seen: HashMap<Guid, u32>,
-    outgoing: Vec<Outgoing>,
+    outgoing: Vec<PendingTrace>,
     pub(super) delta: DeltaBuilder<'p>,
     pub(super) meta: AccountMeta,
 }
@@ -160,8 +160,8 @@ impl<'p> PageEvaluator<'p> {
         let second = u32::try_from(second).unwrap_or(u32::MAX);
         let mut first_seen = |guid| seen.insert(guid, second).is_none() && !known.contains(&guid);
         let was_open = record.final_labels.is_none();
-        let tally = &mut self.delta;
-        let changed = evaluate(&self.ctx, subject, record, tally, &mut first_seen);
+        let delta = &mut self.delta;
+        let changed = evaluate(&self.ctx, subject, record, delta, &mut first_seen);
         if was_open && record.final_labels.is_some() {
             // This evaluates the interaction a second time, against an empty record: the trace and
             // its exemplars must also show the facts that earlier versions have counted, and the

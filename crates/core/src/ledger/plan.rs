@@ -11,8 +11,8 @@ use crate::vocabulary::Fact;
 
 use super::commit::{Commit, WindowProgress};
 use super::context::EvalContext;
-use super::known::Known;
 use super::page::{PageEvaluator, PageRows};
+use super::prefetched::PrefetchedRows;
 use super::record::{InteractionFact, Record};
 
 /// The conversations a plan of this page must know about: those of interactions whose
@@ -42,10 +42,10 @@ pub fn open_conversation(row: &Record) -> Option<Guid> {
 pub fn plan_page(
     ctx: &EvalContext<'_>,
     page: Page<'_>,
-    known: Known,
+    known: PrefetchedRows,
     progress: &WindowProgress,
 ) -> Commit {
-    let Known {
+    let PrefetchedRows {
         rows,
         conversations,
     } = known;
@@ -82,19 +82,19 @@ pub fn plan_page(
 }
 
 /// Counts what was received, whatever it holds.
-fn receipts(tally: &mut DeltaBuilder<'_>, page: &Page<'_>, progress: &WindowProgress) {
+fn receipts(delta: &mut DeltaBuilder<'_>, page: &Page<'_>, progress: &WindowProgress) {
     let all = LabelSet::new();
-    tally.add(Family::RecordsReceived, &all, page.len() as u64);
-    tally.ensure_exists(Family::RecordsDuplicate, &all);
+    delta.add(Family::RecordsReceived, &all, page.len() as u64);
+    delta.ensure_exists(Family::RecordsDuplicate, &all);
     // What should stay at 0 is shown at 0.
     for fact in [Fact::Started, Fact::Ended, Fact::QueueExit, Fact::Wait] {
-        tally.ensure_exists(Family::RecoveredFacts, &all.with(Label::Fact, fact));
+        delta.ensure_exists(Family::RecoveredFacts, &all.with(Label::Fact, fact));
     }
     for (reason, _) in &page.rejected {
-        tally.count(Family::RecordsRejected, &all.with(Label::Reason, *reason));
+        delta.count(Family::RecordsRejected, &all.with(Label::Reason, *reason));
     }
     for kind in &progress.meta_mismatches {
-        tally.count(Family::PageMetaMismatches, &all.with(Label::Kind, *kind));
+        delta.count(Family::PageMetaMismatches, &all.with(Label::Kind, *kind));
     }
 }
 

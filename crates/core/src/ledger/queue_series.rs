@@ -11,7 +11,7 @@ const MAIN_RESULTS: [&str; 2] = ["Delivered", "HangUp"];
 
 /// Creates the series of a queue's main results, all timings and three categories together, so that
 /// no ratio lacks its numerator.
-pub(super) fn ensure_siblings(
+pub(super) fn init_queue_series(
     eval: &mut FactEvaluator<'_, '_, '_>,
     set: &LabelSet,
     exits: Family,

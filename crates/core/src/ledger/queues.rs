@@ -13,7 +13,7 @@ use crate::vocabulary::{Category, Fact, Timing};
 use super::classify::{category, timing};
 use super::context::FactEvaluator;
 use super::event_ref::EventRef;
-use super::queue_series::ensure_siblings;
+use super::queue_series::init_queue_series;
 use super::record::EventFact;
 use super::rules::Rules;
 
@@ -25,7 +25,7 @@ pub(super) fn evaluate<'i>(eval: &mut FactEvaluator<'_, '_, 'i>, event: EventRef
         return;
     };
     Wait {
-        of: event,
+        event_ref: event,
         event: event.event,
         queue,
         virtual_queues: OnceCell::new(),
@@ -34,7 +34,7 @@ pub(super) fn evaluate<'i>(eval: &mut FactEvaluator<'_, '_, 'i>, event: EventRef
 }
 
 struct Wait<'i> {
-    of: EventRef<'i>,
+    event_ref: EventRef<'i>,
     event: &'i Event<'i>,
     queue: &'i QueueDetails<'i>,
     virtual_queues: OnceCell<Vec<VirtualQueue>>,
@@ -116,21 +116,21 @@ impl Wait<'_> {
 
     /// Final at first sight.
     fn entry(&self, eval: &mut FactEvaluator<'_, '_, '_>) {
-        if self.of.is_processed(eval, EventFact::Seen) {
+        if self.event_ref.is_processed(eval, EventFact::Seen) {
             return;
         }
         let Some(set) = self.labels(eval) else {
-            return eval.waits(Fact::QueueEntry, "not all its labels are known yet");
+            return eval.note_pending(Fact::QueueEntry, "not all its labels are known yet");
         };
-        self.of.mark_processed(eval, EventFact::Seen);
-        if !eval.counts(Fact::QueueEntry, self.of.began_ms(eval)) {
+        self.event_ref.mark_processed(eval, EventFact::Seen);
+        if !eval.counts(Fact::QueueEntry, self.event_ref.began_ms(eval)) {
             return;
         }
-        self.of.mark_processed(eval, EventFact::SeenCounted);
+        self.event_ref.mark_processed(eval, EventFact::SeenCounted);
         for (queue, _) in self.virtual_queues(eval) {
             let set = set.with(Label::VirtualQueue, *queue);
             eval.delta.count(Family::QueueEntries, &set);
-            ensure_siblings(eval, &set, Family::QueueExits, Family::QueueWait);
+            init_queue_series(eval, &set, Family::QueueExits, Family::QueueWait);
             eval.delta.ensure_exists(Family::ServiceLevelEligible, &set);
             eval.delta.ensure_exists(Family::ServiceLevelMet, &set);
         }
@@ -138,11 +138,11 @@ impl Wait<'_> {
 
     /// Final once the skills are named.
     fn skills(&self, eval: &mut FactEvaluator<'_, '_, '_>) {
-        if self.queue.skills.is_empty() || self.of.is_processed(eval, EventFact::Extra) {
+        if self.queue.skills.is_empty() || self.event_ref.is_processed(eval, EventFact::Extra) {
             return;
         }
-        self.of.mark_processed(eval, EventFact::Extra);
-        if eval.counts(Fact::Skill, self.of.began_ms(eval)) {
+        self.event_ref.mark_processed(eval, EventFact::Extra);
+        if eval.counts(Fact::Skill, self.event_ref.began_ms(eval)) {
             for skill in &self.queue.skills {
                 let id = eval.label_or_none(Label::Skill, Some(skill));
                 let set = LabelSet::new().with(Label::Skill, id);
@@ -153,36 +153,36 @@ impl Wait<'_> {
 
     /// Final when result and duration are both there, or the interaction has ended.
     fn exit(&self, eval: &mut FactEvaluator<'_, '_, '_>) {
-        if self.of.is_processed(eval, EventFact::Done) {
+        if self.event_ref.is_processed(eval, EventFact::Done) {
             return;
         }
         let (exit, wait) = self.facts();
-        if !(self.of.has_finished(eval) || eval.has_ended()) {
-            return eval.waits(exit, "it has no result and duration yet");
+        if !(self.event_ref.has_finished(eval) || eval.has_ended()) {
+            return eval.note_pending(exit, "it has no result and duration yet");
         }
         let Some(set) = self.labels(eval) else {
-            return eval.waits(exit, "not all its labels are known yet");
+            return eval.note_pending(exit, "not all its labels are known yet");
         };
         let acd = eval
             .delta
             .resolver
             .resolve(Label::AcdQueue, self.event.name.as_deref());
         if acd.is_none() && !eval.has_ended() {
-            return eval.waits(exit, "the name of its queue is not known yet");
+            return eval.note_pending(exit, "the name of its queue is not known yet");
         }
         let wait_ms = self
             .event
             .duration_ms
-            .and_then(|ms| eval.validate_duration(wait, ms, self.of.part_id()));
-        self.of.mark_processed(eval, EventFact::Done);
-        if !eval.counts(exit, self.of.ended_ms(eval)) {
-            self.of.mark_processed(eval, EventFact::Measured);
+            .and_then(|ms| eval.validate_duration(wait, ms, self.event_ref.part_id()));
+        self.event_ref.mark_processed(eval, EventFact::Done);
+        if !eval.counts(exit, self.event_ref.ended_ms(eval)) {
+            self.event_ref.mark_processed(eval, EventFact::Measured);
             return;
         }
         let value = self.event.value.as_deref();
         let result = eval.label_or_none(Label::QueueResult, value);
-        self.of.mark_processed(eval, EventFact::DoneCounted);
-        self.of.remember_value(eval);
+        self.event_ref.mark_processed(eval, EventFact::DoneCounted);
+        self.event_ref.remember_value(eval);
         let set = set.with(Label::QueueResult, result);
         let outcome = Outcome {
             category: category(value),
@@ -201,10 +201,10 @@ impl Wait<'_> {
     fn acd_exit(&self, eval: &mut FactEvaluator<'_, '_, '_>, set: &LabelSet, outcome: Outcome) {
         let target_ms = eval.ctx.rules.shortest_target_ms(self.queue);
         let timing = outcome.timing(target_ms, eval.ctx.rules);
-        ensure_siblings(eval, set, Family::AcdQueueExits, Family::AcdQueueWait);
+        init_queue_series(eval, set, Family::AcdQueueExits, Family::AcdQueueWait);
         eval.delta
             .count(Family::AcdQueueExits, &set.with(Label::Timing, timing));
-        eval.observe_lateness(Fact::Wait, self.of.ended_ms(eval));
+        eval.observe_lateness(Fact::Wait, self.event_ref.ended_ms(eval));
     }
 
     fn virtual_exit(
@@ -217,11 +217,11 @@ impl Wait<'_> {
         let timing = outcome.timing(target_ms, eval.ctx.rules);
         let timed = set.with(Label::Timing, timing);
         if self.event.kind == EventKind::AgentQueue {
-            ensure_siblings(eval, set, Family::AgentQueueExits, Family::AgentQueueWait);
+            init_queue_series(eval, set, Family::AgentQueueExits, Family::AgentQueueWait);
             eval.delta.count(Family::AgentQueueExits, &timed);
             return;
         }
-        ensure_siblings(eval, set, Family::QueueExits, Family::QueueWait);
+        init_queue_series(eval, set, Family::QueueExits, Family::QueueWait);
         eval.delta.count(Family::QueueExits, &timed);
         let eligible = matches!(timing, Timing::Within | Timing::Late)
             && match outcome.category {
@@ -237,8 +237,8 @@ impl Wait<'_> {
 
     /// Final with the exit; a valid duration that comes later is observed when it comes.
     fn wait(&self, eval: &mut FactEvaluator<'_, '_, '_>) {
-        if !self.of.is_processed(eval, EventFact::DoneCounted)
-            || self.of.is_processed(eval, EventFact::Measured)
+        if !self.event_ref.is_processed(eval, EventFact::DoneCounted)
+            || self.event_ref.is_processed(eval, EventFact::Measured)
         {
             return;
         }
@@ -246,11 +246,11 @@ impl Wait<'_> {
         let Some(ms) = self.event.duration_ms else {
             return;
         };
-        let Some(valid) = eval.validate_duration(fact, ms, self.of.part_id()) else {
+        let Some(valid) = eval.validate_duration(fact, ms, self.event_ref.part_id()) else {
             return;
         };
         let Some(set) = self.labels(eval) else { return };
-        let Some(valid) = self.of.count_duration(eval, fact, valid) else {
+        let Some(valid) = self.event_ref.count_duration(eval, fact, valid) else {
             return;
         };
         let set = set.with(Label::Category, category(self.event.value.as_deref()));

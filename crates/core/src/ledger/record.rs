@@ -145,7 +145,7 @@ pub struct Record {
     pub start_ms: i64,
     /// The ledger's horizon when the row was born: what happened no later may have been counted in
     /// an earlier row of this interaction.
-    pub horizon_ms: Option<i64>,
+    pub eviction_watermark_ms: Option<i64>,
     processed: u8,
     /// Its labels, once it has ended.
     pub final_labels: Option<FinalLabels>,
@@ -165,7 +165,7 @@ impl Record {
     /// The row of an interaction seen for the first time.
     pub fn new(start_ms: i64, horizon_ms: Option<i64>) -> Self {
         Record {
-            horizon_ms,
+            eviction_watermark_ms: horizon_ms,
             phase: Phase::Open,
             news_s: 0,
             start_ms,

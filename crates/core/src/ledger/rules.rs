@@ -77,7 +77,7 @@ pub struct TraceRules {
 
 /// An interaction that has not completely ended is taken as ended this long after its first final
 /// status: some channels never get an end.
-pub const SETTLE_MS: i64 = 3_600_000;
+pub const FINAL_STATUS_TIMEOUT_MS: i64 = 3_600_000;
 
 /// The most open interactions of an account. Beyond it those without news for longest expire
 /// early: memory must not grow with an API that never ends anything.

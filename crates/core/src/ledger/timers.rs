@@ -8,8 +8,8 @@ use crate::labels::{LabelId, LabelSet};
 use super::account::Account;
 use super::commit::Commit;
 use super::context::EvalContext;
-use super::known::DueRows;
 use super::page::PageEvaluator;
+use super::prefetched::DueRows;
 use super::record::{InteractionFact, Phase, Record};
 use super::rules::MAX_OPEN;
 
@@ -52,7 +52,7 @@ pub fn plan_due(ctx: &EvalContext<'_>, known: DueRows) -> Commit {
 }
 
 /// Counts an interaction as expired, once; it may still end.
-fn expire(open: &Interaction<'_>, record: &mut Record, tally: &mut DeltaBuilder<'_>) {
+fn expire(open: &Interaction<'_>, record: &mut Record, delta: &mut DeltaBuilder<'_>) {
     record.phase = Phase::Expired;
     if record.is_processed(InteractionFact::Expired) {
         return;
@@ -63,8 +63,8 @@ fn expire(open: &Interaction<'_>, record: &mut Record, tally: &mut DeltaBuilder<
         (Label::Medium, &open.medium),
         (Label::Direction, &open.direction),
     ] {
-        let id = tally.resolver.resolve(label, text.as_deref());
+        let id = delta.resolver.resolve(label, text.as_deref());
         set = set.with(label, id.unwrap_or(LabelId::NONE));
     }
-    tally.count(Family::InteractionsExpired, &set);
+    delta.count(Family::InteractionsExpired, &set);
 }

@@ -89,7 +89,7 @@ pub enum Value {
 
 /// A trace on its way out.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Outgoing {
+pub struct PendingTrace {
     /// The trace.
     pub trace: Trace,
     /// The interaction it is of, and its conversation: what later ones link to.

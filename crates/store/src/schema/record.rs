@@ -77,7 +77,7 @@ pub(crate) fn encode_record<'b>(
             news_s: record.news_s,
         },
         start_ms: record.start_ms,
-        horizon_ms: record.horizon_ms,
+        horizon_ms: record.eviction_watermark_ms,
         settled: facts(|fact| record.is_processed(fact)),
         frozen: record.final_labels.as_ref().map(final_labels).transpose()?,
         counted: StoredCounted {

@@ -22,7 +22,7 @@ use tokio_util::sync::CancellationToken;
 use super::passwords::Passwords;
 use super::request_limiter::RequestLimiter;
 use crate::config_file::{Pem, WebFile};
-use crate::tls::{self, Texts};
+use crate::tls::{self, PemFiles};
 use vcc_yaml::{ConfigError, read_file};
 
 /// The security settings in force, and what is remembered of clients.
@@ -217,7 +217,7 @@ impl<'p> Read<'p> {
         }
         let [certificate, key, client_ca] = &texts;
         let none = Zeroizing::default();
-        let texts = Texts {
+        let texts = PemFiles {
             certificate: certificate.as_ref().unwrap_or(&none),
             key: key.as_ref().unwrap_or(&none),
             client_ca: client_ca.as_ref().map(|text| text.as_slice()),

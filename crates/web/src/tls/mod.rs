@@ -19,7 +19,7 @@ use crate::config_file::{ClientAuth, Tls};
 
 /// What the web configuration names, in the PEM encoding.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Texts<'t> {
+pub(crate) struct PemFiles<'t> {
     /// The server's certificates.
     pub certificate: &'t [u8],
     /// The server's key.
@@ -64,7 +64,11 @@ impl TlsError {
 ///
 /// # Errors
 /// See [`TlsError`].
-pub(crate) fn server(tls: &Tls, texts: Texts<'_>, http2: bool) -> Result<ServerConfig, TlsError> {
+pub(crate) fn server(
+    tls: &Tls,
+    texts: PemFiles<'_>,
+    http2: bool,
+) -> Result<ServerConfig, TlsError> {
     let versions = versions(tls);
     let provider = Arc::new(provider(tls, &versions)?);
     let chain = certificates("cert", texts.certificate)?;

@@ -12,7 +12,7 @@ use crate::delta::{DeltaBuilder, ExplainEvent};
 use crate::interaction::{Interaction, Status};
 use crate::labels::Resolver;
 use crate::series::SeriesKey;
-use crate::trace::{self, Outgoing, Trace};
+use crate::trace::{self, PendingTrace, Trace};
 
 use super::account::Account;
 use super::context::EvalContext;
@@ -33,7 +33,7 @@ pub(super) fn trace_of(
     ctx: &EvalContext<'_>,
     subject: &Interaction<'_>,
     record: &Record,
-) -> Option<Outgoing> {
+) -> Option<PendingTrace> {
     let kept = ctx.rules.traces.as_ref()?;
     if ctx.now_ms() - subject.end_ms() > MAX_AGE_MS {
         return None;
@@ -61,7 +61,7 @@ pub(super) fn trace_of(
         sampled_share: if always { 1.0 } else { kept.share },
     };
     let builder = TraceBuilder::new(subject, ctx.rules, kept, &mut resolver);
-    Some(Outgoing {
+    Some(PendingTrace {
         trace: Trace {
             id,
             spans: builder.build(id, &root),
@@ -80,18 +80,18 @@ fn evaluate_from_scratch<'p>(
     subject: &Interaction<'_>,
     record: &Record,
 ) -> (Vec<ExplainEvent>, Resolver<'p>) {
-    let mut empty = Record::new(subject.start_ms, record.horizon_ms);
+    let mut empty = Record::new(subject.start_ms, record.eviction_watermark_ms);
     empty.first_final_ms = record.first_final_ms;
     let EvalContext { account, rules, .. } = *ctx;
-    let mut tally = DeltaBuilder::new(&account.labels, account, &rules.family_options);
-    tally.explain_log = Some(Vec::new());
+    let mut delta = DeltaBuilder::new(&account.labels, account, &rules.family_options);
+    delta.explain_log = Some(Vec::new());
     let ctx = EvalContext {
         recovering: false,
         ..*ctx
     };
-    evaluate(&ctx, subject, &mut empty, &mut tally, &mut |_| false);
-    let notes = tally.explain_log.take().unwrap_or_default();
-    (notes, tally.finish().1)
+    evaluate(&ctx, subject, &mut empty, &mut delta, &mut |_| false);
+    let notes = delta.explain_log.take().unwrap_or_default();
+    (notes, delta.finish().1)
 }
 
 /// What the interaction was observed with. How late it was learnt is no property of it; and a

@@ -67,7 +67,7 @@ enum Stage {
 }
 
 #[derive(Debug)]
-pub struct WindowReader {
+pub struct PageOrder {
     window: Window,
     limit: i64,
     stage: Stage,
@@ -82,10 +82,10 @@ pub struct WindowReader {
     pub accepted_unstable: bool,
 }
 
-impl WindowReader {
+impl PageOrder {
     /// A window about to be read with this many items per page; page 1 comes first.
     pub fn new(window: Window, limit: u32) -> Self {
-        WindowReader {
+        PageOrder {
             window,
             limit: i64::from(limit),
             stage: Stage::First,

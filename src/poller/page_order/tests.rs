@@ -18,18 +18,18 @@ fn info(up_to_ms: i64, items: i64, total: i64) -> PageInfo {
 #[test]
 fn one_page_is_whole_and_moves_the_cursor_to_the_nearer_of_up_to_and_end() {
     assert_eq!(
-        WindowReader::new(WINDOW, 10).on_page(&info(90_000, 9, 9)),
+        PageOrder::new(WINDOW, 10).on_page(&info(90_000, 9, 9)),
         Step::Done(60_000)
     );
     assert_eq!(
-        WindowReader::new(WINDOW, 10).on_page(&info(50_000, 0, 0)),
+        PageOrder::new(WINDOW, 10).on_page(&info(50_000, 0, 0)),
         Step::Done(50_000)
     );
 }
 
 #[test]
 fn several_pages_are_read_from_the_last_down_and_the_first_again() {
-    let mut reader = WindowReader::new(WINDOW, 10);
+    let mut reader = PageOrder::new(WINDOW, 10);
     assert_eq!(reader.on_page(&info(70_000, 10, 25)), Step::Next(3));
     assert_eq!(reader.on_page(&info(70_001, 5, 25)), Step::Next(2));
     assert_eq!(reader.on_page(&info(70_002, 10, 24)), Step::Next(1));
@@ -38,7 +38,7 @@ fn several_pages_are_read_from_the_last_down_and_the_first_again() {
 
 #[test]
 fn growth_reads_again_then_gives_up_for_a_narrower_window() {
-    let mut reader = WindowReader::new(WINDOW, 10);
+    let mut reader = PageOrder::new(WINDOW, 10);
     let mut total = 15;
     assert_eq!(reader.on_page(&info(1, 10, total)), Step::Next(2));
     for pass in 0..3 {
@@ -58,7 +58,7 @@ fn growth_reads_again_then_gives_up_for_a_narrower_window() {
 
 #[test]
 fn a_minimal_window_that_keeps_growing_is_accepted_unstable() {
-    let mut reader = WindowReader::new(
+    let mut reader = PageOrder::new(
         Window {
             start_ms: 0,
             end_ms: 1_000,
@@ -76,7 +76,7 @@ fn a_minimal_window_that_keeps_growing_is_accepted_unstable() {
 
 #[test]
 fn a_page_from_a_cache_is_not_taken_for_the_second_look() {
-    let mut reader = WindowReader::new(WINDOW, 10);
+    let mut reader = PageOrder::new(WINDOW, 10);
     reader.on_page(&info(10, 10, 15));
     reader.on_page(&info(20, 5, 15));
     assert_eq!(reader.on_page(&info(10, 10, 15)), Step::Stale);
@@ -85,7 +85,7 @@ fn a_page_from_a_cache_is_not_taken_for_the_second_look() {
 
 #[test]
 fn a_full_page_is_never_taken_for_the_last_whatever_meta_says() {
-    let mut reader = WindowReader::new(WINDOW, 10);
+    let mut reader = PageOrder::new(WINDOW, 10);
     let lie = |up_to_ms, items| PageInfo {
         up_to_ms,
         items,
@@ -102,7 +102,7 @@ fn a_full_page_is_never_taken_for_the_last_whatever_meta_says() {
 #[test]
 fn a_window_of_too_many_pages_is_halved_first() {
     assert_eq!(
-        WindowReader::new(WINDOW, 10).on_page(&info(1, 10, 100_000)),
+        PageOrder::new(WINDOW, 10).on_page(&info(1, 10, 100_000)),
         Step::TooWide
     );
 }

@@ -28,12 +28,12 @@ const CAPACITY: usize = 2_048;
 
 /// The receiving end. After a reload the next exporter continues where the previous one ended.
 #[derive(Debug, Clone)]
-pub struct SpanReceiver {
+pub struct SpanQueue {
     spans: Arc<Mutex<mpsc::Receiver<SpanData>>>,
     dropped: Arc<AtomicU64>,
 }
 
-impl SpanReceiver {
+impl SpanQueue {
     /// Takes the spans that are waiting, at most `limit`.
     pub fn take(&self, limit: usize) -> Vec<SpanData> {
         let mut spans = self.spans.lock();
@@ -55,7 +55,7 @@ pub type SpanLayer = Box<dyn Layer<Registry> + Send + Sync>;
 ///
 /// The SDK generates the ids, and samples as configured by its own variables
 /// (`OTEL_TRACES_SAMPLER`).
-pub fn collect(target: &str) -> (SpanLayer, SpanReceiver) {
+pub fn collect(target: &str) -> (SpanLayer, SpanQueue) {
     let (sender, spans) = mpsc::channel(CAPACITY);
     let dropped = Arc::new(AtomicU64::new(0));
     let processor = ChannelSpanProcessor {
@@ -76,7 +76,7 @@ pub fn collect(target: &str) -> (SpanLayer, SpanReceiver) {
         .with_tracked_inactivity(false)
         .with_filter(Targets::new().with_target(target, LevelFilter::INFO));
     let spans = Arc::new(Mutex::new(spans));
-    (layer.boxed(), SpanReceiver { spans, dropped })
+    (layer.boxed(), SpanQueue { spans, dropped })
 }
 
 #[derive(Debug)]

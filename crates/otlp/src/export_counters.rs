@@ -19,7 +19,7 @@ pub enum DropReason {
 
 /// Counters of the exports over OTLP, for the whole process.
 #[derive(Debug, Clone)]
-pub struct OtlpMetrics {
+pub struct ExportCounters {
     exports: IntCounterVec,
     failures: IntCounterVec,
     rejected: IntCounterVec,
@@ -32,13 +32,13 @@ fn counter(family: Family) -> prometheus::Result<IntCounterVec> {
     IntCounterVec::new(Opts::new(info.name, info.help), &labels)
 }
 
-impl OtlpMetrics {
+impl ExportCounters {
     /// Registers the counters. They have no series until a signal is exported.
     ///
     /// # Errors
     /// If the registry has a metric of the same name.
     pub fn register(registry: &Registry) -> prometheus::Result<Self> {
-        let own = OtlpMetrics {
+        let own = ExportCounters {
             exports: counter(Family::OtlpExports)?,
             failures: counter(Family::OtlpExportFailures)?,
             rejected: counter(Family::OtlpRejectedItems)?,

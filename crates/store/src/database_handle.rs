@@ -14,7 +14,7 @@ pub(super) type Opener = Box<dyn Fn() -> Result<Database, OpenError> + Send + Sy
 /// An open database. Whoever uses it holds `database` shared for as long as a transaction lasts;
 /// to replace it takes `database` alone, so the file is never opened while an earlier handle still
 /// has it locked.
-pub(super) struct Handle {
+pub(super) struct DatabaseHandle {
     database: RwLock<Option<Database>>,
     /// Whether the present handle must be replaced. Only set by who holds `database`.
     is_broken: AtomicBool,
@@ -30,10 +30,10 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-impl Handle {
-    pub(super) fn new(database: Database, opener: Opener) -> Result<Handle, StoreError> {
+impl DatabaseHandle {
+    pub(super) fn new(database: Database, opener: Opener) -> Result<DatabaseHandle, StoreError> {
         let outbox = outbox::status(&database.begin_read()?)?;
-        Ok(Handle {
+        Ok(DatabaseHandle {
             database: RwLock::new(Some(database)),
             is_broken: AtomicBool::new(false),
             writer: Mutex::default(),

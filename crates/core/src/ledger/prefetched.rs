@@ -9,7 +9,7 @@ use super::record::Record;
 
 /// What the state holds of a page.
 #[derive(Debug, Clone, Default)]
-pub struct Known {
+pub struct PrefetchedRows {
     /// One entry per interaction of the page, in the page's order; `None` if it was never counted.
     pub rows: Vec<Option<Record>>,
     /// Those of [`conversations_of`](super::conversations_of) that were seen before.
