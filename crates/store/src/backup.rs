@@ -35,10 +35,12 @@ pub fn backup(store: &Store, to: &Path) -> Result<PathBuf, OpenError> {
     if path.exists() {
         return Err(exists());
     }
-    let broken = |error: StoreError| OpenError::corrupt(&path, error);
     let copied = |database: &Database| {
-        let copied = store.read(|from| copy(from, database));
-        copied.map_err(broken)
+        // A failure of the copy says nothing against the handle of the state: it is a value here.
+        let copied = store.read(|from| Ok(copy(from, database)));
+        copied
+            .flatten()
+            .map_err(|error| OpenError::stored(&path, error))
     };
     match create_atomically(to, &path, copied)? {
         true => Ok(path),

@@ -88,18 +88,31 @@ impl OpenError {
         OpenError::Corrupt(path.to_owned(), cause.into())
     }
 
-    pub(super) fn database(path: &Path, error: DatabaseError) -> Self {
+    /// A failure of the disk, such as no space left, says nothing against the file.
+    pub(super) fn stored(path: &Path, error: StoreError) -> Self {
         match error {
-            DatabaseError::DatabaseAlreadyOpen => OpenError::Locked(path.to_owned()),
-            DatabaseError::Storage(StorageError::Io(error))
-                if error.kind() != std::io::ErrorKind::InvalidData
-                    && error.kind() != std::io::ErrorKind::UnexpectedEof =>
-            {
+            StoreError::Database(redb::Error::Io(error)) if !tells_of_damage(&error) => {
                 OpenError::io(path, error)
             }
             other => OpenError::corrupt(path, other),
         }
     }
+
+    pub(super) fn database(path: &Path, error: DatabaseError) -> Self {
+        match error {
+            DatabaseError::DatabaseAlreadyOpen => OpenError::Locked(path.to_owned()),
+            DatabaseError::Storage(StorageError::Io(error)) if !tells_of_damage(&error) => {
+                OpenError::io(path, error)
+            }
+            other => OpenError::corrupt(path, other),
+        }
+    }
+}
+
+/// Whether the content of the file is at fault.
+fn tells_of_damage(error: &std::io::Error) -> bool {
+    use std::io::ErrorKind::{InvalidData, UnexpectedEof};
+    matches!(error.kind(), InvalidData | UnexpectedEof)
 }
 
 /// Why the state could not be read or written.

@@ -54,7 +54,7 @@ pub(super) fn begin(directory: &Path, path: &Path) -> Result<(), OpenError> {
 
 /// Begins a new state in an empty database.
 pub(super) fn begin_in(database: &Database, path: &Path) -> Result<(), OpenError> {
-    create_tables(database).map_err(|error| OpenError::corrupt(path, error))
+    create_tables(database).map_err(|error| OpenError::stored(path, error))
 }
 
 fn create_tables(database: &Database) -> Result<(), StoreError> {
@@ -79,16 +79,21 @@ fn create_tables(database: &Database) -> Result<(), StoreError> {
 /// backup for good.
 pub(super) fn prepare(database: &Database, path: &Path) -> Result<(), OpenError> {
     let version = usable_version(database, path)?;
-    let broken = |error: StoreError| OpenError::corrupt(path, error);
+    let failed = |error: StoreError| OpenError::stored(path, error);
     if version < SCHEMA_VERSION {
-        migrate_all(database, version).map_err(broken)?;
+        tracing::info!(
+            from = version,
+            to = SCHEMA_VERSION,
+            "migrating the state to this version's schema; it needs free space of the size of the state"
+        );
+        migrate_all(database, version).map_err(failed)?;
         tracing::info!(
             from = version,
             to = SCHEMA_VERSION,
             "the state was migrated to this version's schema"
         );
     }
-    backup::open_backup(database).map_err(broken)
+    backup::open_backup(database).map_err(failed)
 }
 
 fn migrate_all(database: &Database, from: u32) -> Result<(), StoreError> {

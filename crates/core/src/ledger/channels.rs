@@ -9,6 +9,14 @@ use super::classify::{OfferSource, offer};
 use super::context::FactEvaluator;
 use super::record::{ChannelFact, ChannelRecord, fingerprint};
 
+/// The order in which the series of offers are created: where the limit of a family leaves no room for all
+/// of them, the first matter most.
+const OFFER_RESULTS: [OfferResult; 3] = [
+    OfferResult::Answered,
+    OfferResult::Unanswered,
+    OfferResult::CallerLeft,
+];
+
 /// A channel of the subject, with the position of its mark in the record.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct ChannelRef<'i> {
@@ -156,8 +164,8 @@ impl<'i> ChannelRef<'i> {
         }
         let set = set.with(Label::VirtualQueue, offered.virtual_queue);
         let set = set.with(Label::Agent, self.agent(eval));
-        for result in OfferResult::ALL {
-            let set = set.with(Label::AttemptResult, *result);
+        for result in OFFER_RESULTS {
+            let set = set.with(Label::AttemptResult, result);
             eval.delta.ensure_exists(Family::AgentOffers, &set);
             eval.delta.ensure_exists(Family::PerAgentOffers, &set);
         }
@@ -210,8 +218,8 @@ impl<'i> ChannelRef<'i> {
         };
         self.mark(eval).mark_processed(ChannelFact::Attempt);
         if eval.counts(Fact::OutboundAttempt, self.ended_ms(eval)) {
-            for result in AttemptResult::ALL {
-                let set = set.with(Label::AttemptResult, *result);
+            for result in [AttemptResult::Connected, AttemptResult::Unconnected] {
+                let set = set.with(Label::AttemptResult, result);
                 eval.delta.ensure_exists(Family::OutboundAttempts, &set);
             }
             let connected = self.channel.connected_ms().is_some();

@@ -51,7 +51,8 @@ impl TryFrom<StoredExponentialBuckets<'_>> for ExponentialBuckets {
 }
 
 /// What separates the parts of a series' key; label texts hold no control characters.
-const SEPARATOR: char = '\u{1f}';
+/// Between the name of a family and the texts of a series' labels, in a stored key.
+pub(super) const SEPARATOR: char = '\u{1f}';
 
 /// Writes the key of a series: its family's name and its label texts.
 pub(crate) fn series_key<'k>(series: &Series, key: &'k mut String) -> &'k str {
