@@ -3,7 +3,7 @@
 _default:
     @just --list --unsorted
 
-# Compile everything, fastest answer first
+# Type-check the workspace
 check:
     cargo check --workspace --all-targets
 
@@ -11,21 +11,29 @@ check:
 test *ARGS:
     cargo test {{ARGS}}
 
-# The rules of counting alone: the loop for an edit of the core
+# Unit tests of vcc-core
 core *ARGS:
     cargo test --package vcc-core {{ARGS}}
 
-# Format and lint
+# Format the code
+fmt:
+    cargo fmt --all
+
+# Check format and lints
 lint:
     .ci/run fmt clippy
 
-# Tests against Prometheus, Grafana's browser, Helm and other programs
+# Tests against Prometheus, Helm, a browser and other programs
 judged *ARGS:
     cargo test --package judged {{ARGS}}
 
-# Long histories
+# Long simulated histories
 soak *ARGS:
     cargo test --package soak {{ARGS}}
+
+# Fuzz each target, or the named ones, for so many seconds: needs a C++ compiler
+fuzz SECONDS="60" *TARGETS:
+    fuzz/run {{SECONDS}} {{TARGETS}}
 
 # Everything a change must pass
 ci *STEPS:
@@ -35,7 +43,7 @@ ci *STEPS:
 demo *ARGS:
     cargo run -- demo {{ARGS}}
 
-# Figures as ratios, in one run
+# Benchmarks against other libraries
 bench *ARGS:
     cargo bench --features peers {{ARGS}}
 
