@@ -132,8 +132,8 @@ impl Ingestor {
             match mode {
                 ReadMode::Forward => advance.cursor_ms = Some(cursor_ms),
                 ReadMode::Rescan => {}
-                ReadMode::RetryUnread(hole) => {
-                    advance.unread_windows = Some(self.unread_windows_except(hole))
+                ReadMode::RetryUnread(unread) => {
+                    advance.unread_windows = Some(self.unread_windows_except(unread))
                 }
             }
         }
@@ -141,10 +141,9 @@ impl Ingestor {
         Ok(step)
     }
 
-    fn unread_windows_except(&self, hole: &UnreadWindow) -> Vec<UnreadWindow> {
-        let holes = self.account.meta.unread_windows.iter();
-        holes
-            .filter(|known| known.start_ms != hole.start_ms)
+    fn unread_windows_except(&self, unread: &UnreadWindow) -> Vec<UnreadWindow> {
+        let all = self.account.meta.unread_windows.iter();
+        all.filter(|known| known.start_ms != unread.start_ms)
             .cloned()
             .collect()
     }
@@ -157,16 +156,16 @@ impl Ingestor {
     pub fn leave_unread_window(
         &mut self,
         body: &[u8],
-        hole: UnreadWindow,
+        unread: UnreadWindow,
         server_ms: i64,
     ) -> Result<(), StoreError> {
         self.reload_if_dirty()?;
-        let mut holes = self.account.meta.unread_windows.clone();
-        let cursor_ms = Some(hole.end_ms);
-        holes.push(hole);
+        let mut all = self.account.meta.unread_windows.clone();
+        let cursor_ms = Some(unread.end_ms);
+        all.push(unread);
         let advance = WindowProgress {
             cursor_ms,
-            unread_windows: Some(holes),
+            unread_windows: Some(all),
             ..WindowProgress::default()
         };
         self.count(salvage(body), server_ms, &advance)
@@ -196,18 +195,18 @@ impl Ingestor {
     /// If it could not be made durable.
     pub fn postpone(
         &mut self,
-        hole: &UnreadWindow,
+        unread: &UnreadWindow,
         attempts: u32,
         next_ms: i64,
     ) -> Result<(), StoreError> {
         self.reload_if_dirty()?;
-        let mut holes = self.unread_windows_except(hole);
-        holes.push(UnreadWindow {
+        let mut all = self.unread_windows_except(unread);
+        all.push(UnreadWindow {
             attempts,
             next_ms,
-            ..hole.clone()
+            ..unread.clone()
         });
-        self.change_meta(|meta| meta.unread_windows = holes)
+        self.change_meta(|meta| meta.unread_windows = all)
     }
 
     fn count(

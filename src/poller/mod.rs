@@ -169,7 +169,7 @@ impl Poller {
         }
         let now_ms = self.health.server_ms().unwrap_or(i64::MIN);
         let until_ms = now_ms - READ_DELAY_MS;
-        let (cursor_ms, holes) =
+        let (cursor_ms, unread) =
             (self.ingest).meta(|meta| (meta.cursor_ms, meta.unread_windows.clone()));
         let overlap_ms = self.settings.overlap_ms;
         if until_ms < cursor_ms {
@@ -181,7 +181,7 @@ impl Poller {
                 .polled(Operation::Interactions, began.elapsed(), None);
             return Ok(Next::AfterInterval);
         }
-        if let Some(window) = next_window(cursor_ms, until_ms, overlap_ms, self.width, &holes) {
+        if let Some(window) = next_window(cursor_ms, until_ms, overlap_ms, self.width, &unread) {
             self.health.begin_catch_up(cursor_ms);
             self.advance(window, cursor_ms).await?;
         }

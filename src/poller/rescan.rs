@@ -39,8 +39,8 @@ impl Rescan {
         mut self,
         ingest: &WindowIngest,
     ) -> Result<Option<Rescan>, PollError> {
-        let holes = ingest.meta(|meta| meta.unread_windows.clone());
-        let window = around_unread_windows(self.at_ms, self.until_ms, &holes)
+        let unread = ingest.meta(|meta| meta.unread_windows.clone());
+        let window = around_unread_windows(self.at_ms, self.until_ms, &unread)
             .and_then(|(from_ms, to_ms)| next_window(from_ms, to_ms, 0, self.width, &[]));
         let Some(window) = window else {
             let began_ms = self.began_ms;

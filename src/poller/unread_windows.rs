@@ -46,40 +46,40 @@ impl UnreadWindows {
         health.polled(Operation::Interactions, began.elapsed(), Some(&error));
         let body = error.unreadable().unwrap_or_default().to_vec();
         let now_ms = health.server_ms().unwrap_or(window.end_ms);
-        let hole = UnreadWindow {
+        let unread = UnreadWindow {
             start_ms: window.start_ms,
             end_ms: window.end_ms,
             attempts: 0,
             next_ms: now_ms + HOLE_PAUSE_MS.0,
         };
         self.log_skipped(health.name(), window);
-        let left =
-            ingest.with_ingestor(move |ingestor| ingestor.leave_unread_window(&body, hole, now_ms));
+        let left = ingest
+            .with_ingestor(move |ingestor| ingestor.leave_unread_window(&body, unread, now_ms));
         Ok(left.await??)
     }
 
     fn log_skipped(&mut self, account: &str, window: Window) {
         let (from, to) = (utc(window.start_ms), utc(window.end_ms));
         log_throttled!(
-            self.repeats.record_failure("hole", Instant::now()), warn, { account, %from, %to },
-            first: "a window is unreadable and is passed over as a hole: what could be saved is \
-                    counted, the rest is owed and asked for again until it can be read",
-            repeated(times): "windows are unreadable and passed over, {times}, this one last: what \
-                              could be saved is counted, the rest is owed and asked for again until \
-                              it can be read",
-            suppressed: "one more hole",
+            self.repeats.record_failure("unread_window", Instant::now()), warn, { account, %from, %to },
+            first: "a window cannot be read and is skipped: its readable records are counted, and the \
+                    window is retried until it can be read",
+            repeated(times): "windows cannot be read and are skipped, {times}, this one last: \
+                              readable records are counted, and each window is retried until it \
+                              can be read",
+            suppressed: "one more unread window",
         );
     }
 
     fn log_full(&mut self, account: &str) {
-        let holes = MAX_UNREAD_WINDOWS;
+        let limit = MAX_UNREAD_WINDOWS;
         log_throttled!(
-            self.repeats.record_failure("too_many_holes", Instant::now()), error, { account, holes },
-            first: "as many windows are unreadable as are remembered: the cursor stands still, and \
-                    nothing new is counted until some of them can be read",
-            repeated(times): "too many windows are unreadable, {times}: the cursor stands still, \
-                              and nothing new is counted until some of them can be read",
-            suppressed: "the cursor still stands still",
+            self.repeats.record_failure("too_many_unread_windows", Instant::now()), error, { account, limit },
+            first: "the maximum number of unread windows is reached: counting is paused until one of \
+                    them can be read",
+            repeated(times): "the maximum number of unread windows is still reached ({times}): \
+                              counting is paused until one of them can be read",
+            suppressed: "counting is still paused",
         );
     }
 }
@@ -89,32 +89,32 @@ impl UnreadWindows {
 /// # Errors
 /// If no window can be read at all, or the result cannot be stored.
 pub(super) async fn retry_due(ingest: &WindowIngest, now_ms: i64) -> Result<(), PollError> {
-    let due = |hole: &&UnreadWindow| hole.next_ms <= now_ms;
+    let due = |unread: &&UnreadWindow| unread.next_ms <= now_ms;
     match ingest.meta(|meta| meta.unread_windows.iter().find(due).cloned()) {
-        Some(hole) => retry(ingest, hole, now_ms).await,
+        Some(unread) => retry(ingest, unread, now_ms).await,
         None => Ok(()),
     }
 }
 
-async fn retry(ingest: &WindowIngest, hole: UnreadWindow, now_ms: i64) -> Result<(), PollError> {
+async fn retry(ingest: &WindowIngest, unread: UnreadWindow, now_ms: i64) -> Result<(), PollError> {
     let window = Window {
-        start_ms: hole.start_ms,
-        end_ms: hole.end_ms,
+        start_ms: unread.start_ms,
+        end_ms: unread.end_ms,
     };
-    let mode = ReadMode::RetryUnread(hole.clone());
+    let mode = ReadMode::RetryUnread(unread.clone());
     match ingest.ingest_window(window, mode).await {
         Ok(_) => {
             let account = ingest.health.name();
-            tracing::info!(account, from = %utc(hole.start_ms), "a hole is filled");
+            tracing::info!(account, from = %utc(unread.start_ms), "an unread window was read");
             Ok(())
         }
         Err(error) if error.blocks_every_window() => Err(error),
         Err(_) => {
-            let attempts = hole.attempts.saturating_add(1);
+            let attempts = unread.attempts.saturating_add(1);
             let pause_ms = (HOLE_PAUSE_MS.0 << attempts.min(16)).min(HOLE_PAUSE_MS.1);
             let next_ms = now_ms + pause_ms;
             let postponed =
-                ingest.with_ingestor(move |ingestor| ingestor.postpone(&hole, attempts, next_ms));
+                ingest.with_ingestor(move |ingestor| ingestor.postpone(&unread, attempts, next_ms));
             Ok(postponed.await??)
         }
     }

@@ -93,16 +93,16 @@ pub fn next_window(
     until_ms: i64,
     overlap_ms: i64,
     width: Width,
-    holes: &[UnreadWindow],
+    unread: &[UnreadWindow],
 ) -> Option<Window> {
     let overlap_ms = match width {
         Width { shrunk: true, .. } if width.is_minimal() => 0,
         Width { shrunk: true, ms } => overlap_ms.min(ms),
         _ => overlap_ms,
     };
-    let behind = holes
+    let behind = unread
         .iter()
-        .map(|hole| hole.end_ms)
+        .map(|window| window.end_ms)
         .filter(|end_ms| *end_ms <= from_ms)
         .max();
     let start_ms = (from_ms - overlap_ms).max(behind.unwrap_or(i64::MIN));
@@ -116,19 +116,19 @@ pub fn next_window(
 pub fn around_unread_windows(
     from_ms: i64,
     until_ms: i64,
-    holes: &[UnreadWindow],
+    unread: &[UnreadWindow],
 ) -> Option<(i64, i64)> {
     let mut from_ms = from_ms;
-    // Each pass leaves a hole behind, so there are at most as many passes as holes.
-    while let Some(hole) = holes
+    // Each pass leaves one of them behind, so there are at most as many passes as windows.
+    while let Some(next) = unread
         .iter()
-        .find(|h| (h.start_ms..h.end_ms).contains(&from_ms))
+        .find(|window| (window.start_ms..window.end_ms).contains(&from_ms))
     {
-        from_ms = hole.end_ms;
+        from_ms = next.end_ms;
     }
-    let ahead = holes
+    let ahead = unread
         .iter()
-        .map(|hole| hole.start_ms)
+        .map(|window| window.start_ms)
         .filter(|start_ms| *start_ms > from_ms)
         .min();
     let until_ms = until_ms.min(ahead.unwrap_or(i64::MAX));
@@ -139,7 +139,7 @@ pub fn around_unread_windows(
 mod tests {
     use super::*;
 
-    fn hole(start_ms: i64, end_ms: i64) -> UnreadWindow {
+    fn unread(start_ms: i64, end_ms: i64) -> UnreadWindow {
         UnreadWindow {
             start_ms,
             end_ms,
@@ -221,17 +221,17 @@ mod tests {
 
     #[test]
     fn the_overlap_does_not_reach_into_a_hole() {
-        let holes = [hole(4_000, 5_000), hole(8_000, 9_000)];
-        let window = next_window(6_000, 99_000, 120_000, Width::default(), &holes).unwrap();
+        let unread = [unread(4_000, 5_000), unread(8_000, 9_000)];
+        let window = next_window(6_000, 99_000, 120_000, Width::default(), &unread).unwrap();
         assert_eq!(window.start_ms, 5_000);
     }
 
     #[test]
     fn reading_again_goes_around_holes() {
-        let holes = [hole(0, 10), hole(10, 20), hole(50, 60)];
-        assert_eq!(around_unread_windows(0, 100, &holes), Some((20, 50)));
-        assert_eq!(around_unread_windows(50, 100, &holes), Some((60, 100)));
-        assert_eq!(around_unread_windows(0, 15, &holes), None);
+        let unread = [unread(0, 10), unread(10, 20), unread(50, 60)];
+        assert_eq!(around_unread_windows(0, 100, &unread), Some((20, 50)));
+        assert_eq!(around_unread_windows(50, 100, &unread), Some((60, 100)));
+        assert_eq!(around_unread_windows(0, 15, &unread), None);
         assert_eq!(around_unread_windows(30, 40, &[]), Some((30, 40)));
     }
 }

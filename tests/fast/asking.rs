@@ -3,11 +3,11 @@
 
 mod clocks;
 mod hold;
-mod holes;
 mod inconsistent_pages;
 mod outage;
 mod paging;
 mod trouble;
+mod unread_windows;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -51,7 +51,7 @@ function(config)
   ) + should(theme.bad) + panel.decimals(0) + panel.onBackground + panel.otherwise('Not known');
 
   local holes = stat(
-    'Holes',
+    'Unread windows',
     'Windows the API could not be read for and that are still owed. Each is tried again for ever.',
     'none',
     q.now('sum', 'vcc_unread_windows')

@@ -75,8 +75,8 @@ pub fn plan_page(
     if let Some(cursor_ms) = progress.cursor_ms {
         meta.cursor_ms = meta.cursor_ms.max(cursor_ms);
     }
-    if let Some(holes) = &progress.unread_windows {
-        meta.unread_windows.clone_from(holes);
+    if let Some(unread) = &progress.unread_windows {
+        meta.unread_windows.clone_from(unread);
     }
     evaluator.finish(commit)
 }

@@ -1,4 +1,4 @@
-//! What cannot be read: halved, saved as far as possible, passed over, owed, and filled.
+//! What cannot be read: halved, salvaged as far as possible, skipped, retried, and read.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -9,7 +9,7 @@ use super::*;
 use vcc_test_support::fake_api::{Answer, Asked, ItemStore, answer, pass};
 use vcc_test_support::simulated_api::{SimulatedApi, start};
 
-const HOLES: &str = "vcc_unread_windows";
+const UNREAD_WINDOWS: &str = "vcc_unread_windows";
 
 /// The page, with this item's first key broken as in the vendor's published sample: its closing
 /// quote is an exclamation mark.
@@ -45,7 +45,7 @@ async fn an_item_that_stays_broken_costs_itself_until_it_can_be_read() {
         let config = settings(page_size, StartFrom::Ago(Duration::from_secs(2 * HOUR)));
         let exporter = RunningExporter::on(&api, &store, &config);
         pass(30 * MINUTE).await;
-        assert_eq!(exporter.value(HOLES, &[]), 1.0);
+        assert_eq!(exporter.value(UNREAD_WINDOWS, &[]), 1.0);
         assert_eq!(exporter.value(ENDED, &[]), 4.0, "its neighbours count");
         assert!(exporter.value("vcc_poll_failures_total", &[("reason", "not_json")]) > 10.0);
         // The cursor has passed it and goes on with the present.
@@ -61,21 +61,30 @@ async fn an_item_that_stays_broken_costs_itself_until_it_can_be_read() {
         // Neither reading the past again nor a restart forgets it or counts anything twice.
         pass(7 * HOUR).await;
         assert_eq!(
-            (exporter.value(HOLES, &[]), exporter.value(ENDED, &[])),
+            (
+                exporter.value(UNREAD_WINDOWS, &[]),
+                exporter.value(ENDED, &[])
+            ),
             (1.0, 5.0)
         );
         exporter.stop().await;
         let exporter = RunningExporter::on(&api, &store, &config);
         pass(HOUR).await;
         assert_eq!(
-            (exporter.value(HOLES, &[]), exporter.value(ENDED, &[])),
+            (
+                exporter.value(UNREAD_WINDOWS, &[]),
+                exporter.value(ENDED, &[])
+            ),
             (1.0, 5.0)
         );
         broken.store(false, Ordering::Relaxed);
         // The pauses between attempts grow up to six hours.
         pass(7 * HOUR).await;
         assert_eq!(
-            (exporter.value(HOLES, &[]), exporter.value(ENDED, &[])),
+            (
+                exporter.value(UNREAD_WINDOWS, &[]),
+                exporter.value(ENDED, &[])
+            ),
             (0.0, 6.0)
         );
         exporter.stop().await;
@@ -83,7 +92,7 @@ async fn an_item_that_stays_broken_costs_itself_until_it_can_be_read() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_page_broken_for_a_moment_between_good_ones_is_asked_again_and_leaves_no_hole() {
+async fn a_page_broken_for_a_moment_between_good_ones_is_asked_again_and_leaves_no_unread_window() {
     let (api, _) = broken_third();
     let mut spoilt = 0;
     api.hook(move |asked, items| {
@@ -94,7 +103,10 @@ async fn a_page_broken_for_a_moment_between_good_ones_is_asked_again_and_leaves_
     let exporter = since_hours(&api, 2, 2);
     pass(5 * MINUTE).await;
     assert_eq!(
-        (exporter.value(HOLES, &[]), exporter.value(ENDED, &[])),
+        (
+            exporter.value(UNREAD_WINDOWS, &[]),
+            exporter.value(ENDED, &[])
+        ),
         (0.0, 5.0)
     );
     assert_eq!(
@@ -186,8 +198,8 @@ async fn a_simulated_centre_with_a_lasting_malformation_is_true_once_that_is_gon
     };
     centre.simulator.lock().unwrap().set_faults(faults);
     pass(8 * HOUR).await;
-    let holes = exporter.shown().sum(HOLES, &[]);
-    assert!((1.0..=5.0).contains(&holes), "{holes} holes");
+    let unread = exporter.shown().sum(UNREAD_WINDOWS, &[]);
+    assert!((1.0..=5.0).contains(&unread), "{unread} unread windows");
     centre
         .simulator
         .lock()
@@ -195,7 +207,7 @@ async fn a_simulated_centre_with_a_lasting_malformation_is_true_once_that_is_gon
         .set_faults(Faults::default());
     pass(14 * 24 * HOUR).await;
     let shown = exporter.shown();
-    assert_eq!(shown.sum(HOLES, &[]), 0.0);
+    assert_eq!(shown.sum(UNREAD_WINDOWS, &[]), 0.0);
     let conversations = ["vcc_conversations_started_total"];
     let differences = shown.differences(&centre.truth(epoch_ms), &conversations);
     assert_eq!(differences, Vec::<String>::new());
