@@ -37,7 +37,7 @@
     // How long a condition has to hold before an alert fires. `quick` is eight polls: one that
     // fails, or one scrape that is missed, wakes nobody. `usual` is what the exporter itself allows
     // its cursor to be behind before it calls that catching up. `long` is for what heals by itself.
-    patience: { quick: '2m', usual: '5m', long: '15m' },
+    pendingFor: { quick: '2m', usual: '5m', long: '15m' },
 
     // How long an alert of the contact centre goes on after its condition has ended, so that a
     // ratio around its threshold does not make a new alert every few minutes.

@@ -25,7 +25,7 @@ function(config)
     + 'minutes, red beyond ten.',
     's',
     figure.age
-  ) + fresh + panel.decimals(1) + panel.onBackground + panel.otherwise('Not known');
+  ) + fresh + panel.decimals(1) + panel.onBackground + panel.noValue('Not known');
 
   local lag = stat(
     'Lag of the API',
@@ -33,7 +33,7 @@ function(config)
     + 'nothing is wrong.',
     's',
     q.now('max', 'vcc_api_lag_seconds')
-  ) + panel.decimals(1) + panel.otherwise('Not known');
+  ) + panel.decimals(1) + panel.noValue('Not known');
 
   local catchup = stat(
     'Catching up',
@@ -41,21 +41,21 @@ function(config)
     + 'counted now.',
     'none',
     q.now('sum', 'vcc_catchup_in_progress')
-  ) + should(theme.warning) + panel.decimals(0) + panel.onBackground + panel.otherwise('Not known');
+  ) + should(theme.warning) + panel.decimals(0) + panel.onBackground + panel.noValue('Not known');
 
   local failing = stat(
     'Failing now',
     'Operations whose last attempt failed, over all accounts.',
     'none',
     '%s - %s' % [q.now('count', 'vcc_up'), q.now('sum', 'vcc_up')]
-  ) + should(theme.bad) + panel.decimals(0) + panel.onBackground + panel.otherwise('Not known');
+  ) + should(theme.bad) + panel.decimals(0) + panel.onBackground + panel.noValue('Not known');
 
   local holes = stat(
     'Unread windows',
     'Windows the API could not be read for and that are still owed. Each is tried again for ever.',
     'none',
     q.now('sum', 'vcc_unread_windows')
-  ) + should(theme.bad) + panel.decimals(0) + panel.onBackground + panel.otherwise('Not known');
+  ) + should(theme.bad) + panel.decimals(0) + panel.onBackground + panel.noValue('Not known');
 
   local rejected = stat(
     'Records rejected',
@@ -72,7 +72,7 @@ function(config)
     'Whether the last attempt of each operation succeeded, over time.',
     [panel.query(q.now('min', 'vcc_up', ['account', 'operation']), '{{account}}: {{operation}}')],
     { '0': { text: 'failing', colour: theme.bad }, '1': { text: 'answers', colour: theme.good } }
-  ) + panel.otherwise('Not known') + panel.size(12, 7);
+  ) + panel.noValue('Not known') + panel.size(12, 7);
 
   local catching = panel.timeline(
     'Catching up, over time',
@@ -81,7 +81,7 @@ function(config)
     + 'graphs of the contact centre show it late.',
     [panel.query(q.now('max', 'vcc_catchup_in_progress', ['account']), '{{account}}')],
     { '0': { text: 'up to date', colour: theme.good }, '1': { text: 'catching up', colour: theme.warning } }
-  ) + panel.otherwise('Not known') + panel.size(12, 7);
+  ) + panel.noValue('Not known') + panel.size(12, 7);
 
   local lags = graph(
     'Lag of the API and age of the cursor',
@@ -103,14 +103,14 @@ function(config)
       panel.query(age('vcc_api_latest_update_timestamp_seconds', ['account']), '{{account}}: newest event'),
       panel.query(q.now('max', 'vcc_api_clock_skew_seconds', ['account']), '{{account}}: clock ahead'),
     ]
-  ) + panel.anySign;
+  ) + panel.allowNegative;
 
   local successes = graph(
     'Since the last success',
     'How long ago each operation last succeeded. A token is fetched only when it is about to expire.',
     's',
     [panel.query(age('vcc_poll_last_success_timestamp_seconds', ['operation']), '{{operation}}')]
-  ) + panel.coloured(theme.operations) + panel.otherwise('Nothing succeeded yet');
+  ) + panel.coloured(theme.operations) + panel.noValue('Nothing succeeded yet');
 
   local lateness = graph(
     'Lateness of facts',
@@ -123,13 +123,13 @@ function(config)
       panel.query(q.quantile(0.99, 'vcc_fact_lateness_seconds', each, by=['fact']), '{{fact}}: 99 % within'),
     ],
     12
-  ) + panel.hours + panel.otherwise('Nothing learnt');
+  ) + panel.hours + panel.noValue('Nothing learnt');
 
   local latenessSpread = panel.heatmap(
     'Lateness, spread',
     'Facts by how long after they happened they were learnt.',
     q.buckets('vcc_fact_lateness_seconds')
-  ) + panel.quarters + panel.otherwise('Nothing learnt') + panel.size(12, 8);
+  ) + panel.quarters + panel.noValue('Nothing learnt') + panel.size(12, 8);
 
   local hourly(title, description, sample, label, overrides=[], matcher='', w=8) =
     panel.graph(
@@ -138,7 +138,7 @@ function(config)
       'short',
       [panel.query(q.hourly(q.sum(sample, each, matcher, [label])), '{{%s}}' % label)]
     )
-    + panel.coloured(overrides) + panel.otherwise('None so far') + panel.size(w, 8);
+    + panel.coloured(overrides) + panel.noValue('None so far') + panel.size(w, 8);
 
   local polls = hourly(
     'Polls an hour',
@@ -163,7 +163,7 @@ function(config)
       panel.query(q.quantile(0.9, 'vcc_poll_duration_seconds', each, by=['operation']), '{{operation}}'),
       panel.query(q.now('max', 'vcc_poll_interval_seconds', [], 'operation="interactions"'), 'Pause'),
     ]
-  ) + panel.coloured(theme.operations + theme.line('Pause', theme.bad)) + panel.otherwise('No polls');
+  ) + panel.coloured(theme.operations + theme.line('Pause', theme.bad)) + panel.noValue('No polls');
   local requests = hourly(
     'Requests an hour, by status',
     'HTTP requests to the API, an hour, by status code, or error where no answer came.',
@@ -188,14 +188,14 @@ function(config)
     'The 90th percentile of one HTTP exchange with the API.',
     's',
     [panel.query(q.quantile(0.9, 'vcc_api_request_duration_seconds', each, by=['operation']), '{{operation}}')]
-  ) + panel.coloured(theme.operations) + panel.otherwise('No requests');
+  ) + panel.coloured(theme.operations) + panel.noValue('No requests');
   local token = graph(
     'Token expires in',
     'How long the current access token is still good for. It is renewed before it expires.',
     's',
     [panel.query(q.now('min', 'vcc_api_token_expiry_timestamp_seconds', ['account']) + ' - time()', '{{account}}')],
     12
-  ) + panel.anySign + panel.otherwise('No token');
+  ) + panel.allowNegative + panel.noValue('No token');
   local disagreements = hourly(
     'Contradictory pages an hour',
     'Pages whose envelope contradicts itself or lacks a documented field, an hour, by what is wrong.',
@@ -226,7 +226,7 @@ function(config)
     'Facts that were impossible or older than the ledger remembers, an hour, each once.',
     'short',
     [panel.query(q.hourly(q.sum('vcc_facts_rejected_total', each, by=['fact', 'reason'])), '{{fact}}: {{reason}}')]
-  ) + panel.columns + panel.otherwise('None so far');
+  ) + panel.columns + panel.noValue('None so far');
   local recovered = hourly(
     'Facts recovered an hour',
     'Facts found only by reading the recent past again, an hour. It should stay at 0.',
@@ -258,7 +258,7 @@ function(config)
     ]
   ) + panel.coloured(
     theme.series('Half within', theme.good) + theme.series('90 % within', theme.late) + theme.series('99 % within', theme.bad)
-  ) + panel.otherwise('No commits');
+  ) + panel.noValue('No commits');
   local commitFailures = graph(
     'Commits an hour',
     'Durable commits an hour, and how many failed. Nothing of a failed one is shown; it is asked for '
@@ -328,16 +328,16 @@ function(config)
     'short',
     [panel.query(q.hourly(q.sum('vcc_exporter_label_overflow_total', each, by=['label'])), '{{label}}')],
     12
-  ) + panel.columns + panel.otherwise('None so far');
+  ) + panel.columns + panel.noValue('None so far');
   local redacted = graph(
     'Counted under redacted, an hour',
     'Increments counted under redacted because a value looked personal, an hour.',
     'short',
     [panel.query(q.hourly(q.sum('vcc_exporter_label_redacted_total', each, by=['label'])), '{{label}}')],
     12
-  ) + panel.columns + panel.otherwise('None so far');
+  ) + panel.columns + panel.noValue('None so far');
 
-  local noOtlp = panel.otherwise('Nothing is exported over OTLP');
+  local noOtlp = panel.noValue('Nothing is exported over OTLP');
   local exports = hourly(
     'Exports an hour',
     'Exports over OTLP that ended, an hour, repeated and failed ones included. ' + whereNoAccount,
@@ -366,13 +366,13 @@ function(config)
     'Traces that wait to be taken by a receiver. ' + whereNoAccount,
     panel.number,
     [panel.query(q.now('sum', 'vcc_exporter_outbox_items', ['signal']), '{{signal}}')]
-  ) + panel.decimals(0) + panel.otherwise('No traces are exported');
+  ) + panel.decimals(0) + panel.noValue('No traces are exported');
   local outboxAge = graph(
     'Oldest in the outbox',
     'Since when the oldest trace waits. None is shown while nothing waits. ' + whereNoAccount,
     's',
     [panel.query(age('vcc_exporter_outbox_oldest_timestamp_seconds', ['signal']), '{{signal}}')]
-  ) + panel.otherwise('Nothing waits');
+  ) + panel.noValue('Nothing waits');
   local dropped = graph(
     'Dropped from the outbox an hour',
     'What no receiver took in time, an hour, by why. ' + whereNoAccount,
@@ -381,7 +381,7 @@ function(config)
       q.hourly(q.sum('vcc_exporter_outbox_dropped_total', each, by=['signal', 'reason'])),
       '{{signal}}: {{reason}}'
     )]
-  ) + panel.columns + panel.otherwise('No traces are exported');
+  ) + panel.columns + panel.noValue('No traces are exported');
 
   local memory = graph(
     'Memory',

@@ -26,7 +26,7 @@ function(config)
       panel.clock,
       against(function(span) q.mean(histogram, span, matcher))
     )
-    + panel.decimals(0) + panel.compared + panel.otherwise('None ended') + panel.size(4, 5);
+    + panel.decimals(0) + panel.compared + panel.noValue('None ended') + panel.size(4, 5);
 
   // Both sides report a hold; the external one's counts it once.
   local held = 'kind="Held", role="External"';
@@ -61,7 +61,7 @@ function(config)
       against(unansweredShare)
     )
     + panel.share + panel.fixed(theme.breakout) + panel.compared
-    + panel.otherwise('Nothing offered') + panel.size(4, 5);
+    + panel.noValue('Nothing offered') + panel.size(4, 5);
 
   local transferred =
     panel.stat(
@@ -74,7 +74,7 @@ function(config)
         unqueued.sum('vcc_interactions_total', span, 'path="handled"')
       ))
     )
-    + panel.share + panel.compared + panel.otherwise('None handled') + panel.size(4, 5);
+    + panel.share + panel.compared + panel.noValue('None handled') + panel.size(4, 5);
 
   local durations(title, description, histogram, colour, matcher='') =
     panel.graph(
@@ -93,7 +93,7 @@ function(config)
       + theme.series('Median', 'light-' + colour)
       + theme.series('90 % within', theme.late)
     )
-    + panel.otherwise('None ended') + panel.size(12, 8);
+    + panel.noValue('None ended') + panel.size(12, 8);
 
   local handleLine = durations(
     'Handle time',
@@ -133,7 +133,7 @@ function(config)
       [panel.query(q.mean('vcc_hold_seconds', each, 'role="External"', ['kind']), '{{kind}}')]
     )
     + panel.hours + panel.coloured(theme.kinds)
-    + panel.otherwise('No holds') + panel.size(12, 8);
+    + panel.noValue('No holds') + panel.size(12, 8);
 
   local byQueue = ['virtual_queue'];
   local queues =
@@ -170,7 +170,7 @@ function(config)
       'percentunit',
       [panel.query(unansweredShare(each, ['reporting_group']), '{{reporting_group}}')]
     )
-    + panel.hours + panel.share + panel.otherwise('Nothing offered')
+    + panel.hours + panel.share + panel.noValue('Nothing offered')
     + panel.size(12, 8);
 
   local ringing =
@@ -181,7 +181,7 @@ function(config)
       [panel.query(q.quantile(0.9, 'vcc_agent_ring_seconds', each, by=['result']), '{{result}}')]
     )
     + panel.hours + panel.coloured(theme.offers)
-    + panel.otherwise('Nothing rang') + panel.size(12, 8);
+    + panel.noValue('Nothing rang') + panel.size(12, 8);
 
   local outbound =
     panel.graph(
@@ -191,7 +191,7 @@ function(config)
       [panel.query(q.hourly(q.sum('vcc_outbound_attempts_total', each, by=['result'])), '{{result}}')]
     )
     + panel.stacked + panel.columns + panel.quarters + panel.coloured(theme.outbound)
-    + panel.otherwise('Nobody dialled') + panel.size(12, 8);
+    + panel.noValue('Nobody dialled') + panel.size(12, 8);
 
   local transfers =
     panel.graph(
@@ -255,14 +255,14 @@ function(config)
     'vcc_audio_problems_total',
     'classification',
     10
-  ) + panel.fixed(theme.bad) + panel.otherwise('None reported');
+  ) + panel.fixed(theme.bad) + panel.noValue('None reported');
   local failures = most(
     'Failed deliveries',
     'Deliveries to a party that failed, by kind.',
     'vcc_delivery_failures_total',
     'kind',
     10
-  ) + panel.fixed(theme.bad) + panel.otherwise('None failed');
+  ) + panel.fixed(theme.bad) + panel.noValue('None failed');
   local categorized = most(
     'Categorised',
     'Interactions that were given a category, by medium.',
@@ -279,7 +279,7 @@ function(config)
       [q.mean('vcc_call_quality_score', whole)]
     )
     + panel.decimals(2) + panel.thresholds([[theme.bad], [theme.warning, 3], [theme.good, 4]])
-    + panel.otherwise('None rated') + panel.size(6, 8);
+    + panel.noValue('None rated') + panel.size(6, 8);
 
   local ratings =
     panel.bars(
@@ -294,7 +294,7 @@ function(config)
       ],
       ranked=false
     )
-    + panel.decimals(0) + panel.coloured(theme.scores) + panel.otherwise('None rated') + panel.size(6, 8);
+    + panel.decimals(0) + panel.coloured(theme.scores) + panel.noValue('None rated') + panel.size(6, 8);
 
   local scoreLine =
     panel.graph(
@@ -304,7 +304,7 @@ function(config)
       [panel.query(q.mean('vcc_call_quality_score', each, by=['medium']), '{{medium}}')]
     )
     + panel.hours + panel.decimals(1) + panel.coloured(theme.media)
-    + panel.least(1) + panel.otherwise('None rated') + panel.size(12, 8);
+    + panel.min(1) + panel.noValue('None rated') + panel.size(12, 8);
 
   local monitoring =
     panel.graph(
@@ -313,7 +313,7 @@ function(config)
       's',
       [panel.query(q.hourly(q.sum('vcc_monitoring_seconds_sum', each, by=['kind'])), '{{kind}}')]
     )
-    + panel.stacked + panel.columns + panel.quarters + panel.otherwise('Nobody monitored')
+    + panel.stacked + panel.columns + panel.quarters + panel.noValue('Nobody monitored')
     + panel.size(12, 8);
 
   local monitored =
@@ -323,7 +323,7 @@ function(config)
       panel.number,
       [panel.query(q.count(q.sum('vcc_monitoring_seconds_count', whole, by=['kind'])), '{{kind}}')]
     )
-    + panel.decimals(0) + panel.otherwise('Nobody monitored') + panel.size(12, 8);
+    + panel.decimals(0) + panel.noValue('Nobody monitored') + panel.size(12, 8);
 
   local agents =
     panel.table(
@@ -341,7 +341,7 @@ function(config)
         panel.timed('Average handle time', q.mean('vcc_per_agent_handle_seconds', whole, by=['agent'])),
       ]
     )
-    + panel.otherwise('metrics.per_agent is not switched on') + panel.size(24, 10);
+    + panel.noValue('metrics.per_agent is not switched on') + panel.size(24, 10);
 
   dashboard.new(
     config,

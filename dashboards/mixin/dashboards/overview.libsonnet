@@ -42,7 +42,7 @@ function(config)
     + panel.onBackground + panel.compared
     + panel.coloured(theme.series('objective met', theme.good))
     + panel.coloured(theme.series('below the objective', theme.bad))
-    + panel.otherwise('Nobody with a target')
+    + panel.noValue('Nobody with a target')
     + panel.size(6, 6);
 
   local offered =
@@ -82,7 +82,7 @@ function(config)
       panel.clock,
       against(figure.answerTime)
     )
-    + panel.decimals(0) + panel.compared + panel.otherwise('Nobody answered') + panel.size(5, 5);
+    + panel.decimals(0) + panel.compared + panel.noValue('Nobody answered') + panel.size(5, 5);
 
   local slowest =
     panel.stat(
@@ -92,7 +92,7 @@ function(config)
       panel.clock,
       against(function(span) figure.answerTimeQuantile(0.9, span))
     )
-    + panel.decimals(0) + panel.compared + panel.otherwise('Nobody answered') + panel.size(5, 5);
+    + panel.decimals(0) + panel.compared + panel.noValue('Nobody answered') + panel.size(5, 5);
 
   local handled =
     panel.stat(
@@ -112,7 +112,7 @@ function(config)
       panel.number,
       [q.now('sum', 'vcc_interactions_in_progress')]
     )
-    + panel.decimals(0) + panel.otherwise('Not known now') + panel.size(5, 5);
+    + panel.decimals(0) + panel.noValue('Not known now') + panel.size(5, 5);
 
   local age =
     panel.stat(
@@ -123,7 +123,7 @@ function(config)
       [figure.age]
     )
     + panel.thresholds(theme.age)
-    + panel.decimals(0) + panel.otherwise('Not known') + panel.size(4, 5);
+    + panel.decimals(0) + panel.noValue('Not known') + panel.size(4, 5);
 
   local offeredLine =
     panel.graph(
@@ -150,7 +150,7 @@ function(config)
       + theme.before('a week before')
       + theme.line('Objective', theme.bad)
     )
-    + panel.otherwise('Nobody with a target')
+    + panel.noValue('Nobody with a target')
     + panel.size(12, 9);
 
   local ends =
@@ -192,7 +192,7 @@ function(config)
       + theme.series('90 % within', theme.late)
       + theme.before('a week before')
     )
-    + panel.otherwise('Nobody answered')
+    + panel.noValue('Nobody answered')
     + panel.size(12, 9);
 
   local by = ['medium', 'direction'];
@@ -249,7 +249,7 @@ function(config)
       [panel.query(q.now('sum', 'vcc_interactions_in_progress', ['state']), '{{state}}')]
     )
     + panel.stacked + panel.decimals(0) + panel.coloured(theme.states)
-    + panel.otherwise('Not known now') + panel.size(12, 8);
+    + panel.noValue('Not known now') + panel.size(12, 8);
 
   local inMedia =
     panel.graph(
@@ -259,7 +259,7 @@ function(config)
       [panel.query(q.now('sum', 'vcc_interactions_in_progress', ['medium']), '{{medium}}')]
     )
     + panel.stacked + panel.decimals(0) + panel.coloured(theme.media)
-    + panel.otherwise('Not known now') + panel.size(12, 8);
+    + panel.noValue('Not known now') + panel.size(12, 8);
 
   local paths =
     panel.bars(
@@ -324,7 +324,7 @@ function(config)
     )
     + panel.logarithmic + panel.hours
     + panel.coloured(theme.series('Mean', theme.answered) + theme.series('90 % within', theme.late))
-    + panel.otherwise('Nobody connected') + panel.size(12, 8);
+    + panel.noValue('Nobody connected') + panel.size(12, 8);
 
   dashboard.new(
     config,

@@ -28,7 +28,7 @@ function(config)
       panel.number,
       byQueue(waiting)
     )
-    + panel.decimals(0) + panel.fixed(theme.breakout) + panel.otherwise('Not known now')
+    + panel.decimals(0) + panel.fixed(theme.breakout) + panel.noValue('Not known now')
     + panel.size(8, 9);
 
   local longest =
@@ -39,7 +39,7 @@ function(config)
       panel.clock,
       byQueue(figure.longestWait(by))
     )
-    + panel.decimals(0) + panel.fixed(theme.breakout) + panel.otherwise('Nobody waits')
+    + panel.decimals(0) + panel.fixed(theme.breakout) + panel.noValue('Nobody waits')
     + panel.size(8, 9);
 
   local overTarget =
@@ -51,7 +51,7 @@ function(config)
       byQueue(inTargets)
     )
     + panel.decimals(1) + panel.thresholds([[theme.good], [theme.warning, 1], [theme.bad, 3]])
-    + panel.otherwise('Nobody waits') + panel.size(8, 9);
+    + panel.noValue('Nobody waits') + panel.size(8, 9);
 
   local level = figure.serviceLevel(whole, by);
   local queues =
@@ -99,7 +99,7 @@ function(config)
       byQueue(figure.serviceLevel(each, by)) + [panel.query(figure.objective, 'Objective')]
     )
     + panel.hours + panel.share + panel.coloured(theme.line('Objective', theme.bad))
-    + panel.otherwise('Nobody with a target') + panel.size(16, 9);
+    + panel.noValue('Nobody with a target') + panel.size(16, 9);
 
   local budgets =
     panel.bars(
@@ -110,7 +110,7 @@ function(config)
       byQueue(figure.budgetSpent(level))
     )
     + panel.decimals(0) + panel.thresholds(theme.budget)
-    + panel.otherwise('Nobody with a target') + panel.size(8, 9);
+    + panel.noValue('Nobody with a target') + panel.size(8, 9);
 
   local eligible =
     panel.graph(
@@ -134,7 +134,7 @@ function(config)
       'percentunit',
       byQueue(figure.abandonment(each, by))
     )
-    + panel.hours + panel.share + panel.otherwise('Nobody left a queue')
+    + panel.hours + panel.share + panel.noValue('Nobody left a queue')
     + panel.size(12, 8);
 
   local waitingLine =
@@ -144,7 +144,7 @@ function(config)
       panel.number,
       byQueue(waiting)
     )
-    + panel.decimals(0) + panel.otherwise('Not known now') + panel.size(12, 8);
+    + panel.decimals(0) + panel.noValue('Not known now') + panel.size(12, 8);
 
   local entries =
     panel.graph(
@@ -156,7 +156,7 @@ function(config)
     + panel.quarters + panel.size(12, 8);
 
   local results =
-    panel.composed(
+    panel.stackedBars(
       'Left, by result',
       'What became of those who left each queue in the range that is shown.',
       panel.number,
@@ -218,7 +218,7 @@ function(config)
       'Waits that ended, by their length, answered or not. ' + together,
       figure.waitBuckets()
     )
-    + panel.quarters + panel.otherwise('Nobody left a queue') + panel.size(12, 10);
+    + panel.quarters + panel.noValue('Nobody left a queue') + panel.size(12, 10);
 
   local times =
     panel.graph(
@@ -227,7 +227,7 @@ function(config)
       's',
       byQueue(figure.answerTimeQuantile(0.9, each, by))
     )
-    + panel.logarithmic + panel.hours + panel.otherwise('Nobody answered') + panel.size(12, 10);
+    + panel.logarithmic + panel.hours + panel.noValue('Nobody answered') + panel.size(12, 10);
 
   local means =
     panel.graph(
@@ -236,19 +236,19 @@ function(config)
       's',
       byQueue(figure.answerTime(each, by))
     )
-    + panel.logarithmic + panel.hours + panel.otherwise('Nobody answered') + panel.size(12, 8);
+    + panel.logarithmic + panel.hours + panel.noValue('Nobody answered') + panel.size(12, 8);
 
-  local patience =
+  local pendingFor =
     panel.graph(
       'Half of those who hang up do so within',
       'The median wait of those who abandoned, for each queue: how patient customers are.',
       's',
-      byQueue(figure.patience(0.5, each, by))
+      byQueue(figure.pendingFor(0.5, each, by))
     )
-    + panel.hours + panel.otherwise('Nobody hung up') + panel.size(12, 8);
+    + panel.hours + panel.noValue('Nobody hung up') + panel.size(12, 8);
 
   local agentResults =
-    panel.composed(
+    panel.stackedBars(
       'Agents queueing for a held customer, by result',
       'What became of agents who queued while they held a customer. They are in no other '
       + 'figure here.',
@@ -266,7 +266,7 @@ function(config)
       's',
       byQueue(q.mean('vcc_agent_queue_wait_seconds', each, by=by))
     )
-    + panel.hours + panel.otherwise('No agent queued') + panel.size(12, 8);
+    + panel.hours + panel.noValue('No agent queued') + panel.size(12, 8);
 
   // Within a row of one queue that queue is `$queue`: its waits are still told apart by it.
   local one = [
@@ -286,7 +286,7 @@ function(config)
       'Waits in this queue that ended, by their length, answered or not.',
       figure.waitBuckets(by)
     )
-    + panel.quarters + panel.otherwise('Nobody left the queue') + panel.size(8, 9),
+    + panel.quarters + panel.noValue('Nobody left the queue') + panel.size(8, 9),
 
     panel.graph(
       'Service level',
@@ -299,7 +299,7 @@ function(config)
     )
     + panel.hours + panel.share
     + panel.coloured(theme.series('Service level', theme.good) + theme.line('Objective', theme.bad))
-    + panel.otherwise('Nobody with a target') + panel.size(8, 9),
+    + panel.noValue('Nobody with a target') + panel.size(8, 9),
   ];
 
   dashboard.new(
@@ -315,7 +315,7 @@ function(config)
       dashboard.row('Queue by queue', [queues]),
       dashboard.row('Service level', [levels, budgets, eligible, abandonment]),
       dashboard.row('In and out', [results, resultsLine, entries, waitingLine, short, skills, acd]),
-      dashboard.row('How long they wait', [spread, times, means, patience]),
+      dashboard.row('How long they wait', [spread, times, means, pendingFor]),
       dashboard.row('Agents who queue', [agentResults, agentWaits]),
       dashboard.each('queue', '$queue, alone', one),
     ]

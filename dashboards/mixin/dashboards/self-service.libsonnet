@@ -30,7 +30,7 @@ function(config)
       'percentunit',
       against(contained)
     )
-    + panel.share + panel.fixed(theme.answered) + panel.compared + panel.otherwise('No interactions')
+    + panel.share + panel.fixed(theme.answered) + panel.compared + panel.noValue('No interactions')
     + panel.size(6, 6);
 
   local number(title, description, sample, colour) =
@@ -72,7 +72,7 @@ function(config)
       'percentunit',
       [panel.query(contained(each, ['assistant']), '{{assistant}}')]
     )
-    + panel.hours + panel.share + panel.otherwise('No interactions')
+    + panel.hours + panel.share + panel.noValue('No interactions')
     + panel.size(12, 9);
 
   local by = ['assistant'];
@@ -128,7 +128,7 @@ function(config)
     )
     + panel.hours
     + panel.coloured(theme.series('Mean', theme.answered) + theme.series('90 % within', theme.late))
-    + panel.otherwise('No sessions') + panel.size(12, 8);
+    + panel.noValue('No sessions') + panel.size(12, 8);
 
   local messages =
     panel.graph(
@@ -189,7 +189,7 @@ function(config)
       [panel.query(q.hourly(q.sum('vcc_voicemails_total', each, by=['medium'])), '{{medium}}')]
     )
     + panel.stacked + panel.columns + panel.quarters + panel.coloured(theme.media)
-    + panel.otherwise('None left') + panel.size(12, 8);
+    + panel.noValue('None left') + panel.size(12, 8);
 
   local voicemailPlaces =
     panel.bars(
@@ -198,7 +198,7 @@ function(config)
       panel.number,
       [panel.query(q.count(q.sum('vcc_voicemails_total', whole, by=['applet_type'])), '{{applet_type}}')]
     )
-    + panel.decimals(0) + panel.fixed(theme.breakout) + panel.otherwise('None left') + panel.size(12, 8);
+    + panel.decimals(0) + panel.fixed(theme.breakout) + panel.noValue('None left') + panel.size(12, 8);
 
   local recordings =
     panel.graph(
@@ -207,7 +207,7 @@ function(config)
       'short',
       [panel.query(q.hourly(q.sum('vcc_recording_seconds_count', each, by=['role'])), '{{role}}')]
     )
-    + panel.columns + panel.quarters + panel.otherwise('Nothing recorded') + panel.size(8, 8);
+    + panel.columns + panel.quarters + panel.noValue('Nothing recorded') + panel.size(8, 8);
 
   local recordingLength =
     panel.graph(
@@ -216,7 +216,7 @@ function(config)
       's',
       [panel.query(q.mean('vcc_recording_seconds', each, by=['role']), '{{role}}')]
     )
-    + panel.hours + panel.otherwise('Nothing recorded') + panel.size(8, 8);
+    + panel.hours + panel.noValue('Nothing recorded') + panel.size(8, 8);
 
   local values =
     panel.graph(
@@ -228,7 +228,7 @@ function(config)
       [panel.query(q.hourly(q.sum('vcc_data_source_values_total', each, by=['medium'])), '{{medium}}')]
     )
     + panel.stacked + panel.columns + panel.quarters + panel.coloured(theme.media)
-    + panel.otherwise('None acquired') + panel.size(8, 8);
+    + panel.noValue('None acquired') + panel.size(8, 8);
 
   dashboard.new(
     config,

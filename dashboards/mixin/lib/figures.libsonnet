@@ -38,7 +38,7 @@ function(config, q) {
   answerTime(span, by=[]):: q.mean(waits(by), span, 'category="answered"', by),
   answerTimeQuantile(quantile, span, by=[])::
     q.quantile(quantile, waits(by), span, 'category="answered"', by),
-  patience(quantile, span, by=[])::
+  pendingFor(quantile, span, by=[])::
     q.quantile(quantile, waits(by), span, 'category="abandoned"', by),
   waitBuckets(by=[]):: q.buckets(waits(by), by=by),
 

@@ -250,7 +250,7 @@ local lastValue = { calcs: ['lastNotNull'], fields: '', values: false };
     },
 
   // What the values of one label are made of, by another: a stacked bar a row.
-  composed(title, description, unit, expr, rows, columns)::
+  stackedBars(title, description, unit, expr, rows, columns)::
     panel('barchart', title, description, unit, ['sort_desc(%s)' % expr], 'table')
     + defaults({
       color: { mode: 'palette-classic-by-name' },
@@ -281,9 +281,9 @@ local lastValue = { calcs: ['lastNotNull'], fields: '', values: false };
   coloured(overrides):: { fieldConfig+: { overrides+: overrides } },
   fixed(colour):: defaults({ color: { mode: 'fixed', fixedColor: colour } }),
   // What stands where there is no value, and why.
-  otherwise(text):: defaults({ noValue: text }),
-  least(value):: defaults({ min: value }),
-  anySign:: { fieldConfig+: { defaults+: { min:: null } } },
+  noValue(text):: defaults({ noValue: text }),
+  min(value):: defaults({ min: value }),
+  allowNegative:: { fieldConfig+: { defaults+: { min:: null } } },
   share:: defaults({ max: 1, decimals: 1 }),
 
   thresholds(given):: defaults({

@@ -4,7 +4,7 @@ local alerts = import 'alert.libsonnet';
 {
   local config = $._config,
   local windows = config.windows,
-  local patience = config.patience,
+  local pendingFor = config.pendingFor,
   local health = { dashboard: 'vcc-exporter' },
 
   prometheusAlerts+:: {
@@ -12,7 +12,7 @@ local alerts = import 'alert.libsonnet';
       health {
         name: 'VccRecordsRejected',
         severity: 'warning',
-        pending: patience.quick,
+        pending: pendingFor.quick,
         expr: 'sum by (account, reason) (increase(vcc_records_rejected_total[%s])) %s'
               % [windows.hour, alerts.over('rejected_records')],
         summary: 'Records of the API cannot be read.',
@@ -29,7 +29,7 @@ local alerts = import 'alert.libsonnet';
       health {
         name: 'VccFactsRecovered',
         severity: 'warning',
-        pending: patience.quick,
+        pending: pendingFor.quick,
         // Other facts, such as ratings, are given late by people.
         expr: 'sum by (account) (increase(vcc_recovered_facts_total{fact=~"ended|wait|queue_exit"}[3h])) %s'
               % alerts.over('recovered_facts'),
@@ -39,7 +39,7 @@ local alerts = import 'alert.libsonnet';
       health {
         name: 'VccFactsLate',
         severity: 'warning',
-        pending: patience.long,
+        pending: pendingFor.long,
         expr: |||
           histogram_quantile(0.9, sum by (account, fact, le) (rate(vcc_fact_lateness_seconds_bucket{fact=~"ended|wait"}[%(hour)s]))) %(over)s
           and on (account, fact)
@@ -57,7 +57,7 @@ local alerts = import 'alert.libsonnet';
       health {
         name: 'VccCorrectionsRising',
         severity: 'warning',
-        pending: patience.long,
+        pending: pendingFor.long,
         expr: |||
           (
             sum by (account) (rate(vcc_interaction_corrections_total[%(shift)s]))
@@ -76,7 +76,7 @@ local alerts = import 'alert.libsonnet';
       health {
         name: 'VccInteractionsExpiring',
         severity: 'warning',
-        pending: patience.quick,
+        pending: pendingFor.quick,
         expr: 'sum by (account, medium) (increase(vcc_interactions_expired_total[%s])) %s'
               % [windows.day, alerts.over('expired_interactions')],
         summary: 'Interactions never end.',
@@ -85,7 +85,7 @@ local alerts = import 'alert.libsonnet';
       health {
         name: 'VccSeriesLimitHit',
         severity: 'warning',
-        pending: patience.quick,
+        pending: pendingFor.quick,
         calm: windows.hour,
         expr: 'sum by (account, family, label) (increase(vcc_exporter_label_overflow_total[%s])) > 0'
               % windows.hour,

@@ -11,7 +11,7 @@ local durations = import 'durations.libsonnet';
 
 {
   local config = $._config,
-  local usual = durations.seconds(config.patience.usual),
+  local usual = durations.seconds(config.pendingFor.usual),
 
   // A burst goes on for some minutes after the gauge says that catching up is over.
   local margin = 2 * usual,

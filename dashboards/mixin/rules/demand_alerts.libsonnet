@@ -6,7 +6,7 @@ local durations = import 'durations.libsonnet';
 {
   local config = $._config,
   local windows = config.windows,
-  local patience = config.patience,
+  local pendingFor = config.pendingFor,
 
   // The hours around this one in an earlier week: a change of the clocks moves traffic by an hour,
   // and a quiet hour beside a busy one is no news.
@@ -23,7 +23,7 @@ local durations = import 'durations.libsonnet';
       {
         name: 'VccNoInteractions',
         severity: 'critical',
-        pending: patience.long,
+        pending: pendingFor.long,
         dashboard: 'vcc-overview',
         expr: |||
           account:vcc_interactions_started:rate%(burst)s == 0
@@ -45,7 +45,7 @@ local durations = import 'durations.libsonnet';
       {
         name: 'VccUnansweredOffersHigh',
         severity: 'warning',
-        pending: patience.usual,
+        pending: pendingFor.usual,
         calm: config.calm,
         dashboard: 'vcc-handling',
         expr: |||

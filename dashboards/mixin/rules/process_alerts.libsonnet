@@ -5,7 +5,7 @@ local alerts = import 'alert.libsonnet';
 {
   local config = $._config,
   local windows = config.windows,
-  local patience = config.patience,
+  local pendingFor = config.pendingFor,
   local health = { dashboard: 'vcc-exporter', process: true },
 
   prometheusAlerts+:: {
@@ -13,7 +13,7 @@ local alerts = import 'alert.libsonnet';
       health {
         name: 'VccStateCommitFailing',
         severity: 'critical',
-        pending: patience.quick,
+        pending: pendingFor.quick,
         expr: 'increase(vcc_exporter_state_commit_failures_total[10m]) > 0',
         summary: 'The exporter cannot write its state.',
         description: 'Commits to the state of {{ $labels.instance }} fail. The last numbers stay and nothing advances; nothing is lost, it is asked for again.',
@@ -21,7 +21,7 @@ local alerts = import 'alert.libsonnet';
       health {
         name: 'VccStateDiskFull',
         severity: 'critical',
-        pending: patience.quick,
+        pending: pendingFor.quick,
         expr: 'vcc_exporter_state_filesystem_avail_bytes %s' % alerts.below('disk_full_bytes'),
         summary: "The state's disk is about to be full.",
         description: 'The file system of the state of {{ $labels.instance }} has {{ $value | humanize1024 }}B left. When it is full, commits fail and the numbers stand still.',
@@ -41,7 +41,7 @@ local alerts = import 'alert.libsonnet';
       health {
         name: 'VccOutboxDropping',
         severity: 'warning',
-        pending: patience.quick,
+        pending: pendingFor.quick,
         expr: 'sum by (job, instance, signal) (increase(vcc_exporter_outbox_dropped_total[%s])) > 0'
               % windows.burst,
         summary: 'Traces of interactions are lost.',
@@ -50,7 +50,7 @@ local alerts = import 'alert.libsonnet';
       health {
         name: 'VccOtlpFailing',
         severity: 'warning',
-        pending: patience.long,
+        pending: pendingFor.long,
         expr: |||
           (
             sum by (job, instance, signal) (rate(vcc_exporter_otlp_export_failures_total[%(burst)s]))
@@ -63,8 +63,8 @@ local alerts = import 'alert.libsonnet';
       health {
         name: 'VccConfigReloadFailed',
         severity: 'warning',
-        pending: patience.usual,
-        expr: 'max_over_time(vcc_exporter_config_last_reload_successful[%s]) == 0' % patience.usual,
+        pending: pendingFor.usual,
+        expr: 'max_over_time(vcc_exporter_config_last_reload_successful[%s]) == 0' % pendingFor.usual,
         summary: 'The new configuration was not taken.',
         description: '{{ $labels.instance }} goes on with its previous configuration, because the new one is wrong. A restart would fail.',
       },

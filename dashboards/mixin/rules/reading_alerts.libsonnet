@@ -4,7 +4,7 @@ local durations = import 'durations.libsonnet';
 
 {
   local config = $._config,
-  local patience = config.patience,
+  local pendingFor = config.pendingFor,
   local health = { dashboard: 'vcc-exporter' },
 
   prometheusAlerts+:: {
@@ -12,7 +12,7 @@ local durations = import 'durations.libsonnet';
       health {
         name: 'VccExporterDown',
         severity: 'critical',
-        pending: patience.quick,
+        pending: pendingFor.quick,
         process: true,
         expr: 'up{%s} == 0' % config.exporterSelector,
         summary: 'An exporter does not answer.',
@@ -21,7 +21,7 @@ local durations = import 'durations.libsonnet';
       health {
         name: 'VccExporterVanished',
         severity: 'critical',
-        pending: patience.usual,
+        pending: pendingFor.usual,
         process: true,
         expr: 'absent(up{%s})' % config.exporterSelector,
         summary: 'Prometheus knows no exporter.',
@@ -30,7 +30,7 @@ local durations = import 'durations.libsonnet';
       health {
         name: 'VccAccountVanished',
         severity: 'critical',
-        pending: patience.usual,
+        pending: pendingFor.usual,
         expr: |||
           (
             group by (account) (present_over_time(vcc_exporter_epoch_timestamp_seconds[%(day)s]))
@@ -54,15 +54,15 @@ local durations = import 'durations.libsonnet';
       health {
         name: 'VccApiUnreachable',
         severity: 'critical',
-        pending: patience.usual,
-        expr: 'max by (account) (max_over_time(vcc_up{operation="interactions"}[%s])) == 0' % patience.usual,
+        pending: pendingFor.usual,
+        expr: 'max by (account) (max_over_time(vcc_up{operation="interactions"}[%s])) == 0' % pendingFor.usual,
         summary: 'No poll of the API has succeeded for ten minutes.',
         description: 'Interactions of account {{ $labels.account }} cannot be read. Its numbers stand still and its alerts fall silent; nothing is lost, it is read again later.',
       },
       health {
         name: 'VccCredentialsRefused',
         severity: 'critical',
-        pending: patience.quick,
+        pending: pendingFor.quick,
         expr: |||
           sum by (account) (increase(vcc_poll_failures_total{reason=~"unauthorized|forbidden|token_refused|invalid_scope|secret"}[10m])) > 0
           and on (account)
@@ -74,7 +74,7 @@ local durations = import 'durations.libsonnet';
       health {
         name: 'VccDataStale',
         severity: 'critical',
-        pending: patience.quick,
+        pending: pendingFor.quick,
         expr: |||
           account:vcc_cursor_age_seconds:min %(over)s
           and on (account)
@@ -88,7 +88,7 @@ local durations = import 'durations.libsonnet';
       health {
         name: 'VccCatchingUp',
         severity: 'info',
-        pending: patience.usual,
+        pending: pendingFor.usual,
         expr: 'max by (account) (vcc_catchup_in_progress) == 1',
         summary: 'The exporter is reading what it missed.',
         description: 'Account {{ $labels.account }} is catching up. Until that is done, and as long as what was read lies in their windows, the alerts of its contact centre are silent.',
@@ -96,7 +96,7 @@ local durations = import 'durations.libsonnet';
       health {
         name: 'VccCatchUpStalled',
         severity: 'warning',
-        pending: patience.long,
+        pending: pendingFor.long,
         expr: |||
           account:vcc_cursor_age_seconds:min >= account:vcc_cursor_age_seconds:min offset 30m
           and on (account)
@@ -108,7 +108,7 @@ local durations = import 'durations.libsonnet';
       health {
         name: 'VccApiLagHigh',
         severity: 'warning',
-        pending: patience.usual,
+        pending: pendingFor.usual,
         // A quiet night leaves the newest event standing, and a stalled API shows no traffic: only
         // what was to be expected tells them apart. The live gauges are absent while they are not
         // known, so what was last known within the window counts.
@@ -137,7 +137,7 @@ local durations = import 'durations.libsonnet';
       health {
         name: 'VccApiThrottled',
         severity: 'warning',
-        pending: patience.usual,
+        pending: pendingFor.usual,
         expr: |||
           sum by (account) (rate(vcc_api_throttled_total[10m])) > 0
           and on (account)
@@ -151,7 +151,7 @@ local durations = import 'durations.libsonnet';
       health {
         name: 'VccPollSlow',
         severity: 'warning',
-        pending: patience.long,
+        pending: pendingFor.long,
         expr: |||
           (
             sum by (account, operation) (rate(vcc_poll_duration_seconds_sum[%(burst)s]))

@@ -8,7 +8,7 @@ local alerts = import 'alert.libsonnet';
 {
   local config = $._config,
   local windows = config.windows,
-  local patience = config.patience,
+  local pendingFor = config.pendingFor,
 
   local burn(level, long, short, threshold) =
     |||
@@ -33,7 +33,7 @@ local alerts = import 'alert.libsonnet';
       {
         name: 'VccServiceLevelBurnFast',
         severity: 'critical',
-        pending: patience.quick,
+        pending: pendingFor.quick,
         calm: config.calm,
         dashboard: 'vcc-overview',
         expr: burn('account_medium', windows.hour, windows.burst, 'burn_fast_factor'),
@@ -43,7 +43,7 @@ local alerts = import 'alert.libsonnet';
       {
         name: 'VccServiceLevelBurn',
         severity: 'warning',
-        pending: patience.usual,
+        pending: pendingFor.usual,
         calm: config.calm,
         dashboard: 'vcc-queues',
         expr: burn('account_medium_virtual_queue', windows.shift, windows.hour, 'burn_factor'),
@@ -53,7 +53,7 @@ local alerts = import 'alert.libsonnet';
       {
         name: 'VccServiceLevelBurnSlow',
         severity: 'info',
-        pending: patience.long,
+        pending: pendingFor.long,
         calm: config.calm,
         dashboard: 'vcc-overview',
         expr: burn('account_medium', windows.budget, windows.shift, 'burn_slow_factor'),
@@ -63,7 +63,7 @@ local alerts = import 'alert.libsonnet';
       {
         name: 'VccAbandonmentHigh',
         severity: 'warning',
-        pending: patience.usual,
+        pending: pendingFor.usual,
         calm: config.calm,
         dashboard: 'vcc-queues',
         expr: |||
@@ -84,7 +84,7 @@ local alerts = import 'alert.libsonnet';
       {
         name: 'VccWaitFarOverTarget',
         severity: 'warning',
-        pending: patience.quick,
+        pending: pendingFor.quick,
         dashboard: 'vcc-queues',
         // The entry is in the API's clock. Without fresh live data the gauge is absent. While calls
         // are in progress the API must have news: a wait is then believed up to the newest of it,
