@@ -7,7 +7,7 @@
 //! * `rescan` and `unread_windows`: the past, read again;
 //! * `window_ingest`: one window, page by page;
 //! * `ingestor`: one page, from its bytes to a durable commit; `maintenance`: what time changes;
-//! * `window` and `window_reader`: pure decisions, which window is next and which page of it.
+//! * `window` and `page_order`: pure decisions, which window is next and which page of it.
 
 #![allow(
     missing_docs,

@@ -6,7 +6,7 @@
 //! - [`Settings`] and [`target`]: what is exported, where to and with which headers;
 //! - [`metrics`], [`resource_spans`], [`resource`]: the messages;
 //! - [`transport`], [`response`], [`error`]: one HTTP exchange and the meaning of its response;
-//! - [`Client`]: one attempt, counted in [`OtlpMetrics`] and logged;
+//! - [`Client`]: one attempt, counted in [`ExportCounters`] and logged;
 //! - [`mod@push`] (metrics), [`trace_exporter`] (the outbox of interactions) and [`self_spans`] (own
 //!   spans, from [`collect()`]): when to export;
 //! - [`Pipelines`]: all of them, from start to shutdown.
