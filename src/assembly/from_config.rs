@@ -23,7 +23,6 @@ pub enum TransportSetupError {
     /// The file of the proxy's credentials is unusable.
     #[error("api.proxy_credentials_file: {} is unusable: {cause}", path.display())]
     ProxyCredentials {
-        /// The file.
         path: PathBuf,
         /// What is wrong with it.
         #[source]

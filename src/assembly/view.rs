@@ -14,9 +14,7 @@ use vcc_store::Store;
 /// The parts of a running exporter that scrapes, pushes and the status page read.
 #[derive(Debug)]
 pub struct ExporterView {
-    /// Publishes the snapshots.
     pub publisher: Arc<Publisher>,
-    /// The process's instruments.
     pub health: Arc<Health>,
     /// Each account's instruments, in the configuration's order.
     pub accounts: Vec<Arc<AccountHealth>>,

@@ -92,7 +92,6 @@ fn read_config(args: &RunArgs) -> Result<(Config, PathBuf), CommandError> {
     Ok((config, state))
 }
 
-/// What outlives a reload.
 struct Shared {
     store: Arc<Store>,
     health: Arc<Health>,
@@ -136,7 +135,6 @@ struct Running<'a> {
     args: &'a RunArgs,
     shared: Shared,
     router: HotRouter,
-    /// The configuration in force.
     config: Config,
     /// Its transport. The files it was made from may be gone by now.
     transport: Arc<dyn Transport>,

@@ -26,7 +26,6 @@ pub struct Config {
     pub exposition: Options,
     /// The directory of the state; [`Config::state_path`] insists on it.
     pub state_path: Option<PathBuf>,
-    /// Where the exporter listens.
     pub web: Web,
     /// What is exported over OTLP.
     pub otlp: vcc_otlp::Settings,
@@ -54,11 +53,9 @@ impl Default for Web {
 /// Flags that override the file; `None` leaves the file's value.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Overrides {
-    /// In place of `web.listen_address`.
     pub listen_address: Option<SocketAddr>,
     /// In place of `web.telemetry_path`, already checked.
     pub telemetry_path: Option<String>,
-    /// In place of `state.path`.
     pub state_path: Option<PathBuf>,
 }
 

@@ -18,7 +18,6 @@ use vcc_web::status::{
 /// What the status is built from.
 #[derive(Debug, Clone)]
 pub struct StatusInputs {
-    /// The source of snapshots.
     pub publisher: Arc<Publisher>,
     /// The instruments of the process.
     pub health: Arc<Health>,

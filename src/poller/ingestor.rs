@@ -61,7 +61,6 @@ pub struct PageRequest {
 /// What a window is read for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ReadMode {
-    /// To move the cursor.
     Forward,
     /// To find what was processed late.
     Rescan,

@@ -27,7 +27,6 @@ impl ProtoWriter {
         self.bytes(field, value.as_bytes());
     }
 
-    /// An embedded message.
     pub(crate) fn message(&mut self, field: u32, value: &ProtoWriter) {
         self.bytes(field, &value.0);
     }

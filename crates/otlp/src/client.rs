@@ -99,7 +99,6 @@ impl Client {
         }
     }
 
-    /// Whether bodies are compressed.
     pub(super) fn gzip(&self) -> bool {
         self.gzip
     }

@@ -60,7 +60,6 @@ impl SimRng {
         -mean * (1.0 - self.unit()).ln()
     }
 
-    /// A random guid.
     pub(crate) fn guid(&mut self) -> String {
         let high = self.0.random::<u64>() >> 16;
         self.guid_from(high)

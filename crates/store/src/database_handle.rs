@@ -62,7 +62,6 @@ impl DatabaseHandle {
         })
     }
 
-    /// Runs one durable transaction.
     pub(super) fn write<T>(
         &self,
         change: impl FnOnce(&WriteTransaction) -> Result<T, StoreError>,

@@ -3,7 +3,6 @@
 use chrono::{DateTime, SecondsFormat, Utc};
 use url::Url;
 
-/// Below the API URL.
 const INTERACTIONS_PATH: [&str; 2] = ["stats", "interactions"];
 
 /// One page of one window of processed interactions.

@@ -50,7 +50,6 @@ pub struct Credentials {
 /// A token in use. `serial` distinguishes it from its successors.
 #[derive(Debug, Clone)]
 pub(super) struct Token {
-    /// The `Authorization` header.
     pub(super) authorization: SecretString,
     /// The same without its scheme.
     pub(super) bare: SecretString,

@@ -26,7 +26,6 @@ const MAX_VALUE_BYTES: usize = 128;
 /// The label values of one account: what was admitted, and how many more may be.
 #[derive(Debug, Clone)]
 pub struct LabelInterner {
-    /// By label.
     ids: Vec<HashMap<Arc<str>, LabelId, FixedState>>,
     admitted: Vec<(Label, Arc<str>)>,
     limits: BTreeMap<Label, usize>,

@@ -114,7 +114,6 @@ impl Wait<'_> {
             .or_else(|| eval.ctx.rules.fallback_target_ms(virtual_queue))
     }
 
-    /// Final at first sight.
     fn entry(&self, eval: &mut FactEvaluator<'_, '_, '_>) {
         if self.event_ref.is_processed(eval, EventFact::Seen) {
             return;

@@ -16,7 +16,6 @@ pub(super) struct Page<'a> {
     pub(super) faults: &'a Faults,
     pub(super) rng: &'a mut SimRng,
     pub(super) paging: Paging,
-    /// Server time.
     pub(super) now_ms: i64,
 }
 

@@ -2,7 +2,6 @@
 use crate::rng::SimRng;
 use crate::settings::SimulatorConfig;
 
-/// Numbers of the media.
 pub(super) const PHONE: usize = 0;
 pub(super) const CALLBACK: usize = 1;
 pub(super) const WEBCHAT: usize = 2;

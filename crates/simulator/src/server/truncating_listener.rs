@@ -13,7 +13,6 @@ use axum::serve::{IncomingStream, Listener};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 
-/// No truncation.
 const WHOLE: usize = usize::MAX;
 
 /// Where one connection is closed: shared by the connection and the handlers of its requests.

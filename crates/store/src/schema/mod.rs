@@ -40,7 +40,6 @@ pub(super) const META: TableDefinition<'_, &str, u32> = TableDefinition::new("vc
 pub(super) const SCHEMA: &str = "schema";
 /// Key that is there if the state is an unopened backup.
 pub(super) const BACKUP: &str = "backup";
-/// Accounts by name.
 pub(super) const ACCOUNTS: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("accounts");
 /// Admitted label values: (account, number) to (label, text).
 pub(super) const LABELS: TableDefinition<'_, (u32, u32), (&str, &str)> =

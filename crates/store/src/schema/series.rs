@@ -16,7 +16,6 @@ pub(super) struct StoredSeries<'a> {
     pub(super) released: bool,
     /// A counter's value, or a histogram's sum in milliseconds.
     pub(super) total: u64,
-    /// A histogram's buckets.
     pub(super) buckets: Cow<'a, [u64]>,
     /// A histogram's exponential buckets. Version 1 did not have them at first.
     pub(super) exponential: Option<StoredExponentialBuckets<'a>>,
@@ -26,7 +25,6 @@ pub(super) struct StoredSeries<'a> {
 pub(super) struct StoredExponentialBuckets<'a> {
     pub(super) schema: i8,
     pub(super) zero: u64,
-    /// Index and count.
     pub(super) buckets: Cow<'a, [(i16, u64)]>,
 }
 

@@ -4,7 +4,6 @@ use maud::{Markup, html};
 
 use crate::status::{AccountState, Time};
 
-/// A state, for headings.
 pub(super) fn state_name(state: AccountState) -> &'static str {
     match state {
         AccountState::UpToDate => "Up to date",
@@ -56,7 +55,6 @@ pub(super) fn duration(seconds: f64) -> String {
     said.join(" ")
 }
 
-/// A number of things.
 pub(super) fn count(number: usize, one: &str, many: &str) -> String {
     let what = if number == 1 { one } else { many };
     format!("{number} {what}")

@@ -11,7 +11,6 @@ mod waits;
 /// The duration of an event that has not ended yet.
 const OPEN: i64 = -1;
 
-/// A script under construction.
 pub(super) struct ScriptBuilder<'a> {
     pub(super) rng: SimRng,
     pub(super) names: Names<'a>,
@@ -211,7 +210,6 @@ impl<'a> ScriptBuilder<'a> {
         self.event(channel, Detail::Applet { kind }, Some(name.to_owned()), 0);
     }
 
-    /// A voice menu.
     pub(super) fn menu(&mut self, channel: usize) {
         self.applet(channel, "Announcement", "Welcome");
         self.pass(1_000, 6_000);
