@@ -109,7 +109,7 @@ fn poll(raw: Raw<keys::Poll>, api: &mut Api, errors: &mut Validator<'_>) -> Sett
     let span = errors.duration_ms("poll.reread_span", raw.reread_span, Keys::reread_span);
     set(&mut poll.rescan_span_ms, span);
     let timeout = errors.duration("poll.timeout", raw.timeout, Keys::timeout);
-    set(&mut api.http.timeout, timeout);
+    set(&mut api.http.timeout, timeout.map(Some));
     let every = errors.parsed("poll.ongoing_interval", raw.ongoing_interval, |text| {
         let never = duration(text, 0..=0);
         never.or_else(|_| duration(text, Keys::ongoing_interval))

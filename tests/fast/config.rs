@@ -84,7 +84,7 @@ fn assert_has_the_defaults(config: &Config) {
     assert_eq!(config.exposition, Options::default());
     assert_eq!(config.web, Web::default());
     let minute = Duration::from_secs(60);
-    assert_eq!(config.api.http.timeout, minute);
+    assert_eq!(config.api.http.timeout, Some(minute));
     let default = RetrySettings::default();
     assert_eq!(config.api.retry.max_retries, default.max_retries);
     assert_eq!(config.api.retry.requests_per_minute, 80);
@@ -187,7 +187,7 @@ fn a_full_file_sets_everything() {
     };
     assert_eq!(config.poll, poll);
     assert_eq!(config.api.retry.requests_per_minute, 160);
-    assert_eq!(config.api.http.timeout, Duration::from_secs(90));
+    assert_eq!(config.api.http.timeout, Some(Duration::from_secs(90)));
     let state_path = config.state_path("file.yml").unwrap();
     assert_eq!(state_path, Path::new("/var/lib/vcc-exporter"));
     let web = Web {

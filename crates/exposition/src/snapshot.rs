@@ -110,7 +110,7 @@ impl Publisher {
 
     /// Waits for the first publication.
     pub async fn wait_ready(&self) {
-        // The only error is that there is no publisher any more, and then nobody waits.
+        // The only error is a dropped publisher, and `self` is the publisher.
         self.any.subscribe().wait_for(|any| *any).await.ok();
     }
 

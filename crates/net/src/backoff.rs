@@ -4,8 +4,8 @@ use std::time::{Duration, SystemTime};
 
 use chrono::{DateTime, Utc};
 
-/// The longest `Retry-After` that is honoured. A server or proxy that asks for hours is more likely
-/// mistaken than right, and one request in five minutes harms nobody.
+/// The longest `Retry-After` that is honoured. A server or proxy that asks for hours is probably
+/// misconfigured, and one request every five minutes does no harm.
 pub const RETRY_AFTER_MAX: Duration = Duration::from_secs(300);
 
 /// Exponential backoff with jitter.

@@ -26,8 +26,9 @@ pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// The settings of an HTTP client.
 #[derive(Debug, Clone)]
 pub struct HttpSettings {
-    /// From the start of the name lookup to the last byte of the body.
-    pub timeout: Duration,
+    /// From the start of the name lookup to the last byte of the body. `None` where the caller limits the
+    /// exchange itself.
+    pub timeout: Option<Duration>,
     /// For the connection alone.
     pub connect_timeout: Duration,
     /// The proxy to use.
@@ -59,7 +60,7 @@ pub enum Proxy {
 impl Default for HttpSettings {
     fn default() -> Self {
         Self {
-            timeout: TIMEOUT,
+            timeout: Some(TIMEOUT),
             connect_timeout: CONNECT_TIMEOUT,
             proxy: Proxy::Environment,
             authorities: Vec::new(),
@@ -79,13 +80,16 @@ pub fn client_builder(settings: HttpSettings) -> reqwest::Result<ClientBuilder> 
         true => builder.tls_certs_merge(settings.authorities),
         false => builder.tls_certs_only([]),
     };
-    Ok(builder
+    let builder = builder
         .user_agent(USER_AGENT)
         .redirect(redirect::Policy::none())
         .retry(retry::never())
         .gzip(true)
-        .timeout(settings.timeout)
-        .connect_timeout(settings.connect_timeout))
+        .connect_timeout(settings.connect_timeout);
+    Ok(match settings.timeout {
+        Some(timeout) => builder.timeout(timeout),
+        None => builder,
+    })
 }
 
 fn with_proxy(proxy: Proxy, builder: ClientBuilder) -> reqwest::Result<ClientBuilder> {

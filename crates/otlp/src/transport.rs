@@ -13,11 +13,13 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use prost::Message;
 use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, RETRY_AFTER};
-use reqwest::{redirect, retry};
 use url::Url;
 
 use super::target::{ResolvedHeader, Target};
-use vcc_net::http::{CONNECT_TIMEOUT, USER_AGENT, ca_certificates, causes};
+use vcc_net::http::{
+    BodyError, CONNECT_TIMEOUT, HttpSettings, ca_certificates, causes, client_builder, read_body,
+    read_body_prefix,
+};
 
 /// The most that is read of a response. A success is a few bytes and an error one sentence; a larger
 /// body does not come from an OTLP receiver.
@@ -126,19 +128,17 @@ impl HttpTransport {
     /// # Errors
     /// If the CA certificates cannot be read or TLS cannot be set up.
     pub fn new(target: &Target) -> Result<Self, TransportSetupError> {
-        let mut builder = reqwest::Client::builder()
-            .user_agent(USER_AGENT)
-            .redirect(redirect::Policy::none())
-            .retry(retry::never())
-            .gzip(true)
-            .connect_timeout(Duration::min(target.timeout, CONNECT_TIMEOUT));
-        if let Some(path) = &target.ca_file {
-            let trusted = ca_certificates(path);
-            let trusted =
-                trusted.map_err(|error| TransportSetupError::Authorities(error.into()))?;
-            builder = builder.tls_certs_merge(trusted);
-        }
-        let client = builder.build().map_err(TransportSetupError::Client)?;
+        let trusted = target.ca_file.as_deref().map(ca_certificates).transpose();
+        let trusted = trusted.map_err(|error| TransportSetupError::Authorities(error.into()))?;
+        let settings = HttpSettings {
+            // The client of a signal limits the whole attempt.
+            timeout: None,
+            connect_timeout: Duration::min(target.timeout, CONNECT_TIMEOUT),
+            authorities: trusted.unwrap_or_default(),
+            ..HttpSettings::default()
+        };
+        let client = client_builder(settings).and_then(reqwest::ClientBuilder::build);
+        let client = client.map_err(TransportSetupError::Client)?;
         let url = target.url.clone();
         Ok(HttpTransport { client, url })
     }
@@ -173,19 +173,14 @@ impl OtlpTransport for HttpTransport {
     }
 }
 
-/// Reads a body. The limit counts decompressed bytes, so that a decompression bomb cannot exceed it.
-/// The body of an error response may end early.
-async fn body(mut response: reqwest::Response) -> Result<Bytes, TransportError> {
-    let success = response.status().is_success();
-    let mut body = Vec::new();
-    loop {
-        match response.chunk().await {
-            Ok(Some(chunk)) if body.len() + chunk.len() <= MAX_RESPONSE_BYTES => {
-                body.extend_from_slice(&chunk);
-            }
-            Ok(Some(_)) if success => return Err(TransportError::TooLarge),
-            Err(error) if success => return Err(error.into()),
-            _ => return Ok(body.into()),
-        }
+/// Reads a body. That of an error response may end early: its status must not be lost.
+async fn body(response: reqwest::Response) -> Result<Bytes, TransportError> {
+    if !response.status().is_success() {
+        return Ok(read_body_prefix(response, MAX_RESPONSE_BYTES).await);
     }
+    let body = read_body(response, MAX_RESPONSE_BYTES).await;
+    body.map_err(|error| match error {
+        BodyError::TooLarge(_) => TransportError::TooLarge,
+        BodyError::Http(error) => error.into(),
+    })
 }

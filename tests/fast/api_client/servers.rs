@@ -19,7 +19,7 @@ pub(super) const IMPATIENCE: Duration = Duration::from_millis(50);
 
 pub(super) fn transport(timeout: Duration) -> HttpTransport {
     let settings = HttpSettings {
-        timeout,
+        timeout: Some(timeout),
         connect_timeout: PATIENCE,
         ..HttpSettings::default()
     };

@@ -25,8 +25,10 @@ use vcc_otlp::transport::EncodedRequest;
 use vcc_otlp::{Client, Header, MetricsSettings, Settings, Signal, Target};
 
 use super::receiver::{plain, sum, target};
+use super::shipping::{EXPORTS, counted};
 use vcc_test_support::fake_api::{FakeApi, FakeTransport};
 use vcc_test_support::item::{call, numbered};
+use vcc_test_support::programs::eventually;
 use vcc_test_support::simulated_api::{config, memory_store};
 
 const SECRET: &str = "hunter2-of-the-receiver";
@@ -262,6 +264,15 @@ async fn an_exporter_pushes_soon_after_its_start_and_when_it_is_stopped() {
     };
     let first = next().await;
     assert!(format!("{:?}", first.resource_metrics[0].resource).contains(&id));
+    // The receiver has the request before the exporter has the response, and a stop in between would
+    // abandon the push.
+    eventually("delivered", async || {
+        let count = counted(&site.health, EXPORTS, "metrics");
+        (count > 0.0)
+            .then_some(())
+            .ok_or_else(|| format!("{count} exports"))
+    })
+    .await;
     stop.cancel();
     running.await.unwrap().unwrap();
     let last = next().await;

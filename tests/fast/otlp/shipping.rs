@@ -53,7 +53,7 @@ fn spans_in(post: &Post) -> usize {
 }
 
 /// What a family's series with this label value says.
-fn counted(health: &Health, family: &str, value: &str) -> f64 {
+pub(super) fn counted(health: &Health, family: &str, value: &str) -> f64 {
     let families = health.gather();
     let found = families.iter().find(|it| it.name() == family).unwrap();
     let has = |metric: &&prometheus::proto::Metric| {
@@ -66,7 +66,7 @@ fn counted(health: &Health, family: &str, value: &str) -> f64 {
     series.get_counter().get_value()
 }
 
-const EXPORTS: &str = "vcc_exporter_otlp_exports_total";
+pub(super) const EXPORTS: &str = "vcc_exporter_otlp_exports_total";
 const FAILURES: &str = "vcc_exporter_otlp_export_failures_total";
 
 #[tokio::test(start_paused = true)]

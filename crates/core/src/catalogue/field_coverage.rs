@@ -36,7 +36,8 @@ fn parse(line: &'static str) -> Option<(&'static str, Feeds)> {
 }
 
 fn family(name: &str) -> Family {
-    Family::by_name(name).unwrap_or_else(|| panic!("fields.txt names {name}, which is no family"))
+    Family::by_name(name)
+        .unwrap_or_else(|| panic!("fields.txt names {name}, which is not a family"))
 }
 
 /// Ledger families that no single field feeds: they say how the exporter itself counts.

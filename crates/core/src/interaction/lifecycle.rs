@@ -35,7 +35,7 @@ impl Interaction<'_> {
         }
     }
 
-    /// Whether a channel has ended. A running duration is no end while the interaction goes on.
+    /// Whether a channel has ended. While the interaction is ongoing, a duration may still grow, so it does not end the channel.
     pub fn has_ended(&self, channel: &Channel<'_>) -> bool {
         channel.end_reason.is_some()
             || (self.status != Status::Ongoing && channel.duration_ms.is_some())

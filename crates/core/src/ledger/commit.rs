@@ -25,7 +25,7 @@ pub struct AccountMeta {
     pub api_url: String,
     /// Facts before this never count.
     pub epoch_ms: i64,
-    /// Since when the present series count: the epoch, or the moment a restored backup began anew.
+    /// Start of the current counters: the epoch, or the time at which a restored backup was opened.
     pub counting_since_ms: i64,
     /// Everything processed up to here has been read.
     pub cursor_ms: i64,
@@ -39,7 +39,7 @@ pub struct AccountMeta {
     pub targets: BTreeMap<LabelId, i64>,
     /// How many rows there are.
     pub rows: u64,
-    /// Where the search for rows to evict goes on.
+    /// The row at which the next search for rows to evict starts.
     pub eviction_cursor: Guid,
     /// Server time of the last maintenance.
     pub maintained_ms: i64,

@@ -228,7 +228,7 @@ impl<'i> EventRef<'i> {
         }
         if let Some(value) = self.event.value.as_deref() {
             let (hash, fact) = (stable_hash(value), if was_done { done } else { seen });
-            // A queue entry counts without a value; the value it gets is no contradiction.
+            // A queue entry counts without a value; a value that arrives later is not a correction.
             let valued = was_done || was_measured || !self.event.kind.has_result();
             if valued && fingerprint(hash) != mark.value {
                 eval.record_correction(fact, hash, self.part_id());

@@ -94,8 +94,8 @@ fn evaluate_from_scratch<'p>(
     (notes, delta.finish().1)
 }
 
-/// What the interaction was observed with. How late it was learnt is no property of it; and a
-/// series with a label value that is only now admitted has no exemplar yet.
+/// The series and values that the interaction was observed in, for exemplars. The lateness histogram is left
+/// out: it describes the API. A series with a label value of this commit has no exemplar yet.
 fn observations(notes: &[ExplainEvent], account: &Account) -> Vec<(SeriesKey, u64)> {
     let of_interest = |note: &ExplainEvent| match note {
         ExplainEvent::Moved(key, ms)
